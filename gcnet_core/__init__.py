@@ -1,0 +1,8 @@
+"""gcnet: facial expression recognition by generative-contrastive networks (GCNet, arXiv 1703.07140)."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+try:
+    __version__ = version("gcnet")
+except PackageNotFoundError:  # run from a source tree that was never installed
+    __version__ = "0.0.0"

@@ -1,0 +1,70 @@
+"""Samples: which image shows whom with which expression, and which image is the reference."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+CANONICAL = ("neutral", "anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise")
+"""Expression names in the order in which they appear everywhere; other names follow in alphabetical order."""
+
+NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One labelled image.
+
+    Args:
+        image: name by which the data set reads it and predictions list it.
+        subject: identity; None if unknown.
+        expression: name of the expression.
+        reference: name of the image with the subject's neutral face; None if unknown.
+        session: occasion at which the picture was taken; None if unknown.
+        lighting: name of the light; None if unknown.
+        fold: number of the published fold; None if the data set has none.
+    """
+
+    image: str
+    subject: str | None
+    expression: str
+    reference: str | None = None
+    session: str | None = None
+    lighting: str | None = None
+    fold: int | None = None
+
+
+def ordered_classes(names: Sequence[str]) -> tuple[str, ...]:
+    """Each name once: the canonical ones in canonical order, then the others alphabetically."""
+    found = set(names)
+    return tuple(name for name in CANONICAL if name in found) + tuple(sorted(found - set(CANONICAL)))
+
+
+def given_references(samples: Sequence[Sample]) -> tuple[str | None, ...]:
+    """For each sample a picture of the subject's neutral face that a user could give beside the query.
+
+    A neutral query that is its own reference would give its label away, because the difference is exactly zero. So if
+    that happens for any sample of a subject, ALL samples of that subject take a reference of another session: if
+    only the neutral ones did, the change of session would give them away instead.
+
+    Returns:
+        Names in the order of the samples; None where no such picture exists.
+    """
+    sessions: dict[str | None, dict[str, str | None]] = defaultdict(dict)  # subject -> reference -> session
+    tainted = set()  # subjects of whom some picture is its own reference
+    for sample in samples:
+        if sample.reference is not None:
+            sessions[sample.subject][sample.reference] = sample.session
+            if sample.reference == sample.image:
+                tainted.add(sample.subject)
+
+    def given(sample: Sample) -> str | None:
+        if sample.subject not in tainted:
+            return sample.reference
+        others = [
+            reference
+            for reference, session in sorted(sessions[sample.subject].items())
+            if session != sample.session and reference != sample.image
+        ]
+        return others[0] if others else None
+
+    return tuple(given(sample) for sample in samples)

@@ -1,0 +1,25 @@
+"""The interfaces between parts: batch types and one abstract class per kind, shapes in every signature."""
+
+from gcnet_core.interfaces.batch import Batch, Output, Terms
+from gcnet_core.interfaces.context import BuildContext
+from gcnet_core.interfaces.dataset import Dataset
+from gcnet_core.interfaces.generator import Estimate, Generator, Phase
+from gcnet_core.interfaces.model import Model
+from gcnet_core.interfaces.parts import Classifier, Decoder, Delta, Encoder, Loss
+
+__all__ = [
+    "Batch",
+    "BuildContext",
+    "Classifier",
+    "Dataset",
+    "Decoder",
+    "Delta",
+    "Encoder",
+    "Estimate",
+    "Generator",
+    "Loss",
+    "Model",
+    "Output",
+    "Phase",
+    "Terms",
+]

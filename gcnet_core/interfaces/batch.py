@@ -1,0 +1,76 @@
+"""What flows between the parts: a batch of faces in, an output with codes and logits out."""
+
+import dataclasses
+from dataclasses import dataclass, field
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+Terms = dict[str, Float[Tensor, ""]]
+"""Named scalar terms of an objective, before weighting by the recipe."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Faces with their labels and references. All images are in [0, 1].
+
+    Args:
+        query: the images whose expression is asked for.
+        reference: the neutral face that the generator is to estimate; zeros where unknown.
+        has_reference: where `reference` is known.
+        given_reference: another picture of the subject's neutral face, never the query itself, as a user could
+            give it at test time; zeros where unknown.
+        has_given_reference: where `given_reference` is known.
+        label: index of the expression among the recipe's classes; -1 where unlabelled.
+        neutral: whether the query itself is a neutral face.
+        sample: number of the sample in its data set, the key of all randomness that belongs to it.
+    """
+
+    query: Float[Tensor, "batch channel height width"]
+    reference: Float[Tensor, "batch channel height width"]
+    has_reference: Bool[Tensor, "batch"]
+    given_reference: Float[Tensor, "batch channel height width"]
+    has_given_reference: Bool[Tensor, "batch"]
+    label: Int[Tensor, "batch"]
+    neutral: Bool[Tensor, "batch"]
+    sample: Int[Tensor, "batch"]
+
+    def __len__(self) -> int:
+        return len(self.query)
+
+    def to(self, device: torch.device, memory_format: torch.memory_format = torch.contiguous_format) -> "Batch":
+        """The same batch on a device, its images in the given memory format."""
+        moved = {}
+        for entry in dataclasses.fields(self):
+            tensor: Tensor = getattr(self, entry.name)
+            images = tensor.ndim == 4
+            moved[entry.name] = (
+                tensor.to(device, memory_format=memory_format) if images else tensor.to(device, non_blocking=True)
+            )
+        return Batch(**moved)
+
+
+@dataclass
+class Output:
+    """What a model computed for a batch; a field is None where it was not asked for or does not exist.
+
+    Args:
+        reference: generated estimate of the reference, in [0, 1].
+        query_code: embedding of the query.
+        reference_code: embedding of the reference that was used.
+        features: the representation that the classifier sees.
+        logits: one score per class.
+        query_reconstruction: the query decoded from its code.
+        reference_reconstruction: the reference decoded from its code.
+        terms: the generator's own loss terms, already weighted.
+    """
+
+    reference: Float[Tensor, "batch channel height width"] | None = None
+    query_code: Float[Tensor, "batch embedding"] | None = None
+    reference_code: Float[Tensor, "batch embedding"] | None = None
+    features: Float[Tensor, "batch feature"] | None = None
+    logits: Float[Tensor, "batch class"] | None = None
+    query_reconstruction: Float[Tensor, "batch channel height width"] | None = None
+    reference_reconstruction: Float[Tensor, "batch channel height width"] | None = None
+    terms: Terms = field(default_factory=dict)

@@ -1,0 +1,43 @@
+"""Dataset: a list of samples and a way to read an image by its name."""
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+from jaxtyping import UInt8
+
+from gcnet_core.data.samples import Sample
+from gcnet_core.interfaces.context import BuildContext
+from gcnet_core.plugin_api import DatasetConfig
+
+
+class Dataset(ABC):
+    """Labelled faces. Subclasses set `samples` in their constructor.
+
+    Args:
+        config: the options of the recipe.
+        context: image size and channels that the recipe asks for.
+
+    Raises:
+        MissingData: if files are not where the recipe says.
+        ValueError: if a file's content is wrong; the text names file and line.
+    """
+
+    samples: tuple[Sample, ...]
+
+    def __init__(self, config: DatasetConfig, context: BuildContext) -> None:
+        self.config = config
+        self.image = context.image
+
+    @abstractmethod
+    def read(self, name: str) -> UInt8[np.ndarray, "height width channel"]:
+        """Decode one image.
+
+        Args:
+            name: `Sample.image` or `Sample.reference`.
+
+        Returns:
+            Pixels 0 to 255 of any size, grey (1 channel) or colour (3 channels, RGB).
+
+        Raises:
+            ValueError: if the file is not an image; the text names it.
+        """

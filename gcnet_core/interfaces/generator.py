@@ -1,0 +1,77 @@
+"""Generator: estimates the neutral reference, brings loss terms and training phases of its own."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from gcnet_core.interfaces.batch import Batch, Terms
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A generator's answer during training.
+
+    Args:
+        reference: the estimated reference, in [0, 1].
+        terms: loss terms of the generator's own (KL, adversarial, noise prediction), already weighted.
+    """
+
+    reference: Float[Tensor, "batch channel height width"]
+    terms: Terms = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A training step with parameters, an optimiser and an objective of its own (e.g. a discriminator's).
+
+    Args:
+        name: shown in progress, metrics and errors.
+        modules: whose parameters this phase moves, and no other phase does.
+        loss: computes named terms, whose sum is minimised, on a batch.
+        interval: the phase runs on every `interval`-th step.
+        learning_rate: of this phase's optimiser; None takes the recipe's.
+        betas: of Adam; None takes the recipe's.
+    """
+
+    name: str
+    modules: Sequence[nn.Module]
+    loss: Callable[[Batch], Terms]
+    interval: int = 1
+    learning_rate: float | None = None
+    betas: tuple[float, float] | None = None
+
+
+class Generator(nn.Module, ABC):
+    """Estimates the neutral face of the person in the query.
+
+    Only `forward` must be written. It uses `torch`'s default random generator where it draws numbers; the trainer
+    seeds it before every phase of every step.
+    """
+
+    @abstractmethod
+    def forward(
+        self, query: Float[Tensor, "batch channel height width"]
+    ) -> Float[Tensor, "batch channel height width"]:
+        """Estimate the reference.
+
+        Args:
+            query: faces in [0, 1].
+
+        Returns:
+            The neutral face of each person, in [0, 1]; in eval mode each estimate is independent of the other
+            samples of the batch.
+        """
+
+    def estimate(self, batch: Batch) -> Estimate:
+        """The estimate together with the generator's own loss terms; called while the generator is trained.
+
+        Terms that compare with `batch.reference` must be masked by `batch.has_reference`.
+        """
+        return Estimate(self(batch.query))
+
+    def phases(self) -> Sequence[Phase]:
+        """Phases beside the main one, in which the generator's other parameters move."""
+        return ()

@@ -1,0 +1,30 @@
+"""Model: what the trainer sees of a network, whatever its kind."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+from torch import nn
+
+from gcnet_core.interfaces.batch import Batch, Output
+from gcnet_core.interfaces.generator import Phase
+
+
+class Model(nn.Module, ABC):
+    """A network made of named parts; its direct children are the names that `training.stages.*.train` may list."""
+
+    @abstractmethod
+    def forward(self, batch: Batch, wants: AbstractSet[str]) -> Output:
+        """Compute some fields of the output.
+
+        Args:
+            batch: faces in [0, 1].
+            wants: names of the `Output` fields that are needed; others may stay None.
+
+        Returns:
+            The output, with the generator's own loss terms where the generator is in training mode.
+        """
+
+    def phases(self) -> Sequence[Phase]:
+        """Phases that parts declare beside the main one."""
+        return ()

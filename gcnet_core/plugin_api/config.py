@@ -1,0 +1,98 @@
+"""Base classes of part options: pydantic, frozen, unknown keys forbidden, defaults only here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gcnet_core.plugin_api.facts import Facts, Problem
+from gcnet_core.plugin_api.part import Part
+
+
+class PluginConfig(BaseModel):
+    """Options of one part. Subclass it and give every field a default and a description."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def fit(self, facts: Facts) -> Iterable[Problem]:
+        """Say why this part cannot work in a recipe with these facts.
+
+        Args:
+            facts: image size, classes, references and model outputs of the recipe.
+
+        Returns:
+            Problems, with paths relative to this part; none when it fits.
+        """
+        return ()
+
+    def parts(self) -> "dict[str, Part]":
+        """The parts nested in this one, by field name."""
+        return {name: value for name in type(self).model_fields if isinstance(value := getattr(self, name), Part)}
+
+
+class GeneratorConfig(PluginConfig):
+    """Options of a generator."""
+
+
+class EncoderConfig(PluginConfig):
+    """Options of an encoder."""
+
+
+class DecoderConfig(PluginConfig):
+    """Options of a decoder."""
+
+
+class LossConfig(PluginConfig):
+    """Options of a loss term.
+
+    `uses` names the fields of `Output` that the loss reads, so that the network computes no more than that;
+    `needs_references` says that the loss is always zero on data without neutral references.
+    """
+
+    uses: ClassVar[frozenset[str]] = frozenset()
+    needs_references: ClassVar[bool] = False
+
+    weight: float = Field(1.0, ge=0, description="factor of this term in the objective (a lambda of the paper)")
+
+    def fit(self, facts: Facts) -> Iterable[Problem]:
+        if self.needs_references and not facts.references:
+            yield Problem(
+                (), "this loss needs neutral references, which the data set does not have; remove it with `null`"
+            )
+        missing = sorted(self.uses - facts.provides)
+        if missing:
+            yield Problem((), f"this loss needs {', '.join(missing)}, which the model does not compute")
+
+
+class ModelConfig(PluginConfig):
+    """Options of a model: its parts and how they are joined."""
+
+    def provides(self) -> frozenset[str]:
+        """The fields of `Output` that this model can compute."""
+        return frozenset({"features", "logits"})
+
+
+@dataclass(frozen=True)
+class DatasetFacts:
+    """What a data set holds, known before any image is read.
+
+    Args:
+        classes: expression names in canonical order.
+        references: whether neutral references are known.
+    """
+
+    classes: tuple[str, ...]
+    references: bool
+
+
+class DatasetConfig(PluginConfig):
+    """Options of a data set."""
+
+    def facts(self) -> DatasetFacts:
+        """What the data holds, without decoding an image.
+
+        Raises:
+            MissingData: if the files are not there; the text says what to put where.
+        """
+        raise NotImplementedError

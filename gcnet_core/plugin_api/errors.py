@@ -1,0 +1,17 @@
+"""Errors that a user can put right."""
+
+
+class UserError(Exception):
+    """Something the user gave is wrong. The text says what, where, and what to do; the command exits with code 2."""
+
+
+class MissingData(UserError):
+    """The files of a data set are not where the recipe says. The text says what to put where."""
+
+
+class PluginError(UserError):
+    """A plugin cannot be used. The text says which one, why, and what to do."""
+
+
+class UnknownPart(UserError):
+    """No usable part has this kind and name."""

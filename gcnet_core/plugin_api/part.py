@@ -1,0 +1,64 @@
+"""Part: the name of a component together with its validated options, as a field of a pydantic model."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BeforeValidator, PlainSerializer, ValidationInfo, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+if TYPE_CHECKING:
+    from gcnet_core.plugin_api.config import PluginConfig
+
+
+@dataclass(frozen=True)
+class Part:
+    """A component that a recipe selected.
+
+    Args:
+        kind: its kind, e.g. `generator`.
+        type: its registered name, e.g. `vae`.
+        config: its validated options.
+    """
+
+    kind: str
+    type: str
+    config: "PluginConfig"
+
+    def dump(self) -> dict[str, Any]:
+        """The part as it is written in a recipe, all defaults filled in."""
+        return {"type": self.type, **self.config.model_dump(mode="json")}
+
+
+def part_of(kind: str) -> Any:
+    """Annotation of a field that selects a part of the given kind by `type:`.
+
+    Validation looks the name up in the registry given as context (`context={"registry": registry}`) and reports
+    an unknown name, or any wrong option, at its own place.
+    """
+
+    def validate(value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, Part):
+            return value
+        if not isinstance(value, dict):
+            raise PydanticCustomError(
+                "part_shape", "expected a mapping with the key type, such as {{type: NAME}}", {"kind": kind}
+            )
+        if "type" not in value:
+            raise PydanticCustomError("part_type_missing", "the key type is missing: which {kind}?", {"kind": kind})
+        registry = (info.context or {})["registry"]
+        name = value["type"]
+        options = {key: option for key, option in value.items() if key != "type"}
+        spec = registry.find(kind, name)
+        if spec is None:
+            raise PydanticCustomError(
+                "part_unknown", "{reason}", {"kind": kind, "name": name, "reason": registry.reason(kind, name)}
+            )
+        # A ValidationError raised here is merged by pydantic: each nested error keeps its own location.
+        return Part(kind, name, spec.config.model_validate(options, context=info.context))
+
+    return Annotated[
+        Any,
+        BeforeValidator(validate),
+        PlainSerializer(lambda part: part.dump() if isinstance(part, Part) else part),
+        WithJsonSchema({"x-gcnet-part": kind}),  # gcnet_core.recipe.json_schema puts the parts in
+    ]

@@ -1,0 +1,154 @@
+"""The recipe: every key that a user can write, with its default, range and meaning. No torch."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from gcnet_core.plugin_api import ImageConfig, Part, part_of
+
+
+class Section(BaseModel):
+    """A section of a recipe: unknown keys forbidden, frozen after validation."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SplitConfig(Section):
+    """Which subjects train and which are tested; never the same person in both."""
+
+    scheme: Literal["subjects", "official"] = Field(
+        "subjects", description="`subjects`: k folds drawn over subjects; `official`: the data set's published folds"
+    )
+    folds: int = Field(5, ge=2, le=1000, description="number of folds of the scheme `subjects`")
+    fold: int | Literal["all"] = Field(
+        0, description="the fold that is tested, from 0; `all` trains and tests every fold and pools the results"
+    )
+    validation: float = Field(
+        0.0,
+        ge=0,
+        lt=0.9,
+        description="share of the training SUBJECTS held out for choices such as `training.keep: best`",
+    )
+
+
+class AugmentConfig(Section):
+    """Random changes of training images, drawn for each sample and the same for a query and its reference."""
+
+    flip: float = Field(0.5, ge=0, le=1, description="probability of mirroring left and right")
+    rotation: float = Field(8.0, ge=0, le=180, description="largest rotation, degrees")
+    shift: float = Field(0.05, ge=0, le=0.5, description="largest shift, as a share of the image size")
+    scale: float = Field(0.08, ge=0, le=0.5, description="largest zoom in or out, as a share")
+    brightness: float = Field(0.1, ge=0, le=1, description="largest change of brightness, in units of the range [0, 1]")
+    contrast: float = Field(0.15, ge=0, lt=1, description="largest change of contrast, as a share")
+
+
+class OptimizerConfig(Section):
+    """Optimiser and learning-rate schedule."""
+
+    type: Literal["adamw", "sgd"] = Field("adamw", description="AdamW, or SGD with Nesterov momentum")
+    learning_rate: float = Field(1e-3, gt=0, description="peak learning rate")
+    weight_decay: float = Field(0.01, ge=0, description="decoupled for AdamW; not applied to biases and norms")
+    betas: tuple[float, float] = Field((0.9, 0.999), description="decay rates of AdamW's moments")
+    momentum: float = Field(0.9, ge=0, lt=1, description="momentum of SGD")
+    warmup: float = Field(0.05, ge=0, lt=1, description="share of a stage's steps over which the rate rises linearly")
+    schedule: Literal["cosine", "constant"] = Field("cosine", description="how the rate falls after the warm-up")
+
+
+class StageConfig(Section):
+    """One stage of training: what moves, under which losses, for how long."""
+
+    epochs: int = Field(ge=1, description="passes over the training images")
+    train: tuple[str, ...] | Literal["all"] = Field(
+        "all", description="parts of the model that move, e.g. `[generator]`; the others stay frozen, statistics too"
+    )
+    losses: tuple[str, ...] | Literal["all"] = Field(
+        "all", description="names under `losses` that count; a generator's own terms count whenever it is trained"
+    )
+    learning_rate: float | None = Field(
+        None, gt=0, description="peak learning rate of this stage; default: the optimiser's"
+    )
+
+
+def _without_nulls(value: Any) -> Any:
+    """`name: null` removes an entry that an extended recipe brought."""
+    return {key: entry for key, entry in value.items() if entry is not None} if isinstance(value, dict) else value
+
+
+class TrainingConfig(Section):
+    """How the stages are run."""
+
+    stages: Annotated[dict[str, StageConfig], BeforeValidator(_without_nulls)] = Field(
+        default_factory=lambda: {"joint": StageConfig(epochs=10)},
+        description="stages by name, run in the order written; `name: null` removes one of an extended recipe",
+    )
+    batch_size: int = Field(32, ge=2, description="samples per step")
+    accumulate: int = Field(1, ge=1, description="batches whose gradients are added up for one optimiser step")
+    optimizer: OptimizerConfig = Field(OptimizerConfig(), description="optimiser and schedule")
+    clip_gradient: float | None = Field(1.0, gt=0, description="largest norm of the gradient; null: no limit")
+    ema: float | None = Field(
+        None, gt=0, lt=1, description="decay of a moving average of the weights, used in evaluation"
+    )
+    precision: Literal["float32", "bf16", "fp16"] = Field("float32", description="autocast type of the forward passes")
+    channels_last: bool = Field(False, description="keep images in channels-last memory format")
+    compile: bool = Field(False, description="compile the parts with torch.compile")
+    keep: Literal["last", "best"] = Field(
+        "last", description="weights kept: of the last epoch, or of the best epoch on validation subjects"
+    )
+    checkpoint_minutes: float = Field(
+        2.0, ge=0, description="save a checkpoint at the first end of an epoch after this"
+    )
+
+
+class EvaluationConfig(Section):
+    """What is measured on the test subjects."""
+
+    batch_size: int = Field(64, ge=1, description="images per forward pass")
+    flip: bool = Field(False, description="average the probabilities of each image and its mirror image")
+    bootstrap: int = Field(2000, ge=100, description="resamples of subjects for the 95 % intervals")
+
+
+class ReportConfig(Section):
+    """What the report shows."""
+
+    grid: int = Field(8, ge=1, le=64, description="test images in the grid of generated references")
+    tsne: bool = Field(True, description="draw t-SNE maps (takes a few seconds)")
+
+
+class Recipe(Section):
+    """A complete experiment."""
+
+    extends: str | None = Field(
+        None, description="path, relative to this file, of a recipe whose values this one changes"
+    )
+    name: str = Field(
+        "", description="name of the run folder; default: the file's path below `recipes/` without suffix"
+    )
+    summary: str = Field("", description="one line for `gcnet recipes list`")
+    seed: int = Field(0, ge=0, description="key of all randomness")
+    threads: int | Literal["auto"] = Field("auto", description="CPU threads; auto: few for small networks")
+    image: ImageConfig = Field(ImageConfig(), description="size and channels of all images")
+    data: part_of("dataset") = Field(description="the data set")  # type: ignore[valid-type]
+    split: SplitConfig = Field(SplitConfig(), description="training, validation and test subjects")
+    augment: AugmentConfig = Field(AugmentConfig(), description="random changes of training images")
+    model: part_of("model") = Field(description="the network and its parts")  # type: ignore[valid-type]
+    losses: Annotated[dict[str, part_of("loss")], BeforeValidator(_without_nulls)] = Field(  # type: ignore[misc]
+        default_factory=dict, description="loss terms by name; `name: null` removes one of an extended recipe"
+    )
+    training: TrainingConfig = Field(TrainingConfig(), description="stages, optimiser, precision")
+    evaluation: EvaluationConfig = Field(EvaluationConfig(), description="measurements on test subjects")
+    report: ReportConfig = Field(ReportConfig(), description="contents of the report")
+
+    def part_paths(self) -> dict[tuple[str, ...], Part]:
+        """Every part of the recipe, nested ones included, by its path."""
+        found: dict[tuple[str, ...], Part] = {}
+
+        def visit(path: tuple[str, ...], part: Part) -> None:
+            found[path] = part
+            for name, nested in part.config.parts().items():
+                visit((*path, name), nested)
+
+        visit(("data",), self.data)
+        visit(("model",), self.model)
+        for name, loss in self.losses.items():
+            visit(("losses", name), loss)
+        return found
