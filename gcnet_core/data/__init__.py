@@ -1,5 +1,5 @@
-"""Samples, splits, the decode-once cache and per-sample augmentation."""
+"""Splits, the decode-once table of faces, and batches with per-sample augmentation."""
 
-from gcnet_core.data.samples import CANONICAL, NEUTRAL, Sample, given_references, ordered_classes
+from gcnet_core.plugin_api.samples import Sample
 
-__all__ = ["CANONICAL", "NEUTRAL", "Sample", "given_references", "ordered_classes"]
+__all__ = ["Sample"]

@@ -1,6 +1,7 @@
 """What flows between the parts: a batch of faces in, an output with codes and logits out."""
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -39,16 +40,19 @@ class Batch:
     def __len__(self) -> int:
         return len(self.query)
 
+    def with_images(self, change: Callable[[Tensor], Tensor]) -> "Batch":
+        """The same batch with all three kinds of pictures changed alike."""
+        return dataclasses.replace(
+            self,
+            query=change(self.query),
+            reference=change(self.reference),
+            given_reference=change(self.given_reference),
+        )
+
     def to(self, device: torch.device, memory_format: torch.memory_format = torch.contiguous_format) -> "Batch":
-        """The same batch on a device, its images in the given memory format."""
-        moved = {}
-        for entry in dataclasses.fields(self):
-            tensor: Tensor = getattr(self, entry.name)
-            images = tensor.ndim == 4
-            moved[entry.name] = (
-                tensor.to(device, memory_format=memory_format) if images else tensor.to(device, non_blocking=True)
-            )
-        return Batch(**moved)
+        """The same batch on a device, its pictures in the given memory format."""
+        entries = {entry.name: getattr(self, entry.name).to(device) for entry in dataclasses.fields(self)}
+        return Batch(**entries).with_images(lambda images: images.contiguous(memory_format=memory_format))
 
 
 @dataclass

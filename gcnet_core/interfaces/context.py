@@ -17,6 +17,8 @@ class BuildContext:
         classes: expression names in the order of the logits.
         class_counts: number of training samples of each class.
         width: length of the vector that the part receives (delta, classifier and decoder), 0 for other kinds.
+        initial_weights: whether parts load pre-trained weights that their options name; not when the weights of a
+            trained model are about to replace them.
     """
 
     registry: Registry
@@ -24,6 +26,7 @@ class BuildContext:
     classes: tuple[str, ...] = ()
     class_counts: tuple[int, ...] = ()
     width: int = 0
+    initial_weights: bool = True
 
     def build(self, part: Part, *, width: int = 0) -> Any:
         """Import and construct a part: `Class(config, context)`.

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 from jaxtyping import UInt8
 
-from gcnet_core.data.samples import Sample
+from gcnet_core.plugin_api.samples import Sample
 from gcnet_core.interfaces.context import BuildContext
 from gcnet_core.plugin_api import DatasetConfig
 
@@ -19,7 +19,7 @@ class Dataset(ABC):
 
     Raises:
         MissingData: if files are not where the recipe says.
-        ValueError: if a file's content is wrong; the text names file and line.
+        UserError: if a file's content is wrong; the text names file and line.
     """
 
     samples: tuple[Sample, ...]
@@ -39,5 +39,5 @@ class Dataset(ABC):
             Pixels 0 to 255 of any size, grey (1 channel) or colour (3 channels, RGB).
 
         Raises:
-            ValueError: if the file is not an image; the text names it.
+            UserError: if the file is not an image; the text names it.
         """

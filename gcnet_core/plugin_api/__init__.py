@@ -10,16 +10,19 @@ from gcnet_core.plugin_api.config import (
     ModelConfig,
     PluginConfig,
 )
-from gcnet_core.plugin_api.errors import MissingData, PluginError, UnknownPart, UserError
+from gcnet_core.plugin_api.errors import MissingData, PluginError, RunFailed, UnknownPart, UserError
 from gcnet_core.plugin_api.facts import Facts, ImageConfig, Problem
 from gcnet_core.plugin_api.hookspec import PROJECT, hookimpl
 from gcnet_core.plugin_api.part import Part, part_of
 from gcnet_core.plugin_api.registry import BrokenPlugin, Registered, Registry, discover
+from gcnet_core.plugin_api.samples import CANONICAL, NEUTRAL, Sample, given_references, ordered_classes
 from gcnet_core.plugin_api.spec import API_VERSION, KINDS, ComponentSpec
 
 __all__ = [
     "API_VERSION",
+    "CANONICAL",
     "KINDS",
+    "NEUTRAL",
     "PROJECT",
     "BrokenPlugin",
     "ComponentSpec",
@@ -39,9 +42,13 @@ __all__ = [
     "Problem",
     "Registered",
     "Registry",
+    "RunFailed",
+    "Sample",
     "UnknownPart",
     "UserError",
     "discover",
+    "given_references",
     "hookimpl",
+    "ordered_classes",
     "part_of",
 ]

@@ -13,5 +13,9 @@ class PluginError(UserError):
     """A plugin cannot be used. The text says which one, why, and what to do."""
 
 
+class RunFailed(Exception):
+    """A run cannot go on. The text says why and what was kept; the command exits with code 1."""
+
+
 class UnknownPart(UserError):
     """No usable part has this kind and name."""

@@ -29,15 +29,15 @@ class Part:
         return {"type": self.type, **self.config.model_dump(mode="json")}
 
 
-def part_of(kind: str) -> Any:
-    """Annotation of a field that selects a part of the given kind by `type:`.
+def part_of(kind: str, *, optional: bool = False) -> Any:
+    """Annotation of a field that selects a part of the given kind by `type:`; with `optional`, null is allowed.
 
     Validation looks the name up in the registry given as context (`context={"registry": registry}`) and reports
     an unknown name, or any wrong option, at its own place.
     """
 
     def validate(value: Any, info: ValidationInfo) -> Any:
-        if isinstance(value, Part):
+        if isinstance(value, Part) or (optional and value is None):
             return value
         if not isinstance(value, dict):
             raise PydanticCustomError(
@@ -60,5 +60,5 @@ def part_of(kind: str) -> Any:
         Any,
         BeforeValidator(validate),
         PlainSerializer(lambda part: part.dump() if isinstance(part, Part) else part),
-        WithJsonSchema({"x-gcnet-part": kind}),  # gcnet_core.recipe.json_schema puts the parts in
+        WithJsonSchema({"x-gcnet-part": kind, "x-gcnet-optional": optional}),  # gcnet_core.recipe.json_schema puts the parts in
     ]

@@ -1,0 +1,45 @@
+"""`gcnet evaluate`: measure a finished run again."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    run: Annotated[Path, typer.Argument(help="folder of a finished run")],
+    split: Annotated[str, typer.Option(help="train, validation or test subjects of the run's own data")] = "test",
+    data: Annotated[str | None, typer.Option(help="recipe whose data are measured as a whole instead")] = None,
+    override: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="change a value of the run's recipe")
+    ] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda ...; default: the best there is")] = None,
+    plugin: Annotated[
+        list[str] | None, typer.Option(metavar="FILE|MODULE", help="load a local plugin; repeatable")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="write the predictions to this CSV file")] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="print the figures as JSON")] = False,
+) -> None:
+    """Measure the model of a finished run, on its own subjects or on other data.
+
+    Example: gcnet evaluate runs/vae_resnet/2026-01-31_12-00-00 --split train
+    """
+    from rich.console import Console
+
+    from gcnet_core.plugin_api import UserError, discover
+
+    if split not in ("train", "validation", "test"):
+        raise UserError(f"--split {split}: choose train, validation or test")
+    from gcnet_core.inference.evaluate import evaluate_run
+    from gcnet_core.report.terminal import summary_table
+
+    figures, predictions = evaluate_run(
+        run, discover(plugin or ()), split=split, data=data, overrides=override or (), device=device
+    )
+    if output:
+        predictions.write_csv(output)
+    if json_output:
+        typer.echo(json.dumps(figures, indent=2))
+    else:
+        Console().print(summary_table(figures))

@@ -1,0 +1,21 @@
+"""`gcnet report`: write the page of a run again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    run: Annotated[Path, typer.Argument(help="folder of a finished run")],
+    baseline: Annotated[
+        Path | None, typer.Option(help="run of a baseline on the same test images, shown beside this one")
+    ] = None,
+) -> None:
+    """Write report.html and figures/ of a finished run.
+
+    Example: gcnet report runs/vae_resnet/2026-01-31_12-00-00 --baseline runs/baselines/cnn_resnet/2026-01-31_12-05-00
+    """
+    from gcnet_core.report import write_report
+
+    typer.echo(write_report(run, baseline))

@@ -1,0 +1,41 @@
+"""`gcnet run`: train and measure a recipe."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    recipe: Annotated[str, typer.Argument(help="recipe file, or name of a shipped recipe")],
+    override: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="change a value of the recipe; repeatable")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="run folder; default: runs/<recipe>/<time>")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="go on with an unfinished run")] = False,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1 ...; default: the best there is")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; default: as the recipe says")] = None,
+    plugin: Annotated[
+        list[str] | None, typer.Option(metavar="FILE|MODULE", help="load a local plugin; repeatable")
+    ] = None,
+    smoke: Annotated[bool, typer.Option("--smoke", help="two steps of each stage, to see that everything works")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="print the summary as JSON, progress to stderr")] = False,
+) -> None:
+    """Train and measure a recipe, and write a run folder with a report.
+
+    Example: gcnet run recipes/vae_resnet.yaml --set training.batch_size=64
+    """
+    from rich.console import Console
+
+    from gcnet_core.plugin_api import discover
+    from gcnet_core.recipe import load_recipe
+
+    registry = discover(plugin or ())
+    chosen = load_recipe(recipe, override or (), registry)  # before torch: mistakes are told at once
+
+    from gcnet_core.experiment import Options, run_recipe
+    from gcnet_core.report.terminal import print_result
+
+    console = Console(stderr=json_output)
+    folder = run_recipe(chosen, registry, Options(output, resume, device, threads, smoke, console))
+    print_result(folder, console, as_json=json_output)

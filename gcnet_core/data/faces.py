@@ -1,0 +1,96 @@
+"""FaceTable: every image of a data set, decoded and prepared once, and batches cut from it."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Int, UInt8
+from torch import Tensor
+
+from gcnet_core.data.prepare import prepare
+from gcnet_core.plugin_api import ImageConfig
+from gcnet_core.plugin_api.samples import NEUTRAL, Sample, given_references
+
+UNKNOWN = -1
+"""Row number of a reference that does not exist, and label of a sample outside the recipe's classes."""
+
+
+@dataclass(frozen=True)
+class FaceTable:
+    """Samples with their pixels.
+
+    Args:
+        samples: as the data set lists them.
+        classes: expression names in the order of the labels.
+        images: all distinct images, 0 to 255.
+        query: row of each sample's image.
+        reference: row of each sample's reference, or UNKNOWN.
+        given_reference: row of another picture of the subject's neutral face, or UNKNOWN.
+        label: class of each sample, or UNKNOWN.
+    """
+
+    samples: tuple[Sample, ...]
+    classes: tuple[str, ...]
+    images: UInt8[Tensor, "image channel height width"]
+    query: Int[Tensor, "sample"]
+    reference: Int[Tensor, "sample"]
+    given_reference: Int[Tensor, "sample"]
+    label: Int[Tensor, "sample"]
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    @property
+    def neutral(self) -> Tensor:
+        """Which queries show a neutral face."""
+        return torch.tensor([sample.expression == NEUTRAL for sample in self.samples])
+
+    def class_counts(self, rows: Int[np.ndarray, "row"]) -> tuple[int, ...]:
+        """Number of samples of each class among some rows."""
+        labels = self.label[torch.as_tensor(rows)]
+        return tuple(int((labels == index).sum()) for index in range(len(self.classes)))
+
+
+def read_faces(
+    samples: Sequence[Sample],
+    classes: Sequence[str],
+    read: Callable[[str], UInt8[np.ndarray, "height width channel"]],
+    image: ImageConfig,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> FaceTable:
+    """Decode and prepare each image of a data set once.
+
+    Args:
+        samples: rows of the table.
+        classes: expression names in the order of the labels; samples of other expressions get the label UNKNOWN.
+        read: `Dataset.read`.
+        image: size and channels to prepare.
+        progress: called with the number of images done and in all.
+
+    Raises:
+        UserError: if a file is not an image.
+    """
+    given = given_references(samples)
+    names = sorted({sample.image for sample in samples} | {sample.reference for sample in samples if sample.reference})
+    row = {name: index for index, name in enumerate(names)}
+    images = torch.empty((len(names), image.channels, image.size, image.size), dtype=torch.uint8)
+    with ThreadPoolExecutor() as pool:  # OpenCV decodes and resizes without holding Python's lock
+        for index, pixels in enumerate(pool.map(lambda name: prepare(read(name), image), names)):
+            images[index] = torch.from_numpy(pixels)
+            progress(index + 1, len(names))
+
+    def rows(wanted: Sequence[str | None]) -> Tensor:
+        return torch.tensor([UNKNOWN if name is None else row[name] for name in wanted], dtype=torch.long)
+
+    number = {name: index for index, name in enumerate(classes)}
+    return FaceTable(
+        samples=tuple(samples),
+        classes=tuple(classes),
+        images=images,
+        query=rows([sample.image for sample in samples]),
+        reference=rows([sample.reference for sample in samples]),
+        given_reference=rows(given),
+        label=torch.tensor([number.get(sample.expression, UNKNOWN) for sample in samples], dtype=torch.long),
+    )

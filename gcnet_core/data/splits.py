@@ -1,0 +1,92 @@
+"""Splits: nobody's face is both trained on and tested on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Int
+
+from gcnet_core.data.randomness import keyed_generator
+from gcnet_core.plugin_api import UserError
+from gcnet_core.plugin_api.samples import Sample
+from gcnet_core.recipe.schema import SplitConfig
+
+
+@dataclass(frozen=True)
+class Split:
+    """Row numbers of the samples that train, that guide choices, and that are tested."""
+
+    train: Int[np.ndarray, "train"]
+    validation: Int[np.ndarray, "validation"]
+    test: Int[np.ndarray, "test"]
+
+
+def split_samples(samples: Sequence[Sample], config: SplitConfig, seed: int, fold: int) -> Split:
+    """Divide samples by subject.
+
+    Args:
+        samples: of one data set.
+        config: scheme, number of folds and validation share.
+        seed: key of the draw.
+        fold: the tested fold, from 0.
+
+    Returns:
+        Three disjoint sets of row numbers that share no subject.
+
+    Raises:
+        UserError: if subjects or published folds are unknown, a subject is in two published folds, or a fold is empty.
+    """
+    unknown = [sample.image for sample in samples if sample.subject is None]
+    if unknown:
+        raise UserError(
+            f"{len(unknown)} images have no subject (first: {unknown[0]}), so no split can keep people apart; "
+            "give the data a subject column or pattern"
+        )
+    folds = fold_of_subject(samples, config, seed)
+    subjects = np.array([sample.subject for sample in samples])
+    testing = {subject for subject, number in folds.items() if number == fold}
+    if not testing:
+        raise UserError(f"split.fold: fold {fold} has no subjects; the folds are {sorted(set(folds.values()))}")
+    training = sorted(set(folds) - testing)
+    order = keyed_generator(seed, "validation", fold).permutation(len(training))
+    count = round(config.validation * len(training))
+    if config.validation > 0:
+        count = max(count, 1)
+    validating = {training[index] for index in order[:count]}
+    if count >= len(training):
+        raise UserError(f"split: {len(training)} training subjects are too few; lower split.validation or split.folds")
+    in_test = np.isin(subjects, sorted(testing))
+    in_validation = np.isin(subjects, sorted(validating))
+    return Split(
+        train=np.flatnonzero(~in_test & ~in_validation),
+        validation=np.flatnonzero(in_validation),
+        test=np.flatnonzero(in_test),
+    )
+
+
+def fold_of_subject(samples: Sequence[Sample], config: SplitConfig, seed: int) -> dict[str, int]:
+    """The fold in which each subject is tested, by the scheme of the recipe."""
+    if config.scheme == "official":
+        return _published_folds(samples)
+    subjects = sorted({sample.subject for sample in samples if sample.subject is not None})
+    if len(subjects) < config.folds:
+        raise UserError(
+            f"split.folds: {config.folds} folds need at least as many subjects; the data has {len(subjects)}"
+        )
+    order = keyed_generator(seed, "folds").permutation(len(subjects))
+    return {subjects[index]: position % config.folds for position, index in enumerate(order)}
+
+
+def _published_folds(samples: Sequence[Sample]) -> dict[str, int]:
+    folds: dict[str, int] = {}
+    for sample in samples:
+        if sample.fold is None or sample.subject is None:
+            raise UserError(
+                f"split.scheme: official needs a fold for each image; {sample.image} has none; use `subjects`"
+            )
+        if folds.setdefault(sample.subject, sample.fold) != sample.fold:
+            raise UserError(
+                f"subject {sample.subject} is in the published folds {folds[sample.subject]} and {sample.fold}; "
+                "a split of them would test on a person it trained on"
+            )
+    return folds

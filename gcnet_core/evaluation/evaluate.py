@@ -1,0 +1,145 @@
+"""Let a model answer for some samples, and measure the answers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from gcnet_core.data.faces import UNKNOWN, FaceTable
+from gcnet_core.data.loader import plain_batches
+from gcnet_core.evaluation.predictions import Predictions
+from gcnet_core.evaluation.references import reference_errors
+from gcnet_core.interfaces import Model, Output
+
+WANTED = frozenset({"reference", "query_code", "features", "logits"})
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a model said about some samples, on the CPU.
+
+    Args:
+        rows: the samples.
+        predictions: class probabilities with the true labels.
+        features: what the classifier saw.
+        query_code: embeddings of the queries, if the model has them apart from the features.
+        reference: generated references, if the model generates any.
+    """
+
+    rows: Int[np.ndarray, "sample"]
+    predictions: Predictions
+    features: Float[np.ndarray, "sample feature"]
+    query_code: Float[np.ndarray, "sample embedding"] | None
+    reference: Float[np.ndarray, "sample channel height width"] | None
+
+
+@torch.inference_mode()
+def answer(
+    model: Model,
+    table: FaceTable,
+    rows: Int[np.ndarray, "sample"],
+    *,
+    batch_size: int = 64,
+    flip: bool = False,
+    given_reference: bool = False,
+    fold: int | None = None,
+) -> Answers:
+    """Run a model over samples.
+
+    Args:
+        model: in evaluation mode.
+        table: all faces.
+        rows: samples to answer for, at least one.
+        batch_size: images per forward pass.
+        flip: average the probabilities of each image and its mirror image.
+        given_reference: give each query another true picture of its subject's neutral face.
+        fold: written beside the predictions.
+    """
+    device = next(model.parameters()).device
+    outputs: list[Output] = []
+    probabilities: list[Tensor] = []
+    for batch in plain_batches(table, rows, batch_size):
+        batch = batch.to(device)
+        output = model(batch, WANTED, given_reference=given_reference)
+        assert output.logits is not None
+        shares = output.logits.float().softmax(dim=1)
+        if flip:
+            mirrored = model(batch.with_images(mirror), {"logits"}, given_reference=given_reference).logits
+            shares = (shares + mirrored.float().softmax(dim=1)) / 2
+        probabilities.append(shares)
+        outputs.append(output)
+    samples = [table.samples[row] for row in rows]
+    return Answers(
+        rows=rows,
+        predictions=Predictions(
+            images=tuple(sample.image for sample in samples),
+            subjects=tuple(sample.subject or "" for sample in samples),
+            labels=table.label[torch.as_tensor(rows)].numpy(),
+            probabilities=_joined(probabilities).astype(np.float64),
+            classes=table.classes,
+            folds=None if fold is None else np.full(len(rows), fold),
+        ),
+        features=_joined([output.features for output in outputs]),
+        query_code=_joined_or_none([output.query_code for output in outputs]),
+        reference=_joined_or_none([output.reference for output in outputs]),
+    )
+
+
+def mirror(images: Float[Tensor, "batch channel height width"]) -> Float[Tensor, "batch channel height width"]:
+    """Pictures mirrored left to right."""
+    return images.flip(-1)
+
+
+def generator_errors(answers: Answers, table: FaceTable, training: Int[np.ndarray, "train"]) -> dict[str, Any] | None:
+    """Compare generated references with the true ones, the copied query and the mean training face.
+
+    Args:
+        answers: of a model.
+        table: all faces.
+        training: samples whose references make the mean face.
+
+    Returns:
+        See `reference_errors`; None if the model generates nothing or no true reference is known.
+    """
+    references = table.reference[torch.as_tensor(answers.rows)]
+    known = (references != UNKNOWN).numpy()
+    mean_face = mean_reference(table, training)
+    if answers.reference is None or mean_face is None or not known.any():
+        return None
+    queries = table.query[torch.as_tensor(answers.rows)]
+    return reference_errors(
+        generated=answers.reference[known],
+        true=_pixels(table, references[torch.as_tensor(known)]),
+        query=_pixels(table, queries[torch.as_tensor(known)]),
+        mean_face=mean_face,
+        expressive=~table.neutral[torch.as_tensor(answers.rows)].numpy()[known],
+    )
+
+
+def mean_reference(
+    table: FaceTable, rows: Int[np.ndarray, "train"]
+) -> Float[np.ndarray, "channel height width"] | None:
+    """Mean of the known references of some samples; None if there are none."""
+    references = table.reference[torch.as_tensor(rows)].unique()
+    references = references[references != UNKNOWN]
+    return _pixels(table, references).mean(axis=0) if len(references) else None
+
+
+def with_given_reference(table: FaceTable, rows: Int[np.ndarray, "sample"]) -> Int[np.ndarray, "known"]:
+    """Those samples for which another neutral picture of the subject exists."""
+    return rows[(table.given_reference[torch.as_tensor(rows)] != UNKNOWN).numpy()]
+
+
+def _pixels(table: FaceTable, images: Tensor) -> Float[np.ndarray, "sample channel height width"]:
+    return (table.images[images].float() / 255).numpy()
+
+
+def _joined(tensors: list[Tensor | None]) -> np.ndarray:
+    return torch.cat([tensor.float().cpu() for tensor in tensors if tensor is not None]).numpy()
+
+
+def _joined_or_none(tensors: list[Tensor | None]) -> np.ndarray | None:
+    return None if any(tensor is None for tensor in tensors) else _joined(tensors)

@@ -1,0 +1,134 @@
+"""Predictions of a model on labelled images, and the CSV file that keeps them."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from gcnet_core.files import write_text
+from gcnet_core.plugin_api import UserError
+
+PROBABILITY = "p_"
+"""Prefix of the columns with probabilities, so that no expression name can clash with another column."""
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """What a model said about labelled images.
+
+    Args:
+        images: name of each image.
+        subjects: who each image shows; an empty string if unknown.
+        labels: true expression of each image, as a position in `classes`.
+        probabilities: of each class, in [0, 1].
+        classes: expression names, in the order of the probabilities.
+        folds: number of the fold in which each image was tested; None outside cross-validation.
+    """
+
+    images: tuple[str, ...]
+    subjects: tuple[str, ...]
+    labels: Int[np.ndarray, "sample"]
+    probabilities: Float[np.ndarray, "sample class"]
+    classes: tuple[str, ...]
+    folds: Int[np.ndarray, "sample"] | None = None
+
+    def __post_init__(self) -> None:
+        count = len(self.images)
+        lengths = {len(self.subjects), len(self.labels), count if self.folds is None else len(self.folds)}
+        if lengths != {count} or self.probabilities.shape != (count, len(self.classes)):
+            raise ValueError(f"predictions of {count} images and {len(self.classes)} classes have parts of other sizes")
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def predicted(self) -> Int[np.ndarray, "sample"]:
+        """The most probable class of each image; the first one where several are equal."""
+        return np.asarray(self.probabilities.argmax(axis=1))
+
+    @property
+    def correct(self) -> Bool[np.ndarray, "sample"]:
+        """Whether the most probable class is the true one."""
+        return np.asarray(self.predicted == self.labels)
+
+    def write_csv(self, path: Path) -> None:
+        """Write one row for each image, expressions by name. `read_csv` gives the same predictions back exactly."""
+        text = io.StringIO()
+        table = csv.writer(text, lineterminator="\n")
+        fold_column = [] if self.folds is None else ["fold"]
+        probability_columns = [PROBABILITY + name for name in self.classes]
+        table.writerow(["image", "subject", "expression", "predicted", *fold_column, *probability_columns])
+        for row, (image, subject, label, predicted) in enumerate(
+            zip(self.images, self.subjects, self.labels, self.predicted, strict=True)
+        ):
+            fold = [] if self.folds is None else [int(self.folds[row])]
+            # repr of a float is the shortest text that reads back as the same number
+            probabilities = [repr(float(value)) for value in self.probabilities[row]]
+            table.writerow([image, subject, self.classes[label], self.classes[predicted], *fold, *probabilities])
+        write_text(path, text.getvalue())
+
+    @classmethod
+    def read_csv(cls, path: Path) -> "Predictions":
+        """Read what `write_csv` wrote.
+
+        Raises:
+            UserError: if the file is missing or is no such table.
+        """
+        if not path.is_file():
+            raise UserError(f"{path}: no such file; is this the folder of a finished run?")
+        with path.open(encoding="utf-8", newline="") as file:
+            table = csv.DictReader(file)
+            rows = list(table)
+            columns = table.fieldnames or ()
+        classes = tuple(name.removeprefix(PROBABILITY) for name in columns if name.startswith(PROBABILITY))
+        missing = [name for name in ("image", "subject", "expression") if name not in columns]
+        if missing or not classes:
+            lacking = ", ".join(missing or [f"{PROBABILITY}<expression>"])
+            raise UserError(f"{path}: not a table of predictions; it lacks the column {lacking}")
+        try:
+            return cls(
+                images=tuple(row["image"] for row in rows),
+                subjects=tuple(row["subject"] for row in rows),
+                labels=np.array([classes.index(row["expression"]) for row in rows], dtype=np.int64),
+                probabilities=np.array(
+                    [[float(row[PROBABILITY + name]) for name in classes] for row in rows], dtype=np.float64
+                ).reshape(len(rows), len(classes)),
+                classes=classes,
+                folds=np.array([int(row["fold"]) for row in rows], dtype=np.int64) if "fold" in columns else None,
+            )
+        except (TypeError, ValueError) as error:
+            raise UserError(f"{path}: a row of this table of predictions is damaged ({error})") from error
+
+
+def concatenate(parts: Sequence[Predictions]) -> Predictions:
+    """Put the predictions of several folds together.
+
+    Args:
+        parts: one or more, over the same classes. A part without fold numbers counts as the fold of its position.
+
+    Returns:
+        All predictions, in the given order.
+
+    Raises:
+        UserError: if the classes differ.
+    """
+    classes = parts[0].classes
+    for part in parts:
+        if part.classes != classes:
+            raise UserError(
+                f"predictions over different classes cannot be pooled: {', '.join(classes)} and "
+                f"{', '.join(part.classes)}; pool runs of one data set"
+            )
+    folds = [np.full(len(part), position) if part.folds is None else part.folds for position, part in enumerate(parts)]
+    return Predictions(
+        images=tuple(image for part in parts for image in part.images),
+        subjects=tuple(subject for part in parts for subject in part.subjects),
+        labels=np.concatenate([part.labels for part in parts]),
+        probabilities=np.concatenate([part.probabilities for part in parts]),
+        classes=classes,
+        folds=np.concatenate(folds),
+    )

@@ -1,0 +1,5 @@
+"""From a validated recipe to a finished run folder."""
+
+from gcnet_core.experiment.run import Options, run_recipe
+
+__all__ = ["Options", "run_recipe"]

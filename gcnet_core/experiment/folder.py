@@ -1,0 +1,66 @@
+"""Run folders: `runs/<recipe>/<time>/`, new or to be resumed."""
+
+from datetime import datetime
+from pathlib import Path
+
+from gcnet_core.files import write_text
+from gcnet_core.plugin_api import Registry, UserError
+from gcnet_core.recipe import Recipe, dump_recipe, load_recipe, recipe_hash
+
+RECIPE = "recipe.yaml"
+SUMMARY = "summary.json"
+
+
+def new_folder(recipe: Recipe, output: Path | None) -> Path:
+    """Where a new run goes; nothing is made yet.
+
+    Args:
+        recipe: whose name is the default place below `runs/`.
+        output: the folder itself, if the user names one.
+
+    Raises:
+        UserError: if the named folder already holds something.
+    """
+    if output is not None:
+        if output.exists() and (not output.is_dir() or any(output.iterdir())):
+            raise UserError(f"--output {output}: already holds something; give a new folder, or add --resume to go on")
+        return output
+    time = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+    folder = Path("runs") / recipe.name / time
+    number = 2
+    while folder.exists():
+        folder = folder.with_name(f"{time}_{number}")
+        number += 1
+    return folder
+
+
+def folder_to_resume(recipe: Recipe, output: Path | None, registry: Registry) -> Path:
+    """The run to go on with: the named folder, or the newest unfinished run of the recipe.
+
+    Raises:
+        UserError: if there is none, or it was begun with another recipe.
+    """
+    folder = output or _newest_unfinished(recipe)
+    stored = folder / RECIPE
+    if not stored.is_file():
+        raise UserError(f"--resume: {folder} holds no run; leave out --resume to begin one")
+    begun = load_recipe(stored, registry=registry)
+    if recipe_hash(begun) != recipe_hash(recipe):
+        raise UserError(
+            f"--resume: {folder} was begun with another recipe ({recipe_hash(begun)}, now {recipe_hash(recipe)}); "
+            f"run {stored} to go on with it as it was"
+        )
+    return folder
+
+
+def begin(folder: Path, recipe: Recipe) -> None:
+    """Make the folder and store the resolved recipe in it."""
+    write_text(folder / RECIPE, dump_recipe(recipe))
+
+
+def _newest_unfinished(recipe: Recipe) -> Path:
+    runs = sorted(path.parent for path in (Path("runs") / recipe.name).glob(f"*/{RECIPE}"))
+    unfinished = [run for run in runs if not (run / SUMMARY).is_file()]
+    if not unfinished:
+        raise UserError(f"--resume: no unfinished run below runs/{recipe.name}; leave out --resume to begin one")
+    return unfinished[-1]

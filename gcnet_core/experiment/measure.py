@@ -1,0 +1,82 @@
+"""Measure a trained model on the test subjects and write what the report needs."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.numpy import save_file
+
+from gcnet_core.data.faces import UNKNOWN, FaceTable
+from gcnet_core.data.splits import Split
+from gcnet_core.evaluation.evaluate import Answers, answer, generator_errors, with_given_reference
+from gcnet_core.evaluation.metrics import classification_metrics
+from gcnet_core.interfaces import Model
+from gcnet_core.recipe import Recipe
+
+PREDICTIONS = "predictions.csv"
+ANALYSIS = "analysis.safetensors"
+
+
+def measure(
+    folder: Path, model: Model, table: FaceTable, split: Split, recipe: Recipe, fold: int | None
+) -> dict[str, Any]:
+    """Answer for the test subjects, and for validation subjects if there are any.
+
+    Writes predictions.csv and analysis.safetensors (features, codes, a grid of references) into the folder.
+
+    Returns:
+        Entries of summary.json: `test`, `given_reference`, `generator`, `validation`.
+    """
+    config, seed = recipe.evaluation, recipe.seed
+
+    def metrics(answers: Answers) -> dict[str, Any]:
+        return classification_metrics(answers.predictions, config.bootstrap, seed)
+
+    def ask(rows: np.ndarray, *, given: bool = False) -> Answers:
+        return answer(
+            model, table, rows, batch_size=config.batch_size, flip=config.flip, given_reference=given, fold=fold
+        )
+
+    test = ask(split.test)
+    test.predictions.write_csv(folder / PREDICTIONS)
+    save_file(analysis(test, table, recipe.report.grid), folder / ANALYSIS)
+    given = with_given_reference(table, split.test)
+    takes_reference = test.query_code is not None
+    return {
+        "test": metrics(test),
+        "given_reference": metrics(ask(given, given=True)) if takes_reference and len(given) else None,
+        "generator": generator_errors(test, table, split.train),
+        "validation": metrics(ask(split.validation)) if len(split.validation) else None,
+    }
+
+
+def analysis(answers: Answers, table: FaceTable, grid: int) -> dict[str, np.ndarray]:
+    """Features of all test samples, and pictures of a few, spread over classes and subjects.
+
+    Args:
+        answers: for the test samples.
+        table: all faces.
+        grid: number of pictures.
+    """
+    arrays = {"label": answers.predictions.labels, "features": answers.features}
+    if answers.query_code is not None:
+        arrays["query_code"] = answers.query_code
+    rows = torch.as_tensor(answers.rows)
+    known = (table.reference[rows] != UNKNOWN).numpy()
+    if answers.reference is None or not known.any():
+        return arrays
+    chosen = _spread(answers.predictions.labels, known, grid)
+    arrays["grid.index"] = chosen
+    arrays["grid.query"] = (table.images[table.query[rows[chosen]]].float() / 255).numpy()
+    arrays["grid.true"] = (table.images[table.reference[rows[chosen]]].float() / 255).numpy()
+    arrays["grid.generated"] = answers.reference[chosen]
+    return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+
+
+def _spread(labels: np.ndarray, known: np.ndarray, count: int) -> np.ndarray:
+    """Positions of samples that take turns over the classes and are far apart within each."""
+    of_class = [np.flatnonzero((labels == label) & known) for label in np.unique(labels)]
+    turns = -(-count // len(of_class))
+    spread = [rows[np.linspace(0, len(rows) - 1, min(turns, len(rows))).round().astype(int)] for rows in of_class]
+    return np.concatenate([rows[turn : turn + 1] for turn in range(turns) for rows in spread])[:count]

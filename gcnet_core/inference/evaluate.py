@@ -1,0 +1,79 @@
+"""Measure a finished run again: on its own subjects, or on other data."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from gcnet_core.data.faces import UNKNOWN
+from gcnet_core.data.load import load_faces
+from gcnet_core.data.splits import split_samples
+from gcnet_core.evaluation.evaluate import answer, generator_errors, with_given_reference
+from gcnet_core.evaluation.metrics import classification_metrics
+from gcnet_core.evaluation.predictions import Predictions
+from gcnet_core.plugin_api import Registry, UserError
+from gcnet_core.recipe import load_recipe
+from gcnet_core.storage import load_model
+from gcnet_core.training.resources import choose_device
+
+
+def evaluate_run(
+    run: Path,
+    registry: Registry,
+    *,
+    split: Literal["train", "validation", "test"] = "test",
+    data: str | None = None,
+    overrides: Sequence[str] = (),
+    device: str | None = None,
+) -> tuple[dict[str, Any], Predictions]:
+    """Load the model of a run and measure it.
+
+    Args:
+        run: a finished run of one fold.
+        registry: where parts are found.
+        split: which subjects of the run's own data.
+        data: a recipe whose data are taken as a whole instead; its classes are matched by name.
+        overrides: changes of the run's recipe, as `--set` takes them.
+        device: name of the device; default: the best one.
+
+    Returns:
+        The entries `test`, `given_reference` and `generator` of a summary, and the predictions.
+
+    Raises:
+        UserError: if the run has no model, or nothing is left to measure.
+    """
+    recipe = load_recipe(run / "recipe.yaml", overrides, registry)
+    saved = load_model(run, registry, choose_device(device))
+    if recipe.split.fold == "all":
+        raise UserError(f"{run}: holds several folds; evaluate one of them, such as {run / 'fold-0'}")
+    chosen = load_recipe(data, registry=registry) if data else recipe
+    table = load_faces(chosen.data, saved.image, registry, saved.classes)
+    own = split_samples(table.samples, recipe.split, recipe.seed, recipe.split.fold) if data is None else None
+    rows = np.arange(len(table)) if own is None else getattr(own, split)
+    rows = rows[(table.label != UNKNOWN).numpy()[rows]]
+    if not len(rows):
+        raise UserError(f"nothing to evaluate: no image of the {split} split has one of the classes {saved.classes}")
+    config = recipe.evaluation
+
+    def ask(chosen_rows: np.ndarray, *, given: bool) -> Any:
+        return answer(
+            saved.model, table, chosen_rows, batch_size=config.batch_size, flip=config.flip, given_reference=given,
+            fold=recipe.split.fold if own else None,
+        )  # fmt: skip
+
+    answers = ask(rows, given=False)
+    given = with_given_reference(table, rows) if answers.query_code is not None else rows[:0]
+    return {
+        "recipe": recipe.name,
+        "data": data or split,
+        "images": len(rows),
+        "skipped": len(table) - len(rows) if own is None else 0,
+        "test": classification_metrics(answers.predictions, config.bootstrap, recipe.seed),
+        "given_reference": (
+            classification_metrics(ask(given, given=True).predictions, config.bootstrap, recipe.seed)
+            if len(given)
+            else None
+        ),
+        "generator": generator_errors(answers, table, own.train if own else rows),
+    }, answers.predictions

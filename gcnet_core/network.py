@@ -1,0 +1,85 @@
+"""GCNet: query -> reference -> codes -> difference -> logits -> reconstructions (arXiv 1703.07140, figure 2)."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn import functional
+
+from gcnet_core.interfaces import Batch, BuildContext, Estimate, Model, Output, Phase
+
+CODES = frozenset({"query_code", "reference_code"})
+RECONSTRUCTIONS = frozenset({"query_reconstruction", "reference_reconstruction"})
+BEHIND_CODES = CODES | RECONSTRUCTIONS | {"features", "logits"}
+
+
+class GCNet(Model):
+    """Recognises an expression from the difference between a face and its generated neutral reference.
+
+    Args:
+        config: the choice of parts and how they are joined.
+        context: image size, classes, and where parts are found.
+    """
+
+    def __init__(self, config: Any, context: BuildContext) -> None:
+        super().__init__()
+        self.config = config
+        self.uses_given_reference = config.reference == "given"
+        self.generator = context.build(config.generator) if config.generator else None
+        self.encoder = context.build(config.encoder)
+        self.delta = context.build(config.delta, width=self.encoder.width)
+        self.classifier = context.build(config.classifier, width=self.delta.width)
+        self.decoder = context.build(config.decoder, width=self.encoder.width) if config.decoder else None
+
+    def forward(self, batch: Batch, wants: AbstractSet[str], *, given_reference: bool = False) -> Output:
+        """Compute the wanted fields of the output; see `Model.forward`."""
+        given_reference = given_reference or self.uses_given_reference
+        output = Output()
+        if self.generator is not None and ("reference" in wants or self.generator.training or not given_reference):
+            estimate = self._estimate(batch)
+            output.reference, output.terms = estimate.reference, estimate.terms
+        if not wants & BEHIND_CODES:
+            return output
+        reference = batch.given_reference if given_reference else self._generated(output)
+        output.query_code, output.reference_code = self.encode(batch.query, reference)
+        if wants & {"features", "logits"}:
+            output.features = self.delta(output.query_code, output.reference_code)
+            output.logits = self.classifier(output.features)
+        if self.decoder is not None and wants & RECONSTRUCTIONS:
+            output.query_reconstruction = self.decoder(output.query_code)
+            output.reference_reconstruction = self.decoder(output.reference_code)
+        return output
+
+    def encode(
+        self,
+        query: Float[Tensor, "batch channel height width"],
+        reference: Float[Tensor, "batch channel height width"],
+    ) -> tuple[Float[Tensor, "batch embedding"], Float[Tensor, "batch embedding"]]:
+        """Codes of queries and references.
+
+        Both pass through the encoder as one batch: batch norm would otherwise centre each set on its own and so
+        remove a part of the very difference that is looked for.
+        """
+        codes = self.encoder(torch.cat([query, reference]))
+        if self.config.normalise == "l2":
+            codes = functional.normalize(codes.float(), dim=1)
+        query_code, reference_code = codes.chunk(2)
+        return query_code, reference_code
+
+    def phases(self) -> Sequence[Phase]:
+        """The generator's own phases."""
+        return self.generator.phases() if self.generator is not None else ()
+
+    def _estimate(self, batch: Batch) -> Estimate:
+        assert self.generator is not None
+        if self.generator.training:
+            estimate: Estimate = self.generator.estimate(batch)
+            return estimate
+        return Estimate(self.generator(batch.query))
+
+    def _generated(self, output: Output) -> Float[Tensor, "batch channel height width"]:
+        assert output.reference is not None
+        return output.reference if self.config.generator_gradient else output.reference.detach()

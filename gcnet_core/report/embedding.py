@@ -1,0 +1,84 @@
+"""Figures of features: a t-SNE map, with the silhouette of the features themselves."""
+
+from collections.abc import Sequence
+
+import matplotlib as mpl
+import numpy as np
+from jaxtyping import Float, Int
+from matplotlib.figure import Figure
+
+from gcnet_core.report.style import STYLE, WIDTH, colour, marker
+
+MOST = 2000
+"""Images in a map; of more, this many are drawn at random."""
+
+FEWEST = 5
+"""Fewer images make no map."""
+
+
+def can_map(features: Float[np.ndarray, "sample feature"]) -> bool:
+    """Whether there are enough images, and any difference between them."""
+    return len(features) >= FEWEST and bool(np.ptp(features, axis=0).any())
+
+
+def chosen_rows(count: int, seed: int) -> Int[np.ndarray, "chosen"]:
+    """The rows that are mapped; the same ones for every map of one report."""
+    if count <= MOST:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(seed).choice(count, MOST, replace=False))
+
+
+def silhouette(features: Float[np.ndarray, "sample feature"], labels: Int[np.ndarray, "sample"]) -> float | None:
+    """How well classes are apart in the features, from -1 to 1 (Rousseeuw, 1987), by Euclidean distance.
+
+    Returns:
+        The mean over images; None if all are of one class, or each of its own.
+    """
+    from sklearn.metrics import silhouette_score
+
+    if not 1 < len(np.unique(labels)) < len(labels):
+        return None
+    return float(silhouette_score(features, labels))
+
+
+def map_features(features: Float[np.ndarray, "sample feature"], seed: int) -> Float[np.ndarray, "sample 2"]:
+    """t-SNE (van der Maaten and Hinton, 2008) of features in two dimensions."""
+    from sklearn.manifold import TSNE
+
+    perplexity = min(30.0, (len(features) - 1) / 3)
+    return np.asarray(TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(features))
+
+
+@mpl.rc_context(STYLE)
+def embedding_figure(
+    points: Float[np.ndarray, "sample 2"],
+    labels: Int[np.ndarray, "sample"],
+    classes: Sequence[str],
+    title: str,
+    silhouette: float | None,
+) -> Figure:
+    """Draw a map, classes by colour and marker.
+
+    Args:
+        points: of `map_features`.
+        labels: true class of each point.
+        classes: their names.
+        title: whose features these are.
+        silhouette: of the features; None if it is not defined.
+    """
+    figure = Figure(figsize=(WIDTH, WIDTH))
+    axes = figure.add_subplot()
+    for position, name in enumerate(classes):
+        chosen = points[labels == position]
+        axes.scatter(
+            chosen[:, 0], chosen[:, 1], s=22, color=colour(position), marker=marker(position), label=name,
+            alpha=0.85, linewidths=0.3, edgecolors="white",
+        )  # fmt: skip
+    figure_text = "not defined" if silhouette is None else f"{silhouette:.2f}".replace("-", "−")
+    axes.set_title(f"{title}\nsilhouette {figure_text}")
+    axes.set(xticks=[], yticks=[], aspect="equal")
+    axes.set_adjustable("datalim")
+    axes.spines[:].set_visible(True)
+    axes.spines[:].set_color("#cccccc")
+    figure.legend(loc="outside lower center", ncols=4, fontsize=9.5, columnspacing=1, handletextpad=0.3)
+    return figure

@@ -1,0 +1,77 @@
+"""Figures of faces: query, generated reference, true reference, and what makes the expression."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib as mpl
+import numpy as np
+from jaxtyping import Float
+from matplotlib.figure import Figure
+
+from gcnet_core.evaluation.predictions import Predictions
+from gcnet_core.report.style import RIGHT, STYLE, WIDTH, WRONG
+
+ROWS = 4
+"""Faces in one figure; more figures follow for more faces."""
+
+COLUMNS = ("query", "generated\nreference", "true\nreference", "query minus\ngenerated")
+
+
+def grid_figures(arrays: Mapping[str, np.ndarray], predictions: Predictions) -> list[Figure]:
+    """Test images with their references, a few in each figure, all on one scale of differences.
+
+    Args:
+        arrays: `grid.query`, `grid.generated`, `grid.true` [M, C, H, W] in [0, 1] and `grid.index` [M].
+        predictions: in whose rows `grid.index` points.
+
+    Returns:
+        Figures; none if the arrays hold no grid.
+    """
+    if "grid.index" not in arrays:
+        return []
+    query, generated, true = (arrays[f"grid.{name}"] for name in ("query", "generated", "true"))
+    difference = (query.astype(np.float64) - generated).mean(axis=1)
+    limit = max(0.05, float(np.quantile(np.abs(difference), 0.995)))
+    index = arrays["grid.index"]
+    names = [
+        (predictions.classes[predictions.labels[row]], predictions.classes[predictions.predicted[row]]) for row in index
+    ]
+    return [
+        _figure(
+            [query[start : start + ROWS], generated[start : start + ROWS], true[start : start + ROWS]],
+            difference[start : start + ROWS],
+            names[start : start + ROWS],
+            limit,
+        )
+        for start in range(0, len(index), ROWS)
+    ]
+
+
+@mpl.rc_context(STYLE)
+def _figure(
+    faces: Sequence[Float[np.ndarray, "row channel height width"]],
+    difference: Float[np.ndarray, "row height width"],
+    names: Sequence[tuple[str, str]],
+    limit: float,
+) -> Figure:
+    figure = Figure(figsize=(WIDTH, 0.95 + 1.58 * len(names)))
+    table = figure.subplots(len(names), len(COLUMNS), squeeze=False)
+    for row, (true, predicted) in enumerate(names):
+        for column, images in enumerate(faces):
+            picture = images[row].transpose(1, 2, 0)
+            table[row, column].imshow(np.clip(picture.squeeze(), 0, 1), cmap="gray", vmin=0, vmax=1)
+        signed = table[row, -1].imshow(difference[row], cmap="RdBu_r", vmin=-limit, vmax=limit)
+        right = true == predicted
+        table[row, 0].set_title(
+            f"✓ {true}" if right else f"✗ {true}, predicted {predicted}",
+            loc="left", color=RIGHT if right else WRONG, fontsize=10.5, pad=3,
+        )  # fmt: skip
+    for axes, text in zip(table[0], COLUMNS, strict=True):
+        axes.annotate(
+            text, (0.5, 1), (0, 20), xycoords="axes fraction", textcoords="offset points", ha="center", fontsize=10
+        )
+    for axes in table.flat:
+        axes.set_axis_off()
+    bar = figure.colorbar(signed, ax=table[:, -1], location="right", shrink=0.5, aspect=25, ticks=[-limit, 0, limit])
+    bar.ax.set_yticklabels([f"−{limit:.2f}", "0", f"+{limit:.2f}"], fontsize=8.5)
+    bar.outline.set_visible(False)
+    return figure

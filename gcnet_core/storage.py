@@ -1,0 +1,121 @@
+"""A trained model as two files that can be shared: safetensors, and JSON that says what the numbers mean."""
+
+import json
+import platform
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+
+from gcnet_core import __version__
+from gcnet_core.files import write_text
+from gcnet_core.interfaces import BuildContext, Model
+from gcnet_core.plugin_api import ImageConfig, Part, Registry, UserError, part_of
+
+WEIGHTS = "model.safetensors"
+DESCRIPTION = "model.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class SavedModel:
+    """A model that was read back, ready to use.
+
+    Args:
+        model: in evaluation mode.
+        classes: expression names in the order of the logits.
+        image: how images must be prepared.
+        description: everything that model.json says.
+    """
+
+    model: Model
+    classes: tuple[str, ...]
+    image: ImageConfig
+    description: dict[str, Any]
+
+
+def save_model(
+    folder: Path, model: Model, part: Part, context: BuildContext, facts: dict[str, Any] | None = None
+) -> None:
+    """Write model.safetensors and model.json into a folder.
+
+    Args:
+        folder: which exists.
+        model: with the weights to keep.
+        part: the choice of the recipe from which the model was built.
+        context: with which it was built.
+        facts: more entries for model.json.
+    """
+    weights = folder / WEIGHTS
+    beside = weights.with_suffix(".part")
+    safetensors.torch.save_model(model, str(beside))  # unlike save_file it accepts tied weights
+    beside.replace(weights)
+    description = {
+        "format": FORMAT,
+        "classes": list(context.classes),
+        "image": {**context.image.model_dump(), "range": [0.0, 1.0]},
+        "class_counts": list(context.class_counts),
+        "model": part.dump(),
+        "versions": versions(),
+        **(facts or {}),
+    }
+    write_text(folder / DESCRIPTION, json.dumps(description, indent=2) + "\n")
+
+
+def load_model(folder: Path, registry: Registry, device: torch.device | None = None) -> SavedModel:
+    """Read a model back; no training data, and no pre-trained weights file, is needed.
+
+    Args:
+        folder: of a run.
+        registry: where the model's parts are found.
+        device: where to put it; default: the CPU.
+
+    Raises:
+        UserError: if files are missing, a part is not installed, or the weights do not fit.
+    """
+    path = folder / DESCRIPTION
+    if not path.is_file() or not (folder / WEIGHTS).is_file():
+        raise UserError(f"{folder}: no trained model here; expected {WEIGHTS} and {DESCRIPTION}, which `gcnet run` writes")
+    description = json.loads(path.read_text(encoding="utf-8"))
+    if description.get("format") != FORMAT:
+        raise UserError(f"{path}: format {description.get('format')}; this gcnet reads format {FORMAT}")
+    image = ImageConfig(**{name: description["image"][name] for name in ImageConfig.model_fields})
+    classes = tuple(description["classes"])
+    context = BuildContext(registry, image, classes, tuple(description["class_counts"]), initial_weights=False)
+    model: Model = context.build(read_part("model", description["model"], registry, path))
+    try:
+        safetensors.torch.load_model(model, str(folder / WEIGHTS))
+    except (RuntimeError, safetensors.SafetensorError) as error:
+        raise UserError(f"{folder / WEIGHTS}: the weights do not fit the parts named in {DESCRIPTION}: {error}") from error
+    model.to(device or torch.device("cpu"))
+    return SavedModel(model.eval().requires_grad_(False), classes, image, description)
+
+
+def read_part(kind: str, value: dict[str, Any], registry: Registry, path: Path) -> Part:
+    """Validate one part outside a recipe.
+
+    Raises:
+        UserError: naming the file, if the part is unknown or an option is wrong.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        part: Part = TypeAdapter(part_of(kind)).validate_python(value, context={"registry": registry})
+    except ValidationError as error:
+        reasons = "; ".join(f"{'.'.join(map(str, e['loc'])) or kind}: {e['msg']}" for e in error.errors())
+        raise UserError(f"{path}: {reasons}") from error
+    return part
+
+
+def versions() -> dict[str, str]:
+    """Versions of what a result depends on."""
+    found = {"gcnet": __version__, "python": platform.python_version()}
+    for name in ("torch", "torchvision", "timm", "numpy", "opencv-python-headless", "safetensors"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:  # an optional package
+            continue
+    return found

@@ -1,0 +1,1 @@
+"""Stages and phases, the one trainer, checkpoints."""

@@ -1,0 +1,97 @@
+"""Phases: which parameters move, by which optimiser, under which objective. No kind of part is known here."""
+
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from gcnet_core.interfaces import Batch, Model, Phase, Terms
+from gcnet_core.recipe.schema import OptimizerConfig, StageConfig
+from gcnet_core.training.optimizers import make_optimizer
+
+MAIN = "main"
+
+
+@dataclass
+class ActivePhase:
+    """A phase of the running stage.
+
+    Args:
+        name: `main`, or as its part declared it.
+        model: the whole network.
+        modules: those in training mode during the phase.
+        resting: modules within them that stay in evaluation mode, because another phase trains them.
+        parameters: those that move.
+        loss: the named terms, whose sum is minimised.
+        optimizer: of these parameters alone.
+        interval: the phase runs on every `interval`-th step.
+        peak_rates: peak learning rate of each of the optimiser's groups.
+    """
+
+    name: str
+    model: Model
+    modules: Sequence[nn.Module]
+    resting: Sequence[nn.Module]
+    parameters: list[nn.Parameter]
+    loss: Callable[[Batch], Terms]
+    optimizer: torch.optim.Optimizer
+    interval: int
+    peak_rates: list[float]
+
+    def enter(self) -> None:
+        """Freeze everything, weights and statistics, then free what this phase moves."""
+        self.model.eval().requires_grad_(False)
+        for module in self.modules:
+            module.train()
+        for module in self.resting:
+            module.eval()
+        for parameter in self.parameters:
+            parameter.requires_grad_(True)
+
+    def set_rate(self, factor: float) -> None:
+        """Set the learning rates to a share of their peaks."""
+        for group, peak in zip(self.optimizer.param_groups, self.peak_rates, strict=True):
+            group["lr"] = peak * factor
+
+
+def stage_phases(
+    model: Model,
+    stage: StageConfig,
+    objective: Callable[[Batch], Terms],
+    optimizer: OptimizerConfig,
+    trainable: AbstractSet[nn.Parameter],
+) -> list[ActivePhase]:
+    """The main phase of a stage, then those phases that its trained parts declare.
+
+    Args:
+        model: whose direct children are the parts.
+        stage: what trains, under which losses.
+        objective: of the main phase.
+        optimizer: of the recipe; a phase may override rate and betas.
+        trainable: parameters that their parts did not freeze for good.
+    """
+    parts = dict(model.named_children())
+    trained = [parts[name] for name in (parts if stage.train == "all" else stage.train) if name in parts]
+    own = {weight for part in trained for weight in part.parameters()}
+    declared = [phase for phase in model.phases() if own.issuperset(_parameters(phase.modules))]
+    claimed_modules = [module for phase in declared for module in phase.modules]
+    claimed = set(_parameters(claimed_modules))
+    rate = stage.learning_rate or optimizer.learning_rate
+
+    def activate(phase: Phase, resting: Sequence[nn.Module], excluded: AbstractSet[nn.Parameter]) -> ActivePhase:
+        moved = [weight for weight in _parameters(phase.modules) if weight in trainable and weight not in excluded]
+        own_optimizer = make_optimizer(moved, optimizer, phase.learning_rate or rate, phase.betas)
+        peaks = [group["lr"] for group in own_optimizer.param_groups]
+        return ActivePhase(
+            phase.name, model, phase.modules, resting, moved, phase.loss, own_optimizer, phase.interval, peaks
+        )
+
+    main = Phase(MAIN, trained, objective)
+    return [activate(main, claimed_modules, claimed), *(activate(phase, (), frozenset()) for phase in declared)]
+
+
+def _parameters(modules: Sequence[nn.Module]) -> list[nn.Parameter]:
+    """All parameters of some modules, each once."""
+    return list(dict.fromkeys(weight for module in modules for weight in module.parameters()))

@@ -1,0 +1,51 @@
+"""Device and CPU threads, resolved once and saved with the run."""
+
+import math
+import os
+from pathlib import Path
+
+import torch
+
+PIXELS_PER_THREAD = 32 * 1024
+"""Pixels of a batch that keep one more thread busy: below, threads wait for each other longer than they compute.
+`tests/benchmarks/threads.py` measures it."""
+
+
+def choose_device(name: str | None) -> torch.device:
+    """The named device, or the best one that is there.
+
+    Raises:
+        RuntimeError: from torch, if the named device does not exist.
+    """
+    if name:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+        return device
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def choose_threads(setting: int | str, batch_size: int, image_size: int) -> int:
+    """Number of CPU threads for a network on small images.
+
+    The rule depends on the recipe and the number of cores alone, never on a timing, so that a run can be repeated.
+
+    Args:
+        setting: a number, which is taken, or `auto`.
+        batch_size: images per step.
+        image_size: height and width in pixels.
+    """
+    if setting != "auto":
+        return int(setting)
+    wanted = math.ceil(batch_size * image_size**2 / PIXELS_PER_THREAD)
+    return max(1, min(available_cores(), wanted))
+
+
+def available_cores() -> int:
+    """Cores that this process may use: affinity and the container's quota, not what the machine has."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota = Path("/sys/fs/cgroup/cpu.max")
+    if quota.is_file():
+        limit, period = quota.read_text().split()
+        if limit != "max":
+            cores = min(cores, max(1, int(limit) // int(period)))
+    return cores

@@ -1,0 +1,1 @@
+"""Data sets that lie in files: a manifest, or class folders."""

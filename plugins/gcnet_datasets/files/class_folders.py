@@ -1,0 +1,55 @@
+"""Reading class folders: the folder's name is the expression, the file's name holds the subject."""
+
+import dataclasses
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
+from gcnet_datasets.labels import expression_name
+
+if TYPE_CHECKING:
+    from gcnet_datasets.files.config import FolderConfig
+
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
+
+
+def read_class_folders(config: "FolderConfig") -> list[Sample]:
+    """All images below the class folders.
+
+    Raises:
+        MissingData: if the folder is not there or holds no images in class folders.
+        UserError: if a file name does not hold a subject.
+    """
+    root = Path(config.folder)
+    expected = f"{root}/<expression>/<image> with file names that begin with the subject"
+    if not root.is_dir():
+        raise config.missing(f"no such folder: {root}", expected)
+    files = sorted(path for path in root.glob("*/*") if path.suffix.lower() in SUFFIXES)
+    if not files:
+        found = ", ".join(sorted(path.name for path in root.iterdir())[:5]) or "nothing"
+        raise config.missing(f"{root}: no images in class folders; found {found}", expected)
+    samples = [
+        Sample(
+            image=path.relative_to(root).as_posix(),
+            subject=_subject(path, config.subject),
+            expression=expression_name(path.parent.name),
+        )
+        for path in files
+    ]
+    return _with_references(samples) if config.references else samples
+
+
+def _subject(path: Path, pattern: str) -> str:
+    match = re.search(pattern, path.name)
+    if match is None:
+        raise UserError(f"{path}: the file name does not match data.subject, {pattern!r}")
+    return match.group(1)
+
+
+def _with_references(samples: list[Sample]) -> list[Sample]:
+    neutral: dict[str | None, str] = {}
+    for sample in samples:
+        if sample.expression == NEUTRAL:
+            neutral.setdefault(sample.subject, sample.image)
+    return [dataclasses.replace(sample, reference=neutral.get(sample.subject)) for sample in samples]

@@ -1,0 +1,70 @@
+"""Reading manifest.csv: one row an image, an empty cell means unknown."""
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gcnet_core.plugin_api import Sample, UserError
+from gcnet_datasets.labels import expression_name
+
+if TYPE_CHECKING:
+    from gcnet_datasets.files.config import ManifestConfig
+
+REQUIRED = ("image", "expression")
+OPTIONAL = ("subject", "reference", "session", "lighting", "fold")
+
+
+def read_manifest(config: "ManifestConfig") -> list[Sample]:
+    """The rows that `where` keeps, as samples.
+
+    Raises:
+        MissingData: if the folder or the list is not there.
+        UserError: as file:line for missing columns, empty cells, a fold that is no number, or an image listed twice.
+    """
+    path = Path(config.folder) / config.file
+    if not path.is_file():
+        what = f"no such file: {path}" if path.parent.is_dir() else f"no such folder: {path.parent}"
+        columns = ",".join(("image", "subject", "expression", "reference", "session", "lighting", "fold"))
+        raise config.missing(what, f"{path} with the columns {columns} and image paths relative to its folder")
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        reader = csv.DictReader(file)
+        _check_columns(path, reader.fieldnames or (), config)
+        samples: list[Sample] = []
+        first_line: dict[str, int] = {}
+        for row in reader:
+            where = f"{path}:{reader.line_num}"
+            if any(row[column] not in values for column, values in config.where.items()):
+                continue
+            sample = _sample(row, where)
+            if sample.image in first_line:
+                raise UserError(f"{where}: {sample.image} is already listed in line {first_line[sample.image]}")
+            first_line[sample.image] = reader.line_num
+            samples.append(sample)
+    if not samples:
+        raise UserError(f"{path}: no row is left; check `where`")
+    return samples
+
+
+def _check_columns(path: Path, found: "tuple[str, ...] | list[str]", config: "ManifestConfig") -> None:
+    absent = [name for name in REQUIRED if name not in found]
+    if absent:
+        raise UserError(f"{path}:1: no column {', '.join(absent)}; found {', '.join(found)}")
+    unknown = [name for name in config.where if name not in found]
+    if unknown:
+        raise UserError(f"{path}:1: `where` names the column {unknown[0]}; found {', '.join(found)}")
+
+
+def _sample(row: dict[str, str], where: str) -> Sample:
+    for name in REQUIRED:
+        if not row[name]:
+            raise UserError(f"{where}: the cell {name} is empty")
+    cells = {name: row.get(name) or None for name in OPTIONAL}
+    fold = cells.pop("fold")
+    if fold is not None and not fold.isdigit():
+        raise UserError(f"{where}: fold {fold!r} is not a number from 0")
+    return Sample(
+        image=row["image"],
+        expression=expression_name(row["expression"]),
+        fold=None if fold is None else int(fold),
+        **cells,
+    )

@@ -1,0 +1,30 @@
+"""The CNN baseline: the same encoder and a classifier on the embedding of the query alone."""
+
+from collections.abc import Set as AbstractSet
+
+from torch.nn import functional
+
+from gcnet_core.interfaces import Batch, BuildContext, Model, Output
+from gcnet_paper.models import CNNConfig
+
+
+class CNN(Model):
+    """Recognises an expression from one face, without a reference.
+
+    Args:
+        config: encoder and classifier.
+        context: image size and classes.
+    """
+
+    def __init__(self, config: CNNConfig, context: BuildContext) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = context.build(config.encoder)
+        self.classifier = context.build(config.classifier, width=self.encoder.width)
+
+    def forward(self, batch: Batch, wants: AbstractSet[str], *, given_reference: bool = False) -> Output:
+        """Logits of the query; the reference is never looked at."""
+        features = self.encoder(batch.query)
+        if self.config.normalise == "l2":
+            features = functional.normalize(features.float(), dim=1)
+        return Output(features=features, logits=self.classifier(features))

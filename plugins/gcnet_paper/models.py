@@ -1,0 +1,53 @@
+"""Options of the two models: GCNet, and the CNN baseline that shares its encoder."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from pydantic import Field
+
+from gcnet_core.plugin_api import Facts, ModelConfig, Problem, part_of
+
+
+class GCNetConfig(ModelConfig):
+    """Parts of GCNet and how they are joined."""
+
+    generator: part_of("generator", optional=True) = Field(  # type: ignore[valid-type]
+        None, description="estimates the reference; null only with `reference: given`"
+    )
+    encoder: part_of("encoder") = Field(description="embeds query and reference")  # type: ignore[valid-type]
+    delta: part_of("delta") = Field(description="form of the difference")  # type: ignore[valid-type]
+    classifier: part_of("classifier") = Field(description="recognises the expression")  # type: ignore[valid-type]
+    decoder: part_of("decoder", optional=True) = Field(  # type: ignore[valid-type]
+        None, description="decodes the codes for the reconstruction losses; null: no reconstruction"
+    )
+    normalise: Literal["l2", "none"] = Field("l2", description="normalisation of the codes before their difference")
+    reference: Literal["generated", "given"] = Field(
+        "generated",
+        description="the reference in training and evaluation: the generator's, or another real neutral picture of the "
+        "subject (an upper bound)",
+    )
+    generator_gradient: bool = Field(
+        False, description="whether losses on the codes (classification, contrastive) reach the generator"
+    )
+
+    def provides(self) -> frozenset[str]:
+        found = {"query_code", "reference_code", "features", "logits"}
+        if self.generator is not None:
+            found.add("reference")
+        if self.decoder is not None:
+            found |= {"query_reconstruction", "reference_reconstruction"}
+        return frozenset(found)
+
+    def fit(self, facts: Facts) -> Iterable[Problem]:
+        if self.generator is None and self.reference == "generated":
+            yield Problem((), "a generated reference needs a generator; name one, or set `reference: given`")
+        if self.reference == "given" and not facts.references:
+            yield Problem(("reference",), "the data set has no references that could be given; use `generated`")
+
+
+class CNNConfig(ModelConfig):
+    """Parts of the baseline: the same encoder, and a classifier on the query's embedding alone."""
+
+    encoder: part_of("encoder") = Field(description="embeds the query")  # type: ignore[valid-type]
+    classifier: part_of("classifier") = Field(description="recognises the expression")  # type: ignore[valid-type]
+    normalise: Literal["l2", "none"] = Field("none", description="normalisation of the embedding")

@@ -1,0 +1,40 @@
+"""Shapes in annotations are checked while tests run; everything that several tests need."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch is imported
+
+from jaxtyping import install_import_hook
+
+hook = install_import_hook(
+    [
+        *(f"gcnet_core.{name}" for name in ("interfaces", "network", "data", "training", "evaluation", "inference")),
+        *(f"gcnet_{name}" for name in ("paper", "autoencoder", "vae", "timm", "datasets")),
+    ],
+    "beartype.beartype",
+)
+
+import pytest
+import torch
+
+from gcnet_core.plugin_api import Registry, discover
+
+torch.set_num_threads(1)
+
+ROOT = Path(__file__).parent.parent
+FACES = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    """All installed parts."""
+    return discover()
+
+
+@pytest.fixture(scope="session")
+def faces() -> Path:
+    """The real faces, which are for research and not in the repository."""
+    if not FACES.is_dir():
+        pytest.skip(f"no real faces: {FACES} is not there")
+    return FACES

@@ -1,0 +1,72 @@
+"""Augmentation: keyed per sample, identical for query and reference, against explicit transforms."""
+
+import math
+
+import numpy as np
+import torch
+
+from gcnet_core.data.augment import augment, draw
+from gcnet_core.recipe.schema import AugmentConfig
+
+STILL = AugmentConfig(flip=0, rotation=0, shift=0, scale=0, brightness=0, contrast=0)
+
+
+def images(count: int = 3, size: int = 16) -> torch.Tensor:
+    return torch.rand((count, 1, size, size), generator=torch.Generator().manual_seed(0))
+
+
+def test_no_change_is_the_identity() -> None:
+    assert torch.allclose(augment(images(), draw(0, 0, np.arange(3)), STILL), images(), atol=1e-5)
+
+
+def test_mirror_is_exactly_a_flip() -> None:
+    mirrored = augment(images(), draw(0, 0, np.arange(3)), STILL.model_copy(update={"flip": 1.0}))
+    assert torch.allclose(mirrored, images().flip(-1), atol=1e-5)
+
+
+def test_quarter_turn_is_exactly_a_rotation() -> None:
+    draws = torch.zeros(3, 7)
+    draws[:, 0], draws[:, 1] = 0.9, 1.0
+    turned = augment(images(), draws, STILL.model_copy(update={"rotation": 90.0}))
+    clockwise, counter = images().rot90(1, (2, 3)), images().rot90(-1, (2, 3))
+    assert torch.allclose(turned, clockwise, atol=1e-4) or torch.allclose(turned, counter, atol=1e-4)
+
+
+def test_shift_by_one_pixel() -> None:
+    draws = torch.zeros(3, 7)
+    draws[:, 0], draws[:, 3] = 0.9, 1.0
+    moved = augment(images(), draws, STILL.model_copy(update={"shift": 1 / 16}))
+    assert torch.allclose(moved[..., :-1], images()[..., 1:], atol=1e-4)
+
+
+def test_brightness_and_contrast_closed_form_and_range() -> None:
+    draws = torch.zeros(3, 7)
+    draws[:, 0], draws[:, 5], draws[:, 6] = 0.9, 1.0, -1.0
+    changed = augment(images(), draws, STILL.model_copy(update={"brightness": 0.2, "contrast": 0.5}))
+    assert torch.allclose(changed, ((images() - 0.5) * 0.5 + 0.7).clamp(0, 1), atol=1e-5)
+    wild = augment(images(), draw(1, 1, np.arange(3)), AugmentConfig(brightness=1, contrast=0.9))
+    assert wild.min() >= 0
+    assert wild.max() <= 1
+
+
+def test_each_sample_has_its_own_draw_whatever_the_batch() -> None:
+    together, alone = draw(5, 2, np.array([7, 3, 11])), draw(5, 2, np.array([3]))
+    assert torch.equal(together[1], alone[0])
+    assert len({tuple(row.tolist()) for row in together}) == 3
+    assert not torch.equal(draw(5, 3, np.array([3])), alone)  # another epoch
+    assert not torch.equal(draw(6, 2, np.array([3])), alone)  # another seed
+
+
+def test_draws_fill_their_range() -> None:
+    draws = draw(0, 0, np.arange(500))
+    assert draws[:, 0].min() >= 0
+    assert abs(float(draws[:, 0].mean()) - 0.5) < 0.05
+    assert draws[:, 1:].min() < -0.98
+    assert draws[:, 1:].max() > 0.98
+    assert float(draws[:, 1:].mean().abs()) < 3 / math.sqrt(3000)
+
+
+def test_query_and_reference_move_alike() -> None:
+    query = images()
+    draws = draw(3, 1, np.arange(3))
+    assert torch.equal(augment(query, draws, AugmentConfig()), augment(query.clone(), draws, AugmentConfig()))

@@ -1,0 +1,90 @@
+"""Nobody is both trained on and tested on; folds partition the subjects; draws depend on the seed."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gcnet_core.data.splits import split_samples
+from gcnet_core.plugin_api import Sample, UserError
+from gcnet_core.recipe.schema import SplitConfig
+
+
+def make_samples(subjects: int, images: int = 3) -> list[Sample]:
+    return [
+        Sample(f"{subject}-{image}", f"s{subject}", "anger", fold=subject % 3)
+        for subject in range(subjects)
+        for image in range(images)
+    ]
+
+
+def subjects_of(samples: list[Sample], rows: np.ndarray) -> set[str | None]:
+    return {samples[row].subject for row in rows}
+
+
+@given(
+    subjects=st.integers(6, 40), folds=st.integers(2, 6), seed=st.integers(0, 99), validation=st.sampled_from([0, 0.3])
+)
+def test_no_subject_is_in_two_parts_and_no_sample_is_lost(
+    subjects: int, folds: int, seed: int, validation: float
+) -> None:
+    samples = make_samples(subjects)
+    tested: list[int] = []
+    for fold in range(folds):
+        split = split_samples(samples, SplitConfig(folds=folds, validation=validation), seed, fold)
+        parts = [subjects_of(samples, rows) for rows in (split.train, split.validation, split.test)]
+        assert not (parts[0] & parts[1] or parts[0] & parts[2] or parts[1] & parts[2])
+        assert bool(len(split.validation)) == (validation > 0)
+        together = np.concatenate([split.train, split.validation, split.test])
+        assert sorted(together) == list(range(len(samples)))
+        tested += list(split.test)
+    assert sorted(tested) == list(range(len(samples)))  # each sample is tested exactly once
+
+
+def test_folds_depend_on_the_seed_alone() -> None:
+    samples = make_samples(20)
+    first, again, other = (split_samples(samples, SplitConfig(), seed, 0).test for seed in (1, 1, 2))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_fold_sizes_differ_by_one_subject_at_most() -> None:
+    samples = make_samples(23, images=1)
+    sizes = [len(split_samples(samples, SplitConfig(folds=5), 0, fold).test) for fold in range(5)]
+    assert sorted(sizes) == [4, 4, 5, 5, 5]
+
+
+def test_official_folds_are_taken_as_they_are() -> None:
+    samples = make_samples(9)
+    split = split_samples(samples, SplitConfig(scheme="official"), 0, 2)
+    assert subjects_of(samples, split.test) == {"s2", "s5", "s8"}
+
+
+@pytest.mark.parametrize(
+    ("samples", "config", "fold", "message"),
+    [
+        ([Sample("x.png", None, "anger")], SplitConfig(), 0, "1 images have no subject (first: x.png)"),
+        (make_samples(3), SplitConfig(folds=5), 0, "5 folds need at least as many subjects; the data has 3"),
+        (make_samples(9), SplitConfig(scheme="official"), 7, "fold 7 has no subjects; the folds are [0, 1, 2]"),
+        ([Sample("x", "s", "anger")], SplitConfig(scheme="official"), 0, "x has none; use `subjects`"),
+        (
+            [Sample("x", "s", "anger", fold=0), Sample("y", "s", "fear", fold=1)],
+            SplitConfig(scheme="official"),
+            0,
+            "subject s is in the published folds 0 and 1",
+        ),
+        (make_samples(4), SplitConfig(folds=2, validation=0.8), 0, "2 training subjects are too few"),
+    ],
+)
+def test_what_cannot_be_split_says_why(samples: list[Sample], config: SplitConfig, fold: int, message: str) -> None:
+    with pytest.raises(UserError) as error:
+        split_samples(samples, config, 0, fold)
+    assert message in str(error.value)
+
+
+def test_published_folds_of_ckplus(faces) -> None:
+    from gcnet_datasets.files.config import ManifestConfig
+
+    samples = ManifestConfig(folder=str(faces / "ckplus48")).samples()
+    sizes = [len(split_samples(samples, SplitConfig(scheme="official"), 0, fold).test) for fold in range(10)]
+    assert sizes == [78, 72, 114, 90, 90, 93, 111, 108, 114, 111]

@@ -1,0 +1,260 @@
+"""The trainer: phases move only their modules, a resumed run equals an uninterrupted one, bad steps are not taken."""
+
+import io
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from rich.console import Console
+from torch import nn
+
+from gcnet_core.data.loader import make_batch
+from gcnet_core.plugin_api import RunFailed
+from gcnet_core.recipe.schema import Recipe
+from gcnet_core.training.checkpoint import load_checkpoint, save_checkpoint
+from gcnet_core.training.phases import stage_phases
+from gcnet_core.training.progress import TrainingProgress
+from gcnet_core.training.state import restore_trainer, trainer_state
+from gcnet_core.training.trainer import Trainer, seed_torch
+from tests.core.toy import LOSSES, Classification, ToyModel, toy_recipe, toy_table
+
+TABLE = toy_table()
+ROWS = np.arange(len(TABLE))
+
+
+class Killed(Exception):
+    """Stands for a process that is killed."""
+
+
+def make_trainer(recipe: Recipe, **options: Any) -> Trainer:
+    seed_torch(recipe.seed, torch.device("cpu"))
+    return Trainer(recipe, ToyModel(), options.pop("losses", LOSSES), TABLE, ROWS, **options)
+
+
+def run(trainer: Trainer) -> dict[str, torch.Tensor]:
+    with TrainingProgress(100, Console(file=io.StringIO())) as progress:
+        return {name: value.clone() for name, value in trainer.train(progress).state_dict().items()}
+
+
+def equal(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
+    return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
+
+
+def changed(before: dict[str, torch.Tensor], after: dict[str, torch.Tensor]) -> set[str]:
+    return {name for name in before if not torch.equal(before[name], after[name])}
+
+
+def test_a_phase_moves_its_own_modules_and_no_statistics_of_others() -> None:
+    trainer = make_trainer(toy_recipe())
+    batch = make_batch(TABLE, ROWS[:8])
+    expected = {
+        (0, "main"): "generator.scale",
+        (0, "critic"): "generator.critic",
+        (1, "main"): ("generator.scale", "classifier"),
+        (1, "critic"): "generator.critic",
+    }
+    seen = set()
+    for index in (0, 1):
+        trainer.enter_stage(index)
+        for phase in trainer.phases:
+            before = {name: value.clone() for name, value in trainer.model.state_dict().items()}
+            trainer._step("stage", phase, [batch])
+            moved = changed(before, trainer.model.state_dict())
+            assert moved, phase.name
+            assert all(name.startswith(expected[index, phase.name]) for name in moved), (phase.name, moved)
+            if phase.name == "main":  # batch norm's statistics move with the part that is trained, and only with it
+                assert "generator.scale.1.running_mean" in moved
+                assert ("classifier.1.running_mean" in moved) == (index == 1)
+            seen.add((index, phase.name))
+    assert seen == set(expected)
+
+
+def test_a_phase_of_an_untrained_part_does_not_run() -> None:
+    recipe = toy_recipe(stages={"encoder": {"epochs": 1, "train": ["classifier"], "losses": ["classification"]}})
+    trainer = make_trainer(recipe)
+    trainer.enter_stage(0)
+    assert [phase.name for phase in trainer.phases] == ["main"]
+
+
+def test_what_a_part_froze_for_good_stays_frozen() -> None:
+    model = ToyModel()
+    model.classifier[3].weight.requires_grad_(False)
+    trainable = {weight for weight in model.parameters() if weight.requires_grad}
+    recipe = toy_recipe()
+    stage = recipe.training.stages["joint"]
+    main = stage_phases(model, stage, lambda batch: {}, recipe.training.optimizer, trainable)[0]
+    assert not any(weight is model.classifier[3].weight for weight in main.parameters)
+    assert any(weight is model.classifier[3].bias for weight in main.parameters)
+
+
+def test_an_interval_skips_steps() -> None:
+    calls = []
+    trainer = make_trainer(toy_recipe())
+    original = trainer._step
+
+    def count(stage: str, phase: Any, group: Any) -> dict[str, float]:
+        calls.append((trainer.position.step, phase.name))
+        return original(stage, phase, group)
+
+    trainer._step = count  # type: ignore[method-assign]
+    run(trainer)
+    assert [step for step, name in calls if name == "critic"] == list(range(0, 20, 2))
+    assert [step for step, name in calls if name == "main"] == list(range(20))
+
+
+@pytest.mark.parametrize("killed_after", [1, 2, 3])
+@pytest.mark.parametrize("options", [{}, {"ema": 0.9}, {"accumulate": 2}, {"keep": "best"}])
+def test_kill_and_resume_equals_an_uninterrupted_run(tmp_path, killed_after: int, options: dict[str, Any]) -> None:
+    def validate(model: nn.Module) -> float:
+        batch = make_batch(TABLE, ROWS[:20])
+        return float((model(batch, {"logits"}).logits.argmax(1) == batch.label).float().mean())
+
+    recipe = toy_recipe(**options)
+    lines: list[dict[str, Any]] = []
+    whole = run(make_trainer(recipe, validate=validate, on_epoch=lines.append))
+
+    first_lines: list[dict[str, Any]] = []
+
+    def kill(line: dict[str, Any]) -> None:
+        first_lines.append(line)
+        if len(first_lines) == killed_after:
+            save_checkpoint(tmp_path, trainer_state(first))
+            raise Killed
+
+    first = make_trainer(recipe, validate=validate, on_epoch=kill)
+    with pytest.raises(Killed):
+        run(first)
+    torch.manual_seed(12345)  # whatever happened to the generators in between
+    later_lines: list[dict[str, Any]] = []
+    second = make_trainer(recipe, validate=validate, on_epoch=later_lines.append)
+    state = load_checkpoint(tmp_path)
+    assert state is not None
+    restore_trainer(second, state)
+    assert equal(run(second), whole)
+
+    def lasting(line: dict[str, Any]) -> str:
+        return json.dumps({name: value for name, value in line.items() if "second" not in name})
+
+    assert [lasting(line) for line in first_lines + later_lines] == [lasting(line) for line in lines]
+
+
+def test_one_seed_gives_one_result_and_another_seed_another() -> None:
+    first, again = run(make_trainer(toy_recipe())), run(make_trainer(toy_recipe()))
+    other = run(make_trainer(toy_recipe().model_copy(update={"seed": 1})))
+    assert equal(first, again)
+    assert not equal(first, other)
+
+
+def test_accumulated_batches_give_the_gradient_of_one_large_batch() -> None:
+    batch = make_batch(TABLE, ROWS[:16])
+    parts = [make_batch(TABLE, ROWS[:4]), make_batch(TABLE, ROWS[4:16])]  # of unequal size
+    gradients = []
+    for group in ([batch], parts):
+        trainer = make_trainer(toy_recipe(clip_gradient=None))
+        trainer.enter_stage(1)
+        main = trainer.phases[0]
+        main.enter = lambda: trainer.model.eval()  # type: ignore[method-assign]  # batch norm and dropout see one sample
+        trainer._step("joint", main, group)
+        gradients.append(torch.cat([weight.grad.flatten() for weight in main.parameters if weight.grad is not None]))
+    assert torch.allclose(gradients[0], gradients[1], atol=1e-6)
+
+
+class Poisoned(Classification):
+    """Not a number from its tenth call on."""
+
+    calls = 0
+
+    def forward(self, output: Any, batch: Any) -> torch.Tensor:
+        self.calls += 1
+        return super().forward(output, batch) * (float("nan") if self.calls >= 10 else 1.0)
+
+
+def test_the_guard_names_stage_phase_step_and_term_and_keeps_the_weights() -> None:
+    trainer = make_trainer(toy_recipe(), losses={**LOSSES, "classification": Poisoned()})
+    with pytest.raises(RunFailed, match="stage joint, phase main, step 19: loss term classification is nan"):
+        run(trainer)
+    assert all(torch.isfinite(value).all() for value in trainer.model.state_dict().values())
+
+
+class Steep(Classification):
+    """A finite loss with an infinite gradient."""
+
+    def forward(self, output: Any, batch: Any) -> torch.Tensor:
+        return (output.logits.sum() * 0).sqrt()
+
+
+def test_the_guard_sees_a_gradient_that_is_not_finite() -> None:
+    trainer = make_trainer(toy_recipe(), losses={**LOSSES, "classification": Steep()})
+    with pytest.raises(RunFailed, match="stage joint, phase main, step 10: the gradient is not finite"):
+        run(trainer)
+    assert all(torch.isfinite(value).all() for value in trainer.model.state_dict().values())
+
+
+def test_training_learns() -> None:
+    lines: list[dict[str, Any]] = []
+    stages = {"joint": {"epochs": 15, "learning_rate": 0.01}}
+    run(make_trainer(toy_recipe(stages=stages), on_epoch=lines.append))
+    assert lines[-1]["train_accuracy"] > 0.95
+    assert lines[-1]["losses"]["main"]["total"] < 0.5 * lines[0]["losses"]["main"]["total"]
+
+
+def test_terms_add_up_to_the_total() -> None:
+    lines: list[dict[str, Any]] = []
+    run(make_trainer(toy_recipe(), on_epoch=lines.append))
+    losses = dict(lines[-1]["losses"]["main"])
+    assert losses.pop("total") == pytest.approx(sum(losses.values()), rel=1e-5)
+    assert set(losses) == {"classification", "generative"}
+
+
+def test_best_weights_are_kept_when_asked_for() -> None:
+    accuracies = iter([0.9, 0.2])  # of the two epochs that classify
+    snapshots = []
+
+    def validate(model: nn.Module) -> float:
+        snapshots.append({name: value.clone() for name, value in model.state_dict().items()})
+        return next(accuracies)
+
+    kept = run(make_trainer(toy_recipe(keep="best"), validate=validate))
+    assert equal(kept, snapshots[0])
+
+
+def test_average_follows_its_closed_form() -> None:
+    recipe = toy_recipe(ema=0.5, stages={"joint": {"epochs": 1}}, batch_size=20)
+    trainer = make_trainer(recipe)
+    weights = []
+    original = trainer._step
+
+    def record(stage: str, phase: Any, group: Any) -> dict[str, float]:
+        means = original(stage, phase, group)
+        if phase.name == "critic" or trainer.position.step == 1:
+            weights.append(trainer.model.classifier[3].weight.detach().clone())
+        return means
+
+    trainer._step = record  # type: ignore[method-assign]
+    kept = run(trainer)
+    decay = min(0.5, 2 / 11)  # after one update
+    assert torch.allclose(kept["classifier.3.weight"], decay * weights[0] + (1 - decay) * weights[1], atol=1e-6)
+
+
+def test_images_out_of_range_stop_the_first_batch() -> None:
+    from gcnet_core.data.loader import check_first_batch
+    from gcnet_core.plugin_api import UserError
+
+    batch = make_batch(TABLE, ROWS[:4])
+    with pytest.raises(UserError, match=r"images must be in \[0, 1\]; the first batch reaches from .* to 2[0-9][0-9]"):
+        check_first_batch(replace(batch, query=batch.query * 255))
+    with pytest.raises(UserError, match="constant"):
+        check_first_batch(replace(batch, query=torch.full_like(batch.query, 0.5)))
+
+
+def test_a_damaged_checkpoint_says_so(tmp_path) -> None:
+    from gcnet_core.plugin_api import UserError
+
+    save_checkpoint(tmp_path, {"position": {}})
+    path = tmp_path / "checkpoint" / "state.pt"
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(UserError, match=r"state\.pt: not a checkpoint of gcnet"):
+        load_checkpoint(tmp_path)
