@@ -82,4 +82,4 @@ def similarity_map(
     covariance = local_mean(first * second) - mean_1 * mean_2
     numerator = (2 * mean_1 * mean_2 + luminance) * (2 * covariance + contrast)
     denominator = (mean_1**2 + mean_2**2 + luminance) * (variance_1 + variance_2 + contrast)
-    return numerator / denominator
+    return np.asarray(numerator / denominator)

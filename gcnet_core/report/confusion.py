@@ -57,7 +57,7 @@ def recall_figure(metrics: dict[str, Any]) -> Figure:
     axes.barh(positions, [100 * (value or 0) for value in recall], color=COLOURS[0], height=0.66)
     for position, value in zip(positions, recall, strict=True):
         text = "no images" if value is None else percent(value)
-        axes.text(100 * (value or 0) + 1.5, position, text, va="center", color="#333333")
+        axes.text(103, position, text, va="center", color="#222222")
     mean = 100 * metrics["balanced_accuracy"]
     axes.axvline(mean, color=COLOURS[1], linestyle="--", linewidth=1.4)
     axes.annotate(
@@ -66,7 +66,7 @@ def recall_figure(metrics: dict[str, Any]) -> Figure:
     )  # fmt: skip
     axes.set_yticks(positions, [f"{name}  (n = {count})" for name, count in zip(classes, support, strict=True)])
     axes.tick_params(axis="y", length=0)
-    axes.set(xlim=(0, 116), xticks=range(0, 101, 20), xlabel="recall, %")
+    axes.set(xlim=(0, 122), xticks=range(0, 101, 20), xlabel="recall, %")
     axes.spines.left.set_visible(False)
     axes.invert_yaxis()
     return figure

@@ -10,6 +10,9 @@ import numpy as np
 from gcnet_core.evaluation.predictions import Predictions
 from gcnet_core.plugin_api import UserError
 
+OPTIONAL = ("given_reference", "generator", "validation", "split", "images_per_second")
+"""Entries of summary.json that some runs do not have; they read as None."""
+
 
 @dataclass(frozen=True)
 class RunContents:
@@ -17,7 +20,7 @@ class RunContents:
 
     Args:
         folder: where it is.
-        summary: summary.json.
+        summary: summary.json, complete.
         recipe_text: recipe.yaml as it is written.
         recipe: recipe.yaml as values.
         epochs: the lines of metrics.jsonl; none for a run over all folds.
@@ -51,7 +54,7 @@ def read_run(folder: Path) -> RunContents:
         text[name] = (folder / name).read_text(encoding="utf-8")
     return RunContents(
         folder=folder,
-        summary=json.loads(text["summary.json"]),
+        summary={**dict.fromkeys(OPTIONAL), **json.loads(text["summary.json"])},
         recipe_text=text["recipe.yaml"],
         recipe=YAML(typ="safe", pure=True).load(text["recipe.yaml"]) or {},
         epochs=_read_epochs(folder / "metrics.jsonl"),

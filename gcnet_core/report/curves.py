@@ -7,6 +7,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from gcnet_core.report.style import LINES, STYLE, WIDTH, colour
 
@@ -59,32 +60,41 @@ def _figure(epochs: Epochs, curves: Curves, label: str, height: float = 3.2, log
     figure = Figure(figsize=(WIDTH, height))
     axes = figure.add_subplot()
     numbers = np.arange(1, len(epochs) + 1)
-    dots = "o" if len(epochs) <= 40 else None
+    stages = _stage_spans([line["stage"] for line in epochs])
+    dot = 3 if len(epochs) <= 40 else 1
     for position, (name, values) in enumerate(curves.items()):
-        axes.plot(
-            numbers, values, label=name, color=colour(position), linestyle=LINES[position % len(LINES)],
-            marker=dots, markersize=3,
-        )  # fmt: skip
+        for stage, (_, start, end) in enumerate(stages):
+            axes.plot(
+                numbers[start:end], values[start:end], label="" if stage else name, color=colour(position),
+                linestyle=LINES[position % len(LINES)], marker="o", markersize=dot,
+            )  # fmt: skip
     known = np.array([value for values in curves.values() for value in values if np.isfinite(value)])
     if logarithmic and len(known) and known.min() > 0 and known.max() > LOG_RANGE * known.min():
-        axes.set_yscale("log")
-    _mark_stages(axes, [line["stage"] for line in epochs])
-    axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.set_yscale("log", subs=(2, 5))
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter("{x:g}")
+    _mark_stages(axes, stages)
+    axes.set_xlim(0.5, len(epochs) + 0.5)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel="epoch", ylabel=label)
     axes.grid(axis="y")
     figure.legend(loc="outside lower center", ncols=3, fontsize=9.5, columnspacing=1.4, handlelength=2.4)
     return figure
 
 
-def _mark_stages(axes: Axes, stages: Sequence[str]) -> None:
-    """Name each stage above its epochs and shade every other one."""
+def _stage_spans(stages: Sequence[str]) -> list[tuple[str, int, int]]:
+    """Name, first row and row after the last of each stage."""
     starts = [row for row, stage in enumerate(stages) if row == 0 or stage != stages[row - 1]]
-    for position, (start, end) in enumerate(zip(starts, [*starts[1:], len(stages)], strict=True)):
+    return [(stages[start], start, end) for start, end in zip(starts, [*starts[1:], len(stages)], strict=True)]
+
+
+def _mark_stages(axes: Axes, stages: Sequence[tuple[str, int, int]]) -> None:
+    """Name each stage above its epochs and shade every other one."""
+    for position, (name, start, end) in enumerate(stages):
         left, right = start + 0.5, end + 0.5
         if position % 2:
             axes.axvspan(left, right, color="#f3f3f3", zorder=0)
         axes.annotate(
-            stages[start], ((left + right) / 2, 1), (0, 4), xycoords=("data", "axes fraction"),
+            name, ((left + right) / 2, 1), (0, 4), xycoords=("data", "axes fraction"),
             textcoords="offset points", ha="center", color="#444444", size=9.5,
         )  # fmt: skip
-    axes.set_xlim(0.5, len(stages) + 0.5)

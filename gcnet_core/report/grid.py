@@ -6,6 +6,7 @@ import matplotlib as mpl
 import numpy as np
 from jaxtyping import Float
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from gcnet_core.evaluation.predictions import Predictions
 from gcnet_core.report.style import RIGHT, STYLE, WIDTH, WRONG
@@ -53,7 +54,10 @@ def _figure(
     names: Sequence[tuple[str, str]],
     limit: float,
 ) -> Figure:
-    figure = Figure(figsize=(WIDTH, 0.95 + 1.58 * len(names)))
+    figure = Figure(figsize=(WIDTH, 0.75 + 1.35 * len(names)))
+    layout = figure.get_layout_engine()
+    assert isinstance(layout, ConstrainedLayoutEngine)
+    layout.set(hspace=0.2)  # room for the titles of the rows
     table = figure.subplots(len(names), len(COLUMNS), squeeze=False)
     for row, (true, predicted) in enumerate(names):
         for column, images in enumerate(faces):
@@ -61,9 +65,10 @@ def _figure(
             table[row, column].imshow(np.clip(picture.squeeze(), 0, 1), cmap="gray", vmin=0, vmax=1)
         signed = table[row, -1].imshow(difference[row], cmap="RdBu_r", vmin=-limit, vmax=limit)
         right = true == predicted
-        table[row, 0].set_title(
-            f"✓ {true}" if right else f"✗ {true}, predicted {predicted}",
-            loc="left", color=RIGHT if right else WRONG, fontsize=10.5, pad=3,
+        # not in the layout, because it may be wider than the first column
+        table[row, 0].annotate(
+            f"✓ {true}" if right else f"✗ {true}, predicted {predicted}", (0, 1), (0, 4), xycoords="axes fraction",
+            textcoords="offset points", color=RIGHT if right else WRONG, weight="bold", in_layout=False,
         )  # fmt: skip
     for axes, text in zip(table[0], COLUMNS, strict=True):
         axes.annotate(

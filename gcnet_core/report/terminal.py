@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from gcnet_core.report.text import count, duration, percent, percent_interval, plural, small
@@ -17,15 +19,16 @@ def summary_table(summary: dict[str, Any]) -> Table:
     """The figures of a run, or of an evaluation, as a table.
 
     Args:
-        summary: summary.json; only `recipe` and `test` must be there.
+        summary: summary.json, or what an evaluation found: `recipe`, `data` and `test`, the others if there are any.
     """
     test = summary["test"]
-    where = summary.get("data") or f"fold {summary.get('fold', '?')}"
-    title = f"{summary['recipe']}, {where}: {plural(test['images'], 'image')} of {plural(test['subjects'], 'subject')}"
-    table = Table(title=title, title_style="bold", title_justify="left", show_header=True)
-    table.add_column("test")
-    table.add_column("figure", justify="right")
-    table.add_column(f"95% interval over {test['interval_over']}, or note")
+    title = f"{summary['recipe']}, {_where(summary)}: {plural(test['images'], 'image')}"
+    if test["subjects"]:
+        title += f" of {plural(test['subjects'], 'subject')}"
+    table = Table(title=escape(title), title_style="bold", title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("")
+    table.add_column("", justify="right")
+    table.add_column(f"95% interval over {test['interval_over']}")
     for name, label in HEADLINE.items():
         table.add_row(label, f"[bold]{percent(test[name])}[/]", percent_interval(test[f"{name}_interval"]))
     table.add_row("chance", percent(test["chance"]), "always the most frequent expression")
@@ -38,10 +41,16 @@ def summary_table(summary: dict[str, Any]) -> Table:
         table.add_row("accuracy, given reference", percent(given["accuracy"]), note)
     table.add_section()
     for name, confused in zip(test["classes"], test["confusion"], strict=True):
-        table.add_row(f"recall {name}", percent(test["recall"][name]), plural(sum(confused), "image"))
+        table.add_row(f"recall {escape(name)}", percent(test["recall"][name]), plural(sum(confused), "image"))
     _add_generator(table, summary.get("generator"))
     _add_effort(table, summary)
     return table
+
+
+def _where(summary: dict[str, Any]) -> str:
+    if "data" in summary:
+        return str(summary["data"])
+    return "all folds" if summary["fold"] == "all" else f"fold {summary['fold']}"
 
 
 def print_result(folder: Path, console: Console, as_json: bool = False) -> None:

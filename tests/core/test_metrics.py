@@ -126,6 +126,15 @@ def test_folds_weigh_equally_in_their_mean_and_images_in_the_pool() -> None:
     assert concatenate([first, second]).folds.tolist() == [0, 0, 0, 0, 1, 1]
 
 
+def test_folds_are_resampled_independently() -> None:
+    from scipy.stats import binom
+
+    halves = [predictions([0] * 200, [0] * 100 + [1] * 100) for _ in range(2)]
+    folds = [replace(half, images=tuple(f"{n}-{image}" for image in half.images)) for n, half in enumerate(halves)]
+    interval = pooled_metrics(folds, bootstrap=20_000, seed=0)["mean_of_folds_interval"]
+    assert interval == pytest.approx(binom.ppf([0.025, 0.975], 400, 0.5) / 400, abs=0.006)
+
+
 def test_folds_that_overlap_or_disagree_are_refused() -> None:
     part = predictions([0, 1], [0, 1])
     with pytest.raises(UserError, match="more than one fold"):

@@ -1,0 +1,114 @@
+"""Draw the figures of a run and save them beside the page."""
+
+from pathlib import Path
+from typing import Any
+
+from gcnet_core.report.confusion import confusion_figure, recall_figure
+from gcnet_core.report.contents import RunContents
+from gcnet_core.report.curves import accuracy_figure, loss_figure, rate_figure
+from gcnet_core.report.embedding import MOST, can_map, chosen_rows, embedding_figure, map_features, silhouette
+from gcnet_core.report.grid import grid_figures
+from gcnet_core.report.style import Picture, save
+from gcnet_core.report.text import percent
+
+
+def confusion_picture(test: dict[str, Any], figures: Path) -> Picture:
+    """What each expression was taken for.
+
+    Args:
+        test: of `classification_metrics`.
+        figures: folder for the file.
+    """
+    return save(
+        confusion_figure(test),
+        figures / "confusion.png",
+        f"Confusion matrix of {len(test['classes'])} expressions; the table of expressions gives its main figures.",
+        "Confusion matrix: number of images and share of the true expression.",
+    )
+
+
+def recall_picture(test: dict[str, Any], figures: Path) -> Picture:
+    """How much of each expression was recognised."""
+    recalls = ", ".join(f"{name} {percent(value)}" for name, value in test["recall"].items())
+    return save(
+        recall_figure(test),
+        figures / "recall.png",
+        f"Bars of the recall of each expression: {recalls}.",
+        "Recall of each expression, with its number of test images; dashed: mean over expressions.",
+    )
+
+
+def training_pictures(epochs: list[dict[str, Any]], figures: Path) -> list[Picture]:
+    """Curves of training; none without epochs."""
+    if not epochs:
+        return []
+    last = ", ".join(f"{term} {value:.3g}" for term, value in epochs[-1]["losses"].get("main", {}).items())
+    pictures = [
+        save(
+            loss_figure(epochs),
+            figures / "losses.png",
+            f"Curves of the loss terms over {len(epochs)} epochs; at the end {last}.",
+            "Weighted loss terms, means of each epoch, and their totals; the name of each stage stands above it.",
+        )
+    ]
+    accuracy = accuracy_figure(epochs)
+    if accuracy:
+        final = percent(epochs[-1]["train_accuracy"])
+        pictures.append(
+            save(
+                accuracy,
+                figures / "accuracy.png",
+                f"Curves of the accuracy over {len(epochs)} epochs; training accuracy {final} at the end.",
+                "Accuracy on augmented training images, and on validation subjects where there are any.",
+            )
+        )
+    pictures.append(
+        save(
+            rate_figure(epochs),
+            figures / "learning_rate.png",
+            f"Curves of the learning rate over {len(epochs)} epochs.",
+            "Learning rate of each phase at the end of each epoch.",
+        )
+    )
+    return pictures
+
+
+def face_pictures(run: RunContents, figures: Path) -> list[Picture]:
+    """Queries beside their references; none for a model without a generator."""
+    return [
+        save(
+            figure,
+            figures / f"faces-{number}.png",
+            "Rows of faces: query, generated reference, true reference, and a map of query minus generated reference; "
+            "each row names the true expression and, where it differs, the predicted one.",
+            "Test images. Red: the query is brighter than the generated reference; blue: darker.",
+        )
+        for number, figure in enumerate(grid_figures(run.arrays, run.predictions), start=1)
+    ]
+
+
+def embedding_pictures(run: RunContents, baseline: RunContents | None, figures: Path) -> list[Picture]:
+    """Maps of what the classifier sees, beside the baseline's features or else the run's own query codes."""
+    if not run.arrays or not run.recipe.get("report", {}).get("tsne", True):
+        return []
+    seed = run.summary["seed"]
+    has_code = "query_code" in run.arrays
+    maps = [("features", "difference of query and reference" if has_code else "features", run.arrays["features"])]
+    if baseline and baseline.arrays:
+        maps.append(("baseline", f"features of {baseline.summary['recipe']}", baseline.arrays["features"]))
+    elif has_code:
+        maps.append(("query_code", "code of the query, without reference", run.arrays["query_code"]))
+    rows = chosen_rows(len(run.predictions), seed)
+    drawn = "all test images" if len(rows) == len(run.predictions) else f"{MOST} test images drawn at random"
+    labels = run.predictions.labels[rows]
+    pictures = []
+    for name, title, features in maps:
+        if not can_map(features[rows]):
+            continue
+        score = silhouette(features[rows], labels)
+        figure = embedding_figure(map_features(features[rows], seed), labels, run.predictions.classes, title, score)
+        told = "not defined" if score is None else f"{score:.2f}"
+        alt = f"Map of the test images by {title}, coloured by true expression; silhouette {told}."
+        caption = f"t-SNE of {drawn} by {title}; colours are true expressions."
+        pictures.append(save(figure, figures / f"embedding-{name}.png", alt, caption))
+    return pictures

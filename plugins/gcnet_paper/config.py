@@ -1,0 +1,104 @@
+"""Options of the paper's parts."""
+
+from collections.abc import Iterable
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from gcnet_core.plugin_api import DecoderConfig, EncoderConfig, Facts, LossConfig, PluginConfig, Problem
+
+Widths = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
+
+
+class ConvEncoderConfig(EncoderConfig):
+    """Convolution blocks, each halving height and width."""
+
+    channels: Widths = Field((32, 64, 128, 256), description="width of each block")
+    width: int = Field(128, ge=1, description="length of the embedding")
+    dropout: float = Field(0.2, ge=0, lt=1, description="share of features dropped before the embedding")
+
+    def fit(self, facts: Facts) -> Iterable[Problem]:
+        deepest = facts.image.size.bit_length() - 1
+        if len(self.channels) > deepest:
+            yield Problem(
+                ("channels",),
+                f"{len(self.channels)} blocks halve an image of size {facts.image.size} too often; at most {deepest}",
+            )
+
+
+class ConvDecoderConfig(DecoderConfig):
+    """Upsampling blocks from a code back to a face."""
+
+    channels: Widths = Field((128, 64, 32), description="width of each block; each doubles height and width")
+
+    def fit(self, facts: Facts) -> Iterable[Problem]:
+        factor = 2 ** len(self.channels)
+        if facts.image.size % factor:
+            yield Problem(
+                ("channels",),
+                f"{len(self.channels)} doublings cannot reach image size {facts.image.size}; "
+                f"it must be a multiple of {factor}",
+            )
+
+
+class LinearConfig(PluginConfig):
+    """One linear layer."""
+
+    batch_norm: bool = Field(True, description="normalise each feature over the batch first")
+    dropout: float = Field(0.0, ge=0, lt=1, description="share of features dropped")
+
+
+class MLPConfig(PluginConfig):
+    """Hidden layers with ReLU, then one linear layer."""
+
+    hidden: Widths = Field((128,), description="width of each hidden layer")
+    batch_norm: bool = Field(True, description="normalise each feature over the batch before every layer")
+    dropout: float = Field(0.2, ge=0, lt=1, description="share of features dropped in each hidden layer")
+
+
+class DeltaConfig(PluginConfig):
+    """What all forms of the difference share."""
+
+    scale: float = Field(10.0, gt=0, description="factor of the difference at the start; normalised codes are close")
+    learn_scale: bool = Field(True, description="whether the factor is learned")
+    append_query: bool = Field(False, description="append the query's own code, which doubles the width")
+
+
+class CrossEntropyConfig(LossConfig):
+    """Cross-entropy of the logits."""
+
+    uses: ClassVar[frozenset[str]] = frozenset({"logits"})
+
+    label_smoothing: float = Field(0.0, ge=0, lt=1, description="share of the target spread over all classes")
+    class_weights: Literal["balanced"] | dict[str, float] | None = Field(
+        None, description="weight by class name (others 1), `balanced` for images / (classes x images of the class), or null"
+    )
+
+    def fit(self, facts: Facts) -> Iterable[Problem]:
+        yield from super().fit(facts)
+        for name in self.class_weights if isinstance(self.class_weights, dict) else ():
+            if facts.classes and name not in facts.classes:
+                yield Problem(
+                    ("class_weights", name), f"the data set has no class {name}; it has {', '.join(facts.classes)}"
+                )
+
+
+class GenerativeConfig(LossConfig):
+    """Distance between the generated and the true reference."""
+
+    uses: ClassVar[frozenset[str]] = frozenset({"reference"})
+    needs_references: ClassVar[bool] = True
+
+
+class MarginContrastiveConfig(LossConfig):
+    """Margin loss between the codes of query and reference."""
+
+    uses: ClassVar[frozenset[str]] = frozenset({"query_code", "reference_code"})
+
+    margin: float = Field(1.0, gt=0, description="distance up to which an expressive query is pushed from its reference")
+
+
+class ReconstructionConfig(LossConfig):
+    """Squared error of query and reference decoded from their codes."""
+
+    uses: ClassVar[frozenset[str]] = frozenset({"query_reconstruction", "reference_reconstruction", "reference"})

@@ -1,0 +1,122 @@
+"""The four terms of the objective (arXiv 1703.07140): classification, generative, contrastive, reconstruction."""
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+from torch.nn import functional
+
+from gcnet_core.interfaces import Batch, BuildContext, Loss, Output
+from gcnet_paper.config import CrossEntropyConfig, GenerativeConfig, MarginContrastiveConfig, ReconstructionConfig
+
+
+class CrossEntropy(Loss):
+    """Cross-entropy with label smoothing and class weights; samples without a label (-1) do not count.
+
+    Args:
+        config: smoothing and weights.
+        context: classes and how many training samples each has.
+    """
+
+    weight: Tensor | None
+
+    def __init__(self, config: CrossEntropyConfig, context: BuildContext) -> None:
+        super().__init__()
+        self.smoothing = config.label_smoothing
+        self.register_buffer("weight", _class_weights(config, context), persistent=False)
+
+    def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
+        """Weighted mean over labelled samples."""
+        assert output.logits is not None
+        logits = output.logits.float()
+        labelled = batch.label >= 0
+        if not labelled.any():
+            return logits.sum() * 0
+        return functional.cross_entropy(
+            logits[labelled], batch.label[labelled], weight=self.weight, label_smoothing=self.smoothing
+        )
+
+
+class L2(Loss):
+    """Squared error between the generated and the true reference, where it is known."""
+
+    def __init__(self, config: GenerativeConfig, context: BuildContext) -> None:
+        super().__init__()
+
+    def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
+        """Mean over pixels and over samples with a reference."""
+        assert output.reference is not None
+        error = (output.reference.float() - batch.reference).square()
+        return masked_mean(error.flatten(1).mean(dim=1), batch.has_reference)
+
+
+class L1(Loss):
+    """Absolute error between the generated and the true reference, where it is known."""
+
+    def __init__(self, config: GenerativeConfig, context: BuildContext) -> None:
+        super().__init__()
+
+    def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
+        """Mean over pixels and over samples with a reference."""
+        assert output.reference is not None
+        error = (output.reference.float() - batch.reference).abs()
+        return masked_mean(error.flatten(1).mean(dim=1), batch.has_reference)
+
+
+class MarginContrastive(Loss):
+    """Pulls a neutral query to its reference, pushes an expressive one from it up to the margin.
+
+    Hadsell, Chopra and LeCun, Dimensionality reduction by learning an invariant mapping (CVPR 2006), equation 4,
+    without its factor 1/2.
+
+    Args:
+        config: the margin.
+        context: not used.
+    """
+
+    def __init__(self, config: MarginContrastiveConfig, context: BuildContext) -> None:
+        super().__init__()
+        self.margin = config.margin
+
+    def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
+        """Mean over the batch."""
+        assert output.query_code is not None
+        assert output.reference_code is not None
+        squared = (output.query_code.float() - output.reference_code.float()).square().sum(dim=1)
+        # the square root has no gradient at zero, where a query equals its reference
+        distance = (squared + torch.finfo(squared.dtype).eps).sqrt()
+        return torch.where(batch.neutral, squared, (self.margin - distance).clamp(min=0).square()).mean()
+
+
+class Reconstruction(Loss):
+    """Squared error of the decoded query code against the query, plus that of the reference code against the reference.
+
+    Where the true reference is unknown the generated one is the target, as a constant.
+    """
+
+    def __init__(self, config: ReconstructionConfig, context: BuildContext) -> None:
+        super().__init__()
+
+    def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
+        """Mean over pixels and samples."""
+        assert output.query_reconstruction is not None
+        assert output.reference_reconstruction is not None
+        target = batch.reference
+        if output.reference is not None:
+            known = batch.has_reference.view(-1, 1, 1, 1)
+            target = torch.where(known, batch.reference, output.reference.detach().float())
+        query_error = functional.mse_loss(output.query_reconstruction.float(), batch.query)
+        return query_error + functional.mse_loss(output.reference_reconstruction.float(), target)
+
+
+def masked_mean(values: Float[Tensor, "batch"], mask: Bool[Tensor, "batch"]) -> Float[Tensor, ""]:
+    """Mean over the samples of the mask; 0, with a gradient of 0, if there are none."""
+    return torch.where(mask, values, 0).sum() / mask.sum().clamp(min=1)
+
+
+def _class_weights(config: CrossEntropyConfig, context: BuildContext) -> Float[Tensor, "class"] | None:
+    if config.class_weights is None:
+        return None
+    if config.class_weights == "balanced":
+        counts = torch.tensor(context.class_counts, dtype=torch.float32)
+        return counts.sum() / (len(counts) * counts.clamp(min=1))
+    return torch.tensor([config.class_weights.get(name, 1.0) for name in context.classes])
