@@ -6,20 +6,18 @@ from typing import Annotated
 
 import typer
 
+from gcnet_core.cli.options import Device, Json, Plugin, Set
+
 
 def command(
     run: Annotated[Path, typer.Argument(help="folder of a finished run")],
     split: Annotated[str, typer.Option(help="train, validation or test subjects of the run's own data")] = "test",
     data: Annotated[str | None, typer.Option(help="recipe whose data are measured as a whole instead")] = None,
-    override: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="change a value of the run's recipe")
-    ] = None,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda ...; default: the best there is")] = None,
-    plugin: Annotated[
-        list[str] | None, typer.Option(metavar="FILE|MODULE", help="load a local plugin; repeatable")
-    ] = None,
+    override: Set = None,
+    device: Device = None,
+    plugin: Plugin = None,
     output: Annotated[Path | None, typer.Option(help="write the predictions to this CSV file")] = None,
-    json_output: Annotated[bool, typer.Option("--json", help="print the figures as JSON")] = False,
+    json_output: Json = False,
 ) -> None:
     """Measure the model of a finished run, on its own subjects or on other data.
 

@@ -5,19 +5,17 @@ from typing import Annotated
 
 import typer
 
+from gcnet_core.cli.options import Device, Plugin, Set
+
 
 def command(
     recipe: Annotated[str, typer.Argument(help="recipe file, or name of a shipped recipe")],
-    override: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="change a value of the recipe; repeatable")
-    ] = None,
+    override: Set = None,
     output: Annotated[Path | None, typer.Option(help="run folder; default: runs/<recipe>/<time>")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="go on with an unfinished run")] = False,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1 ...; default: the best there is")] = None,
+    device: Device = None,
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; default: as the recipe says")] = None,
-    plugin: Annotated[
-        list[str] | None, typer.Option(metavar="FILE|MODULE", help="load a local plugin; repeatable")
-    ] = None,
+    plugin: Plugin = None,
     smoke: Annotated[bool, typer.Option("--smoke", help="two steps of each stage, to see that everything works")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="print the summary as JSON, progress to stderr")] = False,
 ) -> None:

@@ -27,7 +27,9 @@ class Canvas:
             (3 if colour else 1, resolution, resolution), np.float32
         )
 
-    def paint(self, outlines: Points | list[Points], colour: Colour, opacity: float = 1.0, softness: float = 0.0) -> None:
+    def paint(
+        self, outlines: Points | list[Points], colour: Colour, opacity: float = 1.0, softness: float = 0.0
+    ) -> None:
         """Fill outlines with a colour.
 
         Args:
@@ -44,11 +46,14 @@ class Canvas:
         # OpenCV's whole numbers are the middles of pixels, and lie 16 apart in its fixed-point numbers.
         fixed = [((shape + EXTENT) * (16 * self.pixel) - 7.5).astype(np.int32) for shape in shapes]
         left, top, width, height = cv2.boundingRect(fixed[0] if len(fixed) == 1 else np.concatenate(fixed))
-        right, bottom = min(self.resolution, (left + width) // 16 + margin), min(self.resolution, (top + height) // 16 + margin)
+        right, bottom = (
+            min(self.resolution, (left + width) // 16 + margin),
+            min(self.resolution, (top + height) // 16 + margin),
+        )
         left, top = max(0, left // 16 - margin), max(0, top // 16 - margin)
         if right <= left or bottom <= top:
             return
-        mask = np.zeros((bottom - top, right - left), np.uint8)
+        mask: np.ndarray = np.zeros((bottom - top, right - left), np.uint8)
         cv2.fillPoly(mask, fixed, 255, lineType=cv2.LINE_AA, shift=4, offset=(-16 * left, -16 * top))
         if blur > 0.3:
             side = 2 * round(2.2 * blur) + 1
@@ -57,7 +62,7 @@ class Canvas:
         for plane, level in zip(self.pixels[:, top:bottom, left:right], self._levels(colour), strict=True):
             plane += alpha * (np.float32(level) - plane)
 
-    def _levels(self, colour: Colour) -> Colour | tuple[float]:
+    def _levels(self, colour: Colour) -> tuple[int | float, ...]:
         red, green, blue = colour
         return colour if len(self.pixels) == 3 else (0.299 * red + 0.587 * green + 0.114 * blue,)
 

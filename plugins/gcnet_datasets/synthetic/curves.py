@@ -5,8 +5,8 @@ from functools import cache
 import numpy as np
 from jaxtyping import Float
 
-Points = Float[np.ndarray, "point 2"]
-"""Points (x, y) in face units."""
+Points = Float[np.ndarray, "_ 2"]
+"""Any number of points (x, y) in face units."""
 
 # Catmull-Rom: a smooth curve through the points, by the polynomials in t of four neighbours.
 _CATMULL_ROM = 0.5 * np.array([[0, 2, 0, 0], [-1, 0, 1, 0], [2, -5, 4, -1], [-1, 3, -3, 1]])
@@ -81,9 +81,20 @@ def ellipse(x: float, y: float, width: float, height: float, squareness: float =
     """
     circle = _circle(count)
     corner = np.sign(circle) * np.abs(circle) ** (1 - 0.6 * squareness)
-    return corner * (width, height) + (x, y)
+    return moved(corner * (width, height), x, y)
+
+
+def moved(points: Points, right: float = 0.0, down: float = 0.0) -> Points:
+    """The same points elsewhere."""
+    there: Points = points + np.array([right, down])
+    return there
 
 
 def mirror(points: Points) -> Points:
     """The same points on the other side of the face."""
     return points * (-1.0, 1.0)
+
+
+def both(outline: Points) -> list[Points]:
+    """An outline and its mirror image."""
+    return [outline, mirror(outline)]

@@ -3,31 +3,28 @@
 import numpy as np
 
 from gcnet_datasets.synthetic.canvas import Canvas, shade
-from gcnet_datasets.synthetic.curves import Points, ellipse, mirror, ribbon, smooth
+from gcnet_datasets.synthetic.curves import both, ellipse, moved, ribbon, smooth
 from gcnet_datasets.synthetic.expressions import ActionUnits
 from gcnet_datasets.synthetic.geometry import EYE_HEIGHT, Geometry
 from gcnet_datasets.synthetic.identity import Colour, Identity
-
-
-def both(outline: Points) -> list[Points]:
-    """An outline and its mirror image."""
-    return [outline, mirror(outline)]
 
 
 def paint_head(canvas: Canvas, identity: Identity, geometry: Geometry) -> None:
     """Shoulders, neck, ears and the skin of the face."""
     skin = identity.skin
     neck = np.array([[0.46, 0.5], [0.44, 1.1], [0.62, 1.5], [-0.62, 1.5], [-0.44, 1.1], [-0.46, 0.5]])
-    canvas.paint(np.array([[0.5, 1.16], [1.5, 1.34], [1.5, 1.5], [-1.5, 1.5], [-1.5, 1.34], [-0.5, 1.16]]), identity.clothes)
+    canvas.paint(
+        np.array([[0.5, 1.16], [1.5, 1.34], [1.5, 1.5], [-1.5, 1.5], [-1.5, 1.34], [-0.5, 1.16]]), identity.clothes
+    )
     canvas.paint(neck, shade(skin, 0.72))
     ear = ellipse(identity.face_width + 0.03, 0.02, 0.1, 0.2)
     canvas.paint(both(ear), shade(skin, 0.86))
     canvas.paint(both(ellipse(identity.face_width + 0.045, 0.0, 0.045, 0.12)), shade(skin, 0.62), 0.6, 0.015)
-    canvas.paint(geometry.head + (0.0, 0.05), shade(skin, 0.4), 0.5, 0.05)  # shadow on the neck
+    canvas.paint(moved(geometry.head, down=0.05), shade(skin, 0.4), 0.5, 0.05)  # shadow on the neck
     canvas.paint(geometry.head, skin)
     red, green, blue = skin
     blush: Colour = (min(red * 1.02, 255), green * 0.84, blue * 0.82)
-    canvas.paint(both(ellipse(0.5, 0.26, 0.2, 0.15)), blush, 0.45, 0.07)
+    canvas.paint(both(ellipse(0.5, 0.26, 0.2, 0.15)), blush, 0.32, 0.07)
 
 
 def paint_creases(canvas: Canvas, identity: Identity, units: ActionUnits, geometry: Geometry) -> None:
@@ -46,8 +43,16 @@ def paint_creases(canvas: Canvas, identity: Identity, units: ActionUnits, geomet
     wing_x, wing_y = identity.nose_width + 0.03, identity.nose_length - 0.02 - 0.04 * units.nose_wrinkle
     fold = identity.nasolabial + 0.7 * units.lip_corner_pull + 0.6 * units.nose_wrinkle + 0.5 * units.upper_lip_raise
     side = max(corner_x + 0.05, wing_x + 0.1)
-    crease(0.15 + 0.7 * fold, 0.045, [[wing_x, wing_y], [0.6 * wing_x + 0.4 * side + 0.04, 0.5 * (wing_y + corner_y)], [side, corner_y]])
-    crease(0.9 * units.lip_corner_depress + 0.4 * age, 0.04, [[corner_x + 0.02, corner_y], [corner_x + 0.06, corner_y + 0.13]])
+    crease(
+        0.15 + 0.7 * fold,
+        0.045,
+        [[wing_x, wing_y], [0.6 * wing_x + 0.4 * side + 0.04, 0.5 * (wing_y + corner_y)], [side, corner_y]],
+    )
+    crease(
+        0.9 * units.lip_corner_depress + 0.4 * age,
+        0.04,
+        [[corner_x + 0.02, corner_y], [corner_x + 0.06, corner_y + 0.13]],
+    )
     brow_x, brow_y = geometry.brow[0]
     crease(0.25 * age + units.brow_lower, 0.045, [[brow_x * 0.5, brow_y - 0.08], [brow_x * 0.42, brow_y + 0.06]])
     for place in range(2):
@@ -62,7 +67,11 @@ def paint_creases(canvas: Canvas, identity: Identity, units: ActionUnits, geomet
         crease(0.8 * units.cheek_raise + 0.5 * age**2, 0.03, [[x + 0.03, y], [x + 0.14, y + 0.05 * (2 * place - 1)]])
     bag = EYE_HEIGHT + 0.12
     inner, outer = identity.eye_spacing - 0.1, identity.eye_spacing + 0.12
-    crease(0.2 + 0.3 * age + 0.5 * units.cheek_raise + 0.4 * units.lid_tighten, 0.04, [[inner, bag - 0.03], [identity.eye_spacing, bag], [outer, bag - 0.03]])
+    crease(
+        0.2 + 0.3 * age + 0.5 * units.cheek_raise + 0.4 * units.lid_tighten,
+        0.04,
+        [[inner, bag - 0.03], [identity.eye_spacing, bag], [outer, bag - 0.03]],
+    )
     chin = geometry.lower_lip[9, 1] + 0.06
     crease(0.2 + 0.7 * units.chin_raise, 0.05, [[0.0, chin - 0.02 * units.chin_raise], [0.12, chin + 0.015]])
 
@@ -78,9 +87,11 @@ def paint_eyes(canvas: Canvas, identity: Identity, geometry: Geometry) -> None:
     middle = EYE_HEIGHT - 0.018
     for share, colour in ((1.0, shade(identity.iris, 0.6)), (0.8, identity.iris), (0.45, (16, 12, 12))):
         disc = ellipse(identity.eye_spacing, middle, share * radius, share * radius, count=20)
-        disc[:, 1] = disc[:, 1].clip(np.interp(disc[:, 0], upper[:, 0], upper[:, 1]), np.interp(disc[:, 0], lower[:, 0], lower[:, 1]))
+        disc[:, 1] = disc[:, 1].clip(
+            np.interp(disc[:, 0], upper[:, 0], upper[:, 1]), np.interp(disc[:, 0], lower[:, 0], lower[:, 1])
+        )
         canvas.paint(both(disc), colour)
-    shadow = np.concatenate([upper, (upper + (0.0, 0.025))[::-1]])
+    shadow = np.concatenate([upper, moved(upper, down=0.025)[::-1]])
     canvas.paint(both(shadow), (60, 45, 45), 0.45, 0.008)
     glint_y = max(middle - 0.35 * radius, float(upper[9, 1]) + 0.01)
     glints = [ellipse(x + 0.02, glint_y, 0.013, 0.013, count=10) for x in (-identity.eye_spacing, identity.eye_spacing)]
@@ -89,7 +100,7 @@ def paint_eyes(canvas: Canvas, identity: Identity, geometry: Geometry) -> None:
     for line, width, opacity in ((upper, 0.036, 0.95), (lower, 0.018, 0.45)):
         canvas.paint(both(ribbon(line, width, (0.3, 0.7))), dark, opacity)
     room = float(upper[9, 1] - geometry.brow[8, 1]) - 0.06  # lowered brows push the fold down
-    fold = upper * (1.0, 1.0) - (0.0, max(0.012, min(identity.lid_fold, 0.6 * room)))
+    fold = moved(upper, down=-max(0.012, min(identity.lid_fold, 0.6 * room)))
     canvas.paint(both(ribbon(fold, 0.024, (0.1, 0.3))), shade(identity.skin, 0.4), 0.6, 0.006)
 
 
@@ -104,7 +115,14 @@ def paint_nose(canvas: Canvas, identity: Identity, units: ActionUnits) -> None:
     width = identity.nose_width * (1 + 0.12 * units.nose_wrinkle + 0.06 * units.lip_corner_pull)
     base = identity.nose_length + 0.05 - 0.045 * units.nose_wrinkle - 0.015 * units.upper_lip_raise
     skin = identity.skin
-    wing = np.array([[width * 0.8, base - 0.1], [width * 1.05, base - 0.03], [width * 0.85, base + 0.03], [width * 0.4, base + 0.01]])
+    wing = np.array(
+        [
+            [width * 0.8, base - 0.1],
+            [width * 1.05, base - 0.03],
+            [width * 0.85, base + 0.03],
+            [width * 0.4, base + 0.01],
+        ]
+    )
     canvas.paint(both(ribbon(smooth(wing, steps=4), 0.035)), shade(skin, 0.5), 0.6, 0.012)
     canvas.paint(ellipse(0.0, base + 0.045, width * 0.7, 0.02), shade(skin, 0.5), 0.45, 0.02)
     canvas.paint(both(ellipse(width * 0.48, base + 0.01, 0.042, 0.02)), shade(skin, 0.22), 0.85, 0.008)

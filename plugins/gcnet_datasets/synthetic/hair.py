@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gcnet_datasets.synthetic.canvas import Canvas, shade
-from gcnet_datasets.synthetic.curves import Points, mirror, ribbon, smooth
+from gcnet_datasets.synthetic.curves import Points, both, mirror, moved, ribbon, smooth
 from gcnet_datasets.synthetic.geometry import Geometry
 from gcnet_datasets.synthetic.identity import Identity
 
@@ -62,13 +62,31 @@ def paint_front_hair(canvas: Canvas, identity: Identity) -> None:
     outer = _outline(identity, style)
     top = outer[outer[:, 1] < -0.12]
     line = _hair_line(identity, style)
-    canvas.paint(np.concatenate([line + (0.0, 0.03), top[::-1]]), (40, 25, 20), 0.25, softness=0.03)
+    canvas.paint(np.concatenate([moved(line, down=0.03), top[::-1]]), (40, 25, 20), 0.25, softness=0.03)
     canvas.paint(np.concatenate([line, top[::-1]]), identity.hair, style.opacity, softness=0.018)
+    if style.length > 0.5:  # locks in front of the ears
+        width, low = identity.face_width, style.length
+        lock = [
+            [0.9, -0.5],
+            [0.96, -0.1],
+            [0.97, 0.3],
+            [1.0, 0.9 * low],
+            [1.12, low],
+            [1.16, 0.4],
+            [1.12, -0.3],
+            [1.0, -0.7],
+        ]
+        canvas.paint(
+            both(smooth(np.array(lock) * (width, 1.0), closed=True, steps=4)), identity.hair, 0.95, softness=0.012
+        )
     crown = np.array([0.5 * identity.parting * identity.face_width, -1.1 - 0.5 * style.volume])
     for first, brightness in ((3, 0.68), (6, 1.35)):  # dark and light strands from the crown to the hair line
-        ends = line[first : -3 : 5]
-        middles = 0.5 * (crown + ends) + ends * (0.2, 0.0) - (0.0, 0.1)
-        strands = [ribbon(smooth(np.stack([crown, middle, end]), steps=3), 0.06) for middle, end in zip(middles, ends)]
+        ends = line[first:-3:5]
+        middles = moved(0.5 * crown + ends * (0.7, 0.5), down=-0.1)
+        strands = [
+            ribbon(smooth(np.stack([crown, middle, end]), steps=3), 0.06)
+            for middle, end in zip(middles, ends, strict=True)
+        ]
         canvas.paint(strands, shade(identity.hair, brightness), 0.3 * style.opacity, 0.018)
 
 
@@ -76,10 +94,10 @@ def paint_facial_hair(canvas: Canvas, identity: Identity, geometry: Geometry) ->
     """Stubble, moustache or beard, below the mouth that is painted later."""
     if identity.facial_hair == "none":
         return
-    colour = shade(identity.hair, 0.9)
+    colour = shade(identity.hair, 0.65)
     lip = geometry.upper_lip
     if identity.facial_hair in ("moustache", "beard"):
-        arch = lip * (1.05, 1.0) + (0.0, -0.05)
+        arch = moved(lip * (1.05, 1.0), down=-0.05)
         canvas.paint(ribbon(smooth(arch[::3], steps=4), 0.095, (0.4, 0.4)), colour, 0.92, softness=0.015)
     if identity.facial_hair == "moustache":
         return
@@ -87,7 +105,7 @@ def paint_facial_hair(canvas: Canvas, identity: Identity, geometry: Geometry) ->
     cheek = np.array([[0.62, 0.42], [0.42, 0.52], [0.36, geometry.upper_lip[0, 1] - 0.12], [0.0, lip[9, 1] - 0.03]])
     inner = smooth(np.concatenate([mirror(cheek), cheek[-2::-1]]), steps=4)
     opacity = 0.28 if identity.facial_hair == "stubble" else 0.9
-    canvas.paint(np.concatenate([jaw, inner]), colour, opacity, softness=0.03)
+    canvas.paint(np.concatenate([jaw * (0.97, 0.99), inner]), colour, opacity, softness=0.025)
 
 
 def _outline(identity: Identity, style: HairStyle) -> Points:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-Colour = tuple[float, float, float]
+Colour = tuple[int | float, int | float, int | float]
 """Red, green and blue from 0 to 255."""
 
 HAIR_STYLES = ("bald", "cropped", "short", "parted", "fringe", "bob", "long", "curly", "receding")
@@ -17,7 +17,7 @@ FACIAL_HAIR = ("none", "stubble", "moustache", "beard")
 HINT = 0.75
 """Correlation of a resting trait with the lasting trait that hints at it."""
 
-SKIN: tuple[Colour, ...] = ((246, 213, 190), (229, 184, 150), (196, 144, 106), (146, 98, 68), (92, 60, 44))
+SKIN: tuple[Colour, ...] = ((246, 213, 190), (229, 184, 150), (196, 144, 106), (154, 106, 76), (110, 74, 55))
 HAIR: tuple[Colour, ...] = ((28, 24, 24), (62, 42, 32), (104, 70, 44), (158, 112, 66), (206, 170, 110), (136, 62, 34))
 GREY_HAIR: Colour = (176, 174, 172)
 IRIS: tuple[Colour, ...] = ((70, 42, 24), (96, 64, 34), (84, 104, 66), (92, 126, 156), (112, 118, 124))
@@ -127,11 +127,13 @@ def sample_identity(rng: np.random.Generator, resting_variation: float = 1.0) ->
 
     curve, opening, width, brow, tilt, lid = (float(z) for z in np.clip(rng.normal(size=6), -2.2, 2.2))
     age = float(rng.beta(1.3, 2.0))
-    skin = _between(SKIN, rng.uniform(0, len(SKIN) - 1), normal(1, 0.03))
+    skin = _between(SKIN, rng.uniform(0, len(SKIN) - 1), normal(1.0, 0.03))
     darkest = 3 if sum(skin) < 420 else len(HAIR)  # fair hair on dark skin is rare
     hair = _mix(HAIR[int(rng.integers(darkest))], GREY_HAIR, max(0.0, 2 * age - 1) ** 0.5 * rng.uniform(0.3, 1))
     facial_hair = FACIAL_HAIR[int(rng.choice(4, p=(0.72, 0.12, 0.07, 0.09)))]
-    styles = HAIR_STYLES if facial_hair == "none" else tuple(s for s in HAIR_STYLES if s not in ("bob", "fringe"))
+    styles = (
+        HAIR_STYLES if facial_hair == "none" else tuple(s for s in HAIR_STYLES if s not in ("bob", "fringe", "long"))
+    )
     return Identity(
         skin=skin,
         hair=hair,
@@ -142,7 +144,7 @@ def sample_identity(rng: np.random.Generator, resting_variation: float = 1.0) ->
         chin_length=normal(1.09, 0.045),
         chin_width=normal(0.27, 0.05),
         hair_style=styles[int(rng.integers(len(styles)))],
-        hair_line=normal(0, 0.05),
+        hair_line=normal(0.0, 0.05),
         parting=float(rng.uniform(-0.8, 0.8)),
         facial_hair=facial_hair,
         age=age,
@@ -154,18 +156,18 @@ def sample_identity(rng: np.random.Generator, resting_variation: float = 1.0) ->
         lid_fold=0.055 + 0.016 * hint(brow),
         nose_width=0.155 + 0.018 * hint(width),
         nose_length=normal(0.37, 0.03),
-        nose_bridge=normal(1, 0.2),
+        nose_bridge=normal(1.0, 0.2),
         mouth_height=normal(0.66, 0.022),
         lip_fullness=1.0 + 0.22 * hint(opening),
         nasolabial=float(np.clip(0.32 - 0.2 * hint(curve) + 0.25 * age, 0, 1)),
         glasses=int(rng.choice(3, p=(0.75, 0.14, 0.11))),
         resting=Resting(
-            mouth_curve=0.045 * curve * resting_variation,
-            mouth_opening=-0.02 + 0.022 * opening * resting_variation,
-            mouth_width=0.03 * width * resting_variation,
-            brow_height=0.045 * brow * resting_variation,
-            brow_tilt=0.04 * tilt * resting_variation,
-            lid_opening=0.016 * lid * resting_variation,
+            mouth_curve=0.038 * curve * resting_variation,
+            mouth_opening=-0.02 + 0.019 * opening * resting_variation,
+            mouth_width=0.026 * width * resting_variation,
+            brow_height=0.038 * brow * resting_variation,
+            brow_tilt=0.034 * tilt * resting_variation,
+            lid_opening=0.014 * lid * resting_variation,
         ),
     )
 

@@ -64,7 +64,11 @@ class Relief:
         facing = towards - across * self.slope_x - down * self.slope_y
         facing /= np.sqrt(1 + self.slope_x**2 + self.slope_y**2)
         strength = np.float32(shot.light_strength)
-        return (1 - strength) + strength * np.float32(1.25) * np.maximum(facing, 0) + np.float32(0.06) * facing**8 * strength
+        return (
+            (1 - strength)
+            + strength * np.float32(1.35) * np.maximum(facing, 0)
+            + np.float32(0.06) * facing**8 * strength
+        )
 
     def turned(self, shot: Shot) -> tuple[Grid, Grid]:
         """Where each pixel of the frontal picture lies after yaw and pitch: near parts move more than far ones.

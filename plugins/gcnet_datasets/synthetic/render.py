@@ -43,7 +43,8 @@ def render(
     pixels = cv2.resize(pixels, (size, size), interpolation=cv2.INTER_AREA).reshape(size, size, -1)
     noise = np.random.Generator(np.random.Philox(shot.noise_seed)).standard_normal(pixels.shape, dtype=np.float32)
     pixels = pixels * np.float32(shot.exposure) + np.float32(shot.noise) * noise
-    return np.rint(pixels).clip(0, 255).astype(np.uint8)
+    rounded: UInt8[np.ndarray, "height width channel"] = np.rint(pixels).clip(0, 255).astype(np.uint8)
+    return rounded
 
 
 def _paint(canvas: Canvas, identity: Identity, units: ActionUnits) -> None:
@@ -68,10 +69,14 @@ def _frame(
     resolution = pixels.shape[0]
     pixel = resolution / (2 * EXTENT)
     # Both steps map target to source pixels; chaining the maps interpolates the picture only once.
-    turned_x, turned_y = ((source + np.float32(EXTENT)) * np.float32(pixel) - np.float32(0.5) for source in relief.turned(shot))
+    turned_x, turned_y = (
+        (source + np.float32(EXTENT)) * np.float32(pixel) - np.float32(0.5) for source in relief.turned(shot)
+    )
     centre = (resolution - 1) / 2
     placement = cv2.getRotationMatrix2D((centre, centre), -shot.roll, shot.zoom)
     placement[:, 2] += (shot.shift_x * pixel, shot.shift_y * pixel)
     side = (resolution, resolution)
-    placed = [cv2.warpAffine(source, placement, side, borderMode=cv2.BORDER_REPLICATE) for source in (turned_x, turned_y)]
+    placed = [
+        cv2.warpAffine(source, placement, side, borderMode=cv2.BORDER_REPLICATE) for source in (turned_x, turned_y)
+    ]
     return cv2.remap(pixels, placed[0], placed[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

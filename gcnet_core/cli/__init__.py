@@ -1,0 +1,57 @@
+"""The command `gcnet`. Bodies import lazily: `--help` must not wait for torch."""
+
+import os
+import sys
+
+# Threads that spin while they wait make small networks 6 to 40 times slower on a busy machine (DESIGN, measured;
+# tests/benchmarks/threads.py). It must be set before anything loads OpenMP.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import typer
+
+from gcnet_core.cli import evaluate, plugins, recipes, report, run
+from gcnet_core.plugin_api import RunFailed, UserError
+
+app = typer.Typer(
+    name="gcnet",
+    help="Facial expression recognition by generative-contrastive networks (GCNet, arXiv 1703.07140).",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback(invoke_without_command=True)
+def version(show: bool = typer.Option(False, "--version", help="Print the version and stop.")) -> None:
+    """Facial expression recognition by generative-contrastive networks (GCNet, arXiv 1703.07140).
+
+    Example: gcnet run recipes/vae_resnet.yaml
+    """
+    if show:
+        from gcnet_core import __version__
+
+        typer.echo(f"gcnet {__version__}")
+        raise typer.Exit
+
+
+app.command("run")(run.command)
+app.command("evaluate")(evaluate.command)
+app.command("report")(report.command)
+app.add_typer(recipes.app, name="recipes")
+app.add_typer(plugins.app, name="plugins")
+
+
+def main() -> None:
+    """Run the command; exit with 0 (done), 1 (failed) or 2 (bad input)."""
+    try:
+        app()
+    except UserError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    except RunFailed as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("stopped; `--resume` goes on from the last checkpoint", file=sys.stderr)
+        sys.exit(130)

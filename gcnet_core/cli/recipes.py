@@ -1,0 +1,139 @@
+"""`gcnet recipes`: list, show, copy, check, schema."""
+
+import json
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gcnet_core.cli.options import Json, Plugin, Set
+
+app = typer.Typer(help="Recipes: list, show, copy, check, schema.", no_args_is_help=True)
+Source = Annotated[str, typer.Argument(help="Recipe file, or name of a shipped recipe.")]
+MODELINE = re.compile(r"^# yaml-language-server:.*\n", re.MULTILINE)
+
+
+@app.command("list")
+def list_recipes(json_output: Json = False) -> None:
+    """List the recipes that come with gcnet.
+
+    Example: gcnet recipes list
+    """
+    from gcnet_core.plugin_api import discover
+    from gcnet_core.recipe import load_recipe, shipped_recipes
+
+    registry = discover()
+    rows = []
+    for name, path in shipped_recipes().items():
+        recipe = load_recipe(path, registry=registry)
+        rows.append({"name": name, "summary": recipe.summary, "data": recipe.data.type, "model": recipe.model.type})
+    if json_output:
+        typer.echo(json.dumps(rows, indent=2))
+    else:
+        _print_table(["name", "data", "model", "summary"], rows)
+
+
+@app.command()
+def show(recipe: Source, override: Set = None, plugin: Plugin = None, json_output: Json = False) -> None:
+    """Print a recipe with every default filled in.
+
+    Example: gcnet recipes show vae_resnet --set model.generator.type=autoencoder
+    """
+    from gcnet_core.plugin_api import discover
+    from gcnet_core.recipe import dump_recipe, load_recipe, resolved
+
+    loaded = load_recipe(recipe, override or (), discover(plugin or ()))
+    typer.echo(json.dumps(resolved(loaded), indent=2) if json_output else dump_recipe(loaded).rstrip())
+
+
+@app.command()
+def copy(
+    recipe: Source, target: Annotated[Path | None, typer.Argument(help="New file; default: here, same name.")] = None
+) -> None:
+    """Copy a shipped recipe, as a start for your own. One that extends another is written with all values filled in.
+
+    Example: gcnet recipes copy ar/vae_resnet my_recipe.yaml
+    """
+    from gcnet_core.files import write_text
+    from gcnet_core.plugin_api import UserError, discover
+    from gcnet_core.recipe import dump_recipe, find_recipe, load_recipe
+
+    source = find_recipe(recipe)
+    target = target or Path(source.name)
+    if target.exists():
+        raise UserError(f"{target}: exists already; give another name")
+    text = source.read_text(encoding="utf-8")
+    if re.search(r"^extends:", text, re.MULTILINE):
+        comments = "".join(line + "\n" for line in text.splitlines() if line.startswith("#"))
+        text = comments + dump_recipe(load_recipe(source, registry=discover()))
+    write_text(target, MODELINE.sub("", text))
+    typer.echo(f"wrote {target}; for completion in editors: gcnet recipes schema --output schema.json, and begin the file")
+    typer.echo("with the line: # yaml-language-server: $schema=schema.json")
+
+
+@app.command()
+def check(
+    recipe: Annotated[list[str], typer.Argument(help="Recipe files, or names of shipped recipes.")],
+    override: Set = None,
+    plugin: Plugin = None,
+    json_output: Json = False,
+) -> None:
+    """Find everything that is wrong in recipes, without running them.
+
+    Example: gcnet recipes check recipes/vae_resnet.yaml my_recipe.yaml
+    """
+    from gcnet_core.plugin_api import MissingData, UserError, discover
+    from gcnet_core.recipe import RecipeError, load_recipe
+
+    registry = discover(plugin or ())
+    answers: list[dict[str, Any]] = []
+    for source in recipe:
+        answer: dict[str, Any] = {"recipe": source, "ok": True, "problems": [], "note": None}
+        try:
+            load_recipe(source, override or (), registry).data.config.facts()
+        except MissingData as missing:  # the recipe is right, its data are elsewhere
+            answer["note"] = str(missing)
+        except RecipeError as error:
+            problems = [{**vars(p.place), "message": p.message, "path": list(p.path)} for p in error.problems]
+            answer.update(ok=False, problems=problems, text=str(error))
+        except UserError as error:
+            answer.update(ok=False, problems=[{"message": str(error)}], text=str(error))
+        answers.append(answer)
+    if json_output:
+        typer.echo(json.dumps([{k: v for k, v in answer.items() if k != "text"} for answer in answers], indent=2))
+    for answer in () if json_output else answers:
+        typer.echo(f"{answer['recipe']}: ok" if answer["ok"] else answer["text"], err=not answer["ok"])
+        if answer["note"]:
+            typer.echo(f"  note: {answer['note']}")
+    if not all(answer["ok"] for answer in answers):
+        raise typer.Exit(2)
+
+
+@app.command()
+def schema(
+    output: Annotated[Path | None, typer.Option(help="Write to this file.")] = None, plugin: Plugin = None
+) -> None:
+    """Print the JSON schema with which editors complete and check recipes.
+
+    Example: gcnet recipes schema --output schema.json
+    """
+    from gcnet_core.files import write_text
+    from gcnet_core.plugin_api import discover
+    from gcnet_core.recipe import json_schema
+
+    text = json.dumps(json_schema(discover(plugin or ())), indent=1)
+    if output:
+        write_text(output, text + "\n")
+    else:
+        typer.echo(text)
+
+
+def _print_table(columns: list[str], rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*columns, box=None, header_style="bold")
+    for row in rows:
+        table.add_row(*(row[column] for column in columns))
+    Console().print(table)

@@ -1,0 +1,28 @@
+"""Recipes: schema, loading with positions, overrides, messages. Nothing here imports torch; a test says so."""
+
+from gcnet_core.recipe.json_schema import json_schema
+from gcnet_core.recipe.load import (
+    dump_recipe,
+    find_recipe,
+    load_recipe,
+    recipe_hash,
+    resolved,
+    shipped_folder,
+    shipped_recipes,
+)
+from gcnet_core.recipe.problems import RecipeError, RecipeProblem
+from gcnet_core.recipe.schema import Recipe
+
+__all__ = [
+    "Recipe",
+    "RecipeError",
+    "RecipeProblem",
+    "dump_recipe",
+    "find_recipe",
+    "json_schema",
+    "load_recipe",
+    "recipe_hash",
+    "resolved",
+    "shipped_folder",
+    "shipped_recipes",
+]

@@ -1,0 +1,132 @@
+"""Do the parts of a recipe fit together? Each part says so for itself; a few rules concern the recipe as a whole."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from gcnet_core.plugin_api import (
+    DatasetConfig,
+    DatasetFacts,
+    Facts,
+    ImageConfig,
+    LossConfig,
+    MissingData,
+    ModelConfig,
+    PluginConfig,
+    Problem,
+    Registry,
+    UserError,
+)
+from gcnet_core.recipe.problems import suggestion
+from gcnet_core.recipe.schema import SplitConfig, StageConfig
+from gcnet_core.recipe.sections import Path, Section
+
+Checked = TypeVar("Checked", bound=BaseModel)
+
+
+def misfits(known: Mapping[Path, Section], wrong: set[Path], registry: Registry) -> Iterator[Problem]:
+    """All misfits that can be told, even if some of the recipe is wrong.
+
+    Args:
+        known: the sections of the recipe by path.
+        wrong: paths at which the structure is wrong; what involves them is not judged.
+        registry: where parts are looked up.
+
+    Returns:
+        Problems with paths from the recipe's root.
+    """
+    usable = {
+        path: section
+        for path, section in known.items()
+        if not any(bad[: len(path)] == path for bad in wrong) or path == ()
+    }
+    image = ImageConfig()
+    if ("image",) in known:
+        image = attempt(usable.get(("image",)), ImageConfig, registry) or image
+    image_known = ("image",) not in known or ("image",) in usable
+    facts = Facts(image, *_data_facts(usable, registry), provides=_provides(usable, registry))
+    for path, section in usable.items():
+        config = attempt(section, section.model, registry) if section.kind else None
+        if not isinstance(config, PluginConfig):
+            continue
+        for problem in config.fit(facts):
+            place = problem.path if problem.absolute else (*path, *problem.path)
+            if image_known or place[:1] != ("image",):
+                yield Problem(place, problem.message, absolute=True)
+    yield from _stage_rules(known, usable, registry)
+    yield from _split_rules(known, usable, registry)
+
+
+def attempt(section: Section | None, model: type[Checked], registry: Registry) -> Checked | None:
+    """The validated section; None if it is not there or wrong."""
+    if section is None:
+        return None
+    try:
+        return model.model_validate(section.options(), context={"registry": registry})
+    except ValidationError:
+        return None
+
+
+def _data_facts(usable: Mapping[Path, Section], registry: Registry) -> tuple[tuple[str, ...], bool]:
+    """Classes and whether there are references; the most lenient answer while the data cannot be read."""
+    section = usable.get(("data",))
+    config = attempt(section, section.model, registry) if section else None
+    if isinstance(config, DatasetConfig):
+        try:
+            facts: DatasetFacts = config.facts()
+        except (MissingData, UserError):
+            return (), True
+        return facts.classes, facts.references
+    return (), True
+
+
+def _provides(usable: Mapping[Path, Section], registry: Registry) -> frozenset[str]:
+    """What the model computes; everything that any loss wants while the model cannot be judged."""
+    section = usable.get(("model",))
+    config = attempt(section, section.model, registry) if section else None
+    if isinstance(config, ModelConfig):
+        return config.provides()
+    losses = [entry.model for path, entry in usable.items() if path[:1] == ("losses",)]
+    return frozenset[str]().union(*(loss.uses for loss in losses if issubclass(loss, LossConfig)))
+
+
+def _stage_rules(known: Mapping[Path, Section], usable: Mapping[Path, Section], registry: Registry) -> Iterator[Problem]:
+    root = known[()].value
+    losses = root.get("losses") or {}
+    names = [name for name, value in losses.items() if value is not None] if isinstance(losses, dict) else []
+    model = known.get(("model",))
+    parts = [name for name in model.part_names() if model.value.get(name) is not None] if model else []
+    for path, section in usable.items():
+        stage = attempt(section, StageConfig, registry) if section.model is StageConfig else None
+        if stage is None:
+            continue
+        listed = [("train", stage.train, parts, "part of the model"), ("losses", stage.losses, names, "loss")]
+        for key, chosen, valid, noun in listed:
+            for index, name in enumerate(() if chosen == "all" else chosen):
+                if name not in valid and (model or key == "losses"):
+                    yield Problem((*path, key, index), f"no {noun} is called {name}; {suggestion(name, valid)}")
+        trains_generator = stage.train == "all" or "generator" in stage.train
+        if not (stage.losses or trains_generator) or (stage.losses == "all" and not names):
+            yield Problem(path, "this stage has nothing to minimise; name some `losses`")
+    training = known.get(("training",))
+    if training and training.value.get("stages") is not None and not _left(training.value["stages"]):
+        yield Problem(("training", "stages"), "no stage is left, so nothing would be trained")
+
+
+def _split_rules(known: Mapping[Path, Section], usable: Mapping[Path, Section], registry: Registry) -> Iterator[Problem]:
+    written = known.get(("split",))
+    split = attempt(usable.get(("split",)), SplitConfig, registry) if written else SplitConfig()
+    if split is None:
+        return
+    if split.scheme == "subjects" and isinstance(split.fold, int) and not 0 <= split.fold < split.folds:
+        yield Problem(("split", "fold"), f"there is no fold {split.fold} of {split.folds}; they are counted from 0")
+    keep = known[("training",)].value.get("keep") if ("training",) in known else None
+    if keep == "best" and not split.validation:
+        yield Problem(("training", "keep"), "`best` is judged on validation subjects; set split.validation above 0")
+
+
+def _left(stages: Any) -> bool:
+    return isinstance(stages, dict) and any(stage is not None for stage in stages.values())
+
+

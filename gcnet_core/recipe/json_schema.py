@@ -1,0 +1,49 @@
+"""A JSON schema of recipes, with which editors complete and check them."""
+
+from typing import Any
+
+from gcnet_core.plugin_api import KINDS, Registry
+from gcnet_core.recipe.schema import Recipe
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema(registry: Registry) -> dict[str, Any]:
+    """The schema of a recipe that uses the registered parts.
+
+    A file that `extends` another may leave out keys that the whole recipe needs; the schema therefore requires none.
+
+    Args:
+        registry: all parts.
+    """
+    schema = Recipe.model_json_schema()
+    definitions = schema.setdefault("$defs", {})
+    for kind in KINDS:
+        choices = []
+        for name in registry.names(kind):
+            spec = registry.find(kind, name)
+            if spec is None:
+                continue
+            part = spec.config.model_json_schema()
+            definitions.update(part.pop("$defs", {}))
+            part["properties"] = {"type": {"const": name, "description": spec.summary}, **part.get("properties", {})}
+            part["description"] = spec.summary
+            part["required"] = ["type"]
+            choices.append(part)
+        definitions[f"part-{kind}"] = {"oneOf": choices} if choices else {}
+    optional = _filled(schema)
+    assert isinstance(optional, dict)
+    optional.pop("required", None)
+    return {"$schema": DIALECT, "title": "gcnet recipe", **optional}
+
+
+def _filled(schema: Any) -> Any:
+    """The schema with references in place of the marks that fields of parts carry, and null allowed where it removes."""
+    if isinstance(schema, list):
+        return [_filled(entry) for entry in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "x-gcnet-part" in schema:
+        reference = {"$ref": f"#/$defs/part-{schema['x-gcnet-part']}"}
+        return {"anyOf": [reference, {"type": "null"}], "description": schema.get("description", "")}
+    return {key: _filled(entry) for key, entry in schema.items() if key != "default"}

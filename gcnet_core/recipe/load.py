@@ -1,0 +1,99 @@
+"""From a file, or the name of a shipped recipe, to a validated recipe; and back to text."""
+
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from gcnet_core.plugin_api import Registry, UserError, discover
+from gcnet_core.recipe.check import check
+from gcnet_core.recipe.merge import apply_overrides, read_file
+from gcnet_core.recipe.problems import Problems, suggestion
+from gcnet_core.recipe.schema import Recipe
+
+FOLDER = "recipes"
+WITHOUT_EFFECT = frozenset({"name", "summary", "report", "extends"})
+
+
+def load_recipe(source: str | Path, overrides: Sequence[str] = (), registry: Registry | None = None) -> Recipe:
+    """Read, merge and validate a recipe.
+
+    Args:
+        source: path of a file, or name of a shipped recipe such as `ar/vae_resnet`.
+        overrides: texts `KEY=VALUE`, as `--set` takes them.
+        registry: where parts are looked up; default: all installed ones.
+
+    Raises:
+        RecipeError: with every problem at its file, line and column.
+        UserError: if there is no such file.
+    """
+    path, problems = find_recipe(source), Problems()
+    root = apply_overrides(read_file(path, problems), overrides, problems)
+    broken = any(problem.message.startswith("broken YAML") for problem in problems.found)
+    recipe = None if broken else check(root, registry or discover(), problems)
+    problems.raise_any()
+    assert recipe is not None
+    return recipe.model_copy(update={"extends": None, "name": recipe.name or recipe_name(path)})
+
+
+def shipped_folder() -> Path:
+    """Where the recipes that come with gcnet lie: inside an installed package, or beside it in a checkout."""
+    package = Path(__file__).parent.parent
+    installed = package / "shipped_recipes"
+    return installed if installed.is_dir() else package.parent / FOLDER
+
+
+def shipped_recipes() -> dict[str, Path]:
+    """The recipes that come with gcnet, by name."""
+    folder = shipped_folder()
+    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in sorted(folder.rglob("*.yaml"))}
+
+
+def find_recipe(source: str | Path) -> Path:
+    """The file of a recipe: an existing path, otherwise the shipped one of that name.
+
+    Raises:
+        UserError: with the nearest name, if there is neither.
+    """
+    path = Path(source)
+    if path.is_file():
+        return path
+    shipped = shipped_recipes()
+    name = path.with_suffix("").as_posix() if path.suffix in (".yaml", ".yml") else path.as_posix()
+    name = name.removeprefix("./").removeprefix(f"{FOLDER}/")
+    if name in shipped:
+        return shipped[name]
+    raise UserError(f"{source}: no such file, and no shipped recipe of that name; {suggestion(name, shipped)}")
+
+
+def recipe_name(path: Path) -> str:
+    """The path below a folder called `recipes`, without suffix; the stem if there is none."""
+    parts = path.with_suffix("").parts
+    for folder in (FOLDER, "shipped_recipes"):
+        if folder in parts:
+            return "/".join(parts[len(parts) - parts[::-1].index(folder) :])
+    return path.stem
+
+
+def resolved(recipe: Recipe) -> dict[str, Any]:
+    """All values of a recipe, defaults filled in, as they would be written."""
+    return recipe.model_dump(mode="json", exclude={"extends"})
+
+
+def dump_recipe(recipe: Recipe) -> str:
+    """YAML text that loads as the same recipe."""
+    yaml = YAML()
+    yaml.default_flow_style = False
+    text = io.StringIO()
+    yaml.dump(resolved(recipe), text)
+    return text.getvalue()
+
+
+def recipe_hash(recipe: Recipe) -> str:
+    """12 hexadecimal digits that depend on every value that can change a result."""
+    values = {key: value for key, value in resolved(recipe).items() if key not in WITHOUT_EFFECT}
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:12]

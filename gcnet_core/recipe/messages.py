@@ -1,0 +1,83 @@
+"""What pydantic found, in plain words."""
+
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+EXPECTED = {
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a finite number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "string_type": "text",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "a mapping of keys to values",
+    "model_type": "a mapping of keys to values",
+    "model_attributes_type": "a mapping of keys to values",
+    "none_required": "null",
+}
+LIMITS = {
+    "greater_than_equal": ("ge", "at least {}"),
+    "greater_than": ("gt", "more than {}"),
+    "less_than_equal": ("le", "at most {}"),
+    "less_than": ("lt", "less than {}"),
+    "multiple_of": ("multiple_of", "a multiple of {}"),
+    "too_short": ("min_length", "a list of at least {} entries"),
+    "too_long": ("max_length", "a list of at most {} entries"),
+}
+
+
+def expectation(error: ErrorDetails) -> str | None:
+    """What was expected, as a noun; None if the error is of another sort.
+
+    Args:
+        error: one entry of `ValidationError.errors()`.
+    """
+    kind, context = error["type"], error.get("ctx", {})
+    if kind in EXPECTED:
+        return EXPECTED[kind]
+    if kind in LIMITS:
+        name, text = LIMITS[kind]
+        return text.format(_number(context[name]))
+    if kind == "literal_error":
+        return str(context["expected"]).replace("'", "")
+    return None
+
+
+def sentence(errors: list[ErrorDetails], value: Any) -> str:
+    """One sentence for all errors at one value: the members of a union each tell one.
+
+    Args:
+        errors: at the same place.
+        value: what is written there.
+    """
+    expected = list(dict.fromkeys(text for error in errors if (text := expectation(error))))
+    others = list(dict.fromkeys(_own_words(error) for error in errors if not expectation(error)))
+    if not expected:
+        return "; ".join(others)
+    return "; ".join([f"expected {' or '.join(expected)}, not {shown(value)}", *others])
+
+
+def shown(value: Any) -> str:
+    """A value as a user would recognise it."""
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list | tuple):
+        return "a list"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "nothing" if value is None else str(value) if not isinstance(value, str) else f"the text {value!r}"
+
+
+def _own_words(error: ErrorDetails) -> str:
+    """The message of a validator of ours, without pydantic's prefix."""
+    return error["msg"].removeprefix("Value error, ")
+
+
+def _number(value: Any) -> str:
+    return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)

@@ -1,0 +1,75 @@
+"""Problems of a recipe: all of them at once, each with file, line and column."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from gcnet_core.plugin_api import UserError
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A place in a text: file, line and column from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, order=True)
+class RecipeProblem:
+    """What is wrong at a place of a recipe.
+
+    Args:
+        place: where.
+        message: what is wrong and what to do.
+        path: the keys from the recipe's root.
+    """
+
+    place: Place
+    message: str
+    path: tuple[Any, ...] = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+@dataclass
+class Problems:
+    """A growing list of problems; each is told once."""
+
+    found: list[RecipeProblem] = field(default_factory=list)
+
+    def add(self, place: Place, message: str, path: tuple[Any, ...] = ()) -> None:
+        """Tell a problem."""
+        problem = RecipeProblem(place, message, path)
+        if problem not in self.found:
+            self.found.append(problem)
+
+    def raise_any(self) -> None:
+        """Raise all problems together.
+
+        Raises:
+            RecipeError: if there are any.
+        """
+        if self.found:
+            raise RecipeError(sorted(self.found))
+
+
+class RecipeError(UserError):
+    """A recipe is wrong; the text has one line for each problem, as file:line:column: message."""
+
+    def __init__(self, problems: list[RecipeProblem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+def suggestion(name: Any, valid: Iterable[str]) -> str:
+    """The nearest valid name, or all of them."""
+    names = list(valid)
+    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
+    return f"did you mean {near[0]}?" if near else f"there are: {', '.join(names) or 'none'}"
