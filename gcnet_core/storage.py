@@ -78,7 +78,9 @@ def load_model(folder: Path, registry: Registry, device: torch.device | None = N
     """
     path = folder / DESCRIPTION
     if not path.is_file() or not (folder / WEIGHTS).is_file():
-        raise UserError(f"{folder}: no trained model here; expected {WEIGHTS} and {DESCRIPTION}, which `gcnet run` writes")
+        raise UserError(
+            f"{folder}: no trained model here; expected {WEIGHTS} and {DESCRIPTION}, which `gcnet run` writes"
+        )
     description = json.loads(path.read_text(encoding="utf-8"))
     if description.get("format") != FORMAT:
         raise UserError(f"{path}: format {description.get('format')}; this gcnet reads format {FORMAT}")
@@ -89,7 +91,9 @@ def load_model(folder: Path, registry: Registry, device: torch.device | None = N
     try:
         safetensors.torch.load_model(model, str(folder / WEIGHTS))
     except (RuntimeError, safetensors.SafetensorError) as error:
-        raise UserError(f"{folder / WEIGHTS}: the weights do not fit the parts named in {DESCRIPTION}: {error}") from error
+        raise UserError(
+            f"{folder / WEIGHTS}: the weights do not fit the parts named in {DESCRIPTION}: {error}"
+        ) from error
     model.to(device or torch.device("cpu"))
     return SavedModel(model.eval().requires_grad_(False), classes, image, description)
 

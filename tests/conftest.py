@@ -15,10 +15,10 @@ hook = install_import_hook(
     "beartype.beartype",
 )
 
-import pytest
-import torch
+import pytest  # noqa: E402
+import torch  # noqa: E402
 
-from gcnet_core.plugin_api import Registry, discover
+from gcnet_core.plugin_api import Registry, discover  # noqa: E402
 
 torch.set_num_threads(1)
 

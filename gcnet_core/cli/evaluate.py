@@ -1,6 +1,7 @@
 """`gcnet evaluate`: measure a finished run again."""
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,9 +10,17 @@ import typer
 from gcnet_core.cli.options import Device, Json, Plugin, Set
 
 
+class Split(StrEnum):
+    """Parts of the data set of a run."""
+
+    train = "train"
+    validation = "validation"
+    test = "test"
+
+
 def command(
     run: Annotated[Path, typer.Argument(help="folder of a finished run")],
-    split: Annotated[str, typer.Option(help="train, validation or test subjects of the run's own data")] = "test",
+    split: Annotated[Split, typer.Option(help="train, validation or test subjects of the run's own data")] = Split.test,
     data: Annotated[str | None, typer.Option(help="recipe whose data are measured as a whole instead")] = None,
     override: Set = None,
     device: Device = None,
@@ -25,15 +34,12 @@ def command(
     """
     from rich.console import Console
 
-    from gcnet_core.plugin_api import UserError, discover
-
-    if split not in ("train", "validation", "test"):
-        raise UserError(f"--split {split}: choose train, validation or test")
     from gcnet_core.inference.evaluate import evaluate_run
+    from gcnet_core.plugin_api import discover
     from gcnet_core.report.terminal import summary_table
 
     figures, predictions = evaluate_run(
-        run, discover(plugin or ()), split=split, data=data, overrides=override or (), device=device
+        run, discover(plugin or ()), split=split.value, data=data, overrides=override or (), device=device
     )
     if output:
         predictions.write_csv(output)

@@ -68,7 +68,9 @@ def copy(
         comments = "".join(line + "\n" for line in text.splitlines() if line.startswith("#"))
         text = comments + dump_recipe(load_recipe(source, registry=discover()))
     write_text(target, MODELINE.sub("", text))
-    typer.echo(f"wrote {target}; for completion in editors: gcnet recipes schema --output schema.json, and begin the file")
+    typer.echo(
+        f"wrote {target}; for completion in editors: gcnet recipes schema --output schema.json, and begin the file"
+    )
     typer.echo("with the line: # yaml-language-server: $schema=schema.json")
 
 

@@ -16,7 +16,9 @@ def command(
     device: Device = None,
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; default: as the recipe says")] = None,
     plugin: Plugin = None,
-    smoke: Annotated[bool, typer.Option("--smoke", help="two steps of each stage, to see that everything works")] = False,
+    smoke: Annotated[
+        bool, typer.Option("--smoke", help="two steps of each stage, to see that everything works")
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="print the summary as JSON, progress to stderr")] = False,
 ) -> None:
     """Train and measure a recipe, and write a run folder with a report.

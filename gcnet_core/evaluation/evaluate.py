@@ -1,5 +1,6 @@
 """Let a model answer for some samples, and measure the answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,7 +138,7 @@ def _pixels(table: FaceTable, images: Tensor) -> Float[np.ndarray, "sample chann
     return (table.images[images].float() / 255).numpy()
 
 
-def _joined(tensors: list[Tensor | None]) -> np.ndarray:
+def _joined(tensors: Sequence[Tensor | None]) -> np.ndarray:
     return torch.cat([tensor.float().cpu() for tensor in tensors if tensor is not None]).numpy()
 
 

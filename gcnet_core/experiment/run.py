@@ -207,7 +207,9 @@ class FoldRun:
         """Without samples that lack a reference which the model cannot do without."""
         if not model.uses_given_reference:
             return split
-        usable = Split(*(with_given_reference(self.table, rows) for rows in (split.train, split.validation, split.test)))
+        usable = Split(
+            *(with_given_reference(self.table, rows) for rows in (split.train, split.validation, split.test))
+        )
         if not len(usable.train) or not len(usable.test):
             raise UserError("model.reference: no subject has another neutral picture that could be given as reference")
         return usable
@@ -231,5 +233,3 @@ def _images_per_second(metrics: Path) -> float | None:
     lines = [json.loads(line) for line in metrics.read_text(encoding="utf-8").splitlines()]
     seconds = sum(line["seconds"] for line in lines)
     return sum(line["images_per_second"] * line["seconds"] for line in lines) / seconds if seconds else None
-
-

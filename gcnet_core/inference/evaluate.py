@@ -44,12 +44,13 @@ def evaluate_run(
         UserError: if the run has no model, or nothing is left to measure.
     """
     recipe = load_recipe(run / "recipe.yaml", overrides, registry)
-    saved = load_model(run, registry, choose_device(device))
-    if recipe.split.fold == "all":
+    fold = recipe.split.fold
+    if fold == "all":
         raise UserError(f"{run}: holds several folds; evaluate one of them, such as {run / 'fold-0'}")
+    saved = load_model(run, registry, choose_device(device))
     chosen = load_recipe(data, registry=registry) if data else recipe
     table = load_faces(chosen.data, saved.image, registry, saved.classes)
-    own = split_samples(table.samples, recipe.split, recipe.seed, recipe.split.fold) if data is None else None
+    own = split_samples(table.samples, recipe.split, recipe.seed, fold) if data is None else None
     rows = np.arange(len(table)) if own is None else getattr(own, split)
     rows = rows[(table.label != UNKNOWN).numpy()[rows]]
     if not len(rows):
@@ -59,7 +60,7 @@ def evaluate_run(
     def ask(chosen_rows: np.ndarray, *, given: bool) -> Any:
         return answer(
             saved.model, table, chosen_rows, batch_size=config.batch_size, flip=config.flip, given_reference=given,
-            fold=recipe.split.fold if own else None,
+            fold=fold if own else None,
         )  # fmt: skip
 
     answers = ask(rows, given=False)

@@ -5,9 +5,9 @@ from abc import ABC, abstractmethod
 import numpy as np
 from jaxtyping import UInt8
 
-from gcnet_core.plugin_api.samples import Sample
 from gcnet_core.interfaces.context import BuildContext
 from gcnet_core.plugin_api import DatasetConfig
+from gcnet_core.plugin_api.samples import Sample
 
 
 class Dataset(ABC):

@@ -1,13 +1,10 @@
 """Part: the name of a component together with its validated options, as a field of a pydantic model."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
-
-if TYPE_CHECKING:
-    from gcnet_core.plugin_api.config import PluginConfig
 
 
 @dataclass(frozen=True)
@@ -17,16 +14,17 @@ class Part:
     Args:
         kind: its kind, e.g. `generator`.
         type: its registered name, e.g. `vae`.
-        config: its validated options.
+        config: its validated options, an instance of the config class that the component registered.
     """
 
     kind: str
     type: str
-    config: "PluginConfig"
+    config: Any
 
     def dump(self) -> dict[str, Any]:
         """The part as it is written in a recipe, all defaults filled in."""
-        return {"type": self.type, **self.config.model_dump(mode="json")}
+        options: dict[str, Any] = self.config.model_dump(mode="json")
+        return {"type": self.type, **options}
 
 
 def part_of(kind: str, *, optional: bool = False) -> Any:
@@ -60,5 +58,6 @@ def part_of(kind: str, *, optional: bool = False) -> Any:
         Any,
         BeforeValidator(validate),
         PlainSerializer(lambda part: part.dump() if isinstance(part, Part) else part),
-        WithJsonSchema({"x-gcnet-part": kind, "x-gcnet-optional": optional}),  # gcnet_core.recipe.json_schema puts the parts in
+        # gcnet_core.recipe.json_schema puts the parts in
+        WithJsonSchema({"x-gcnet-part": kind, "x-gcnet-optional": optional}),
     ]

@@ -45,7 +45,9 @@ def check(root: Node, registry: Registry, problems: Problems) -> Recipe | None:
 def _without(known: dict[Path, Section], unknown: set[Path]) -> dict[Path, Section]:
     """The sections without unknown keys, so that the rest can still be judged."""
     return {
-        path: replace(section, value={key: entry for key, entry in section.value.items() if (*path, key) not in unknown})
+        path: replace(
+            section, value={key: entry for key, entry in section.value.items() if (*path, key) not in unknown}
+        )
         for path, section in known.items()
     }
 

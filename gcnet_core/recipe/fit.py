@@ -91,7 +91,9 @@ def _provides(usable: Mapping[Path, Section], registry: Registry) -> frozenset[s
     return frozenset[str]().union(*(loss.uses for loss in losses if issubclass(loss, LossConfig)))
 
 
-def _stage_rules(known: Mapping[Path, Section], usable: Mapping[Path, Section], registry: Registry) -> Iterator[Problem]:
+def _stage_rules(
+    known: Mapping[Path, Section], usable: Mapping[Path, Section], registry: Registry
+) -> Iterator[Problem]:
     root = known[()].value
     losses = root.get("losses") or {}
     names = [name for name, value in losses.items() if value is not None] if isinstance(losses, dict) else []
@@ -105,7 +107,8 @@ def _stage_rules(known: Mapping[Path, Section], usable: Mapping[Path, Section], 
         for key, chosen, valid, noun in listed:
             for index, name in enumerate(() if chosen == "all" else chosen):
                 if name not in valid and (model or key == "losses"):
-                    yield Problem((*path, key, index), f"no {noun} is called {name}; {suggestion(name, valid)}")
+                    place: Path = (*path, key, index)
+                    yield Problem(place, f"no {noun} is called {name}; {suggestion(name, valid)}")
         trains_generator = stage.train == "all" or "generator" in stage.train
         if not (stage.losses or trains_generator) or (stage.losses == "all" and not names):
             yield Problem(path, "this stage has nothing to minimise; name some `losses`")
@@ -114,7 +117,9 @@ def _stage_rules(known: Mapping[Path, Section], usable: Mapping[Path, Section], 
         yield Problem(("training", "stages"), "no stage is left, so nothing would be trained")
 
 
-def _split_rules(known: Mapping[Path, Section], usable: Mapping[Path, Section], registry: Registry) -> Iterator[Problem]:
+def _split_rules(
+    known: Mapping[Path, Section], usable: Mapping[Path, Section], registry: Registry
+) -> Iterator[Problem]:
     written = known.get(("split",))
     split = attempt(usable.get(("split",)), SplitConfig, registry) if written else SplitConfig()
     if split is None:
@@ -128,5 +133,3 @@ def _split_rules(known: Mapping[Path, Section], usable: Mapping[Path, Section], 
 
 def _left(stages: Any) -> bool:
     return isinstance(stages, dict) and any(stage is not None for stage in stages.values())
-
-

@@ -38,7 +38,7 @@ def json_schema(registry: Registry) -> dict[str, Any]:
 
 
 def _filled(schema: Any) -> Any:
-    """The schema with references in place of the marks that fields of parts carry, and null allowed where it removes."""
+    """The schema with references in place of the marks that fields of parts carry, and null where it removes."""
     if isinstance(schema, list):
         return [_filled(entry) for entry in schema]
     if not isinstance(schema, dict):

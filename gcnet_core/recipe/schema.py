@@ -131,7 +131,7 @@ class Recipe(Section):
     split: SplitConfig = Field(SplitConfig(), description="training, validation and test subjects")
     augment: AugmentConfig = Field(AugmentConfig(), description="random changes of training images")
     model: part_of("model") = Field(description="the network and its parts")  # type: ignore[valid-type]
-    losses: Annotated[dict[str, part_of("loss")], BeforeValidator(_without_nulls)] = Field(  # type: ignore[misc]
+    losses: Annotated[dict[str, part_of("loss")], BeforeValidator(_without_nulls)] = Field(  # type: ignore[valid-type]
         default_factory=dict, description="loss terms by name; `name: null` removes one of an extended recipe"
     )
     training: TrainingConfig = Field(TrainingConfig(), description="stages, optimiser, precision")

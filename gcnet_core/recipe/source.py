@@ -144,7 +144,9 @@ class _Reader:
         name, default = match.groups()
         value = os.environ.get(name, default)
         if value is None:
-            self.problems.add(place, f"the environment variable {name} is not set; set it, or write ${{{name}:-default}}")
+            self.problems.add(
+                place, f"the environment variable {name} is not set; set it, or write ${{{name}:-default}}"
+            )
             return ""
         return value
 

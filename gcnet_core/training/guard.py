@@ -18,8 +18,8 @@ def check_finite(terms: Terms, stage: str, phase: str, step: int) -> None:
         return
     name, value = next((name, value) for name, value in terms.items() if not torch.isfinite(value))
     raise RunFailed(
-        f"stage {stage}, phase {phase}, step {step}: loss term {name} is {float(value.detach())}. The step was not taken. "
-        "Lower the learning rate or the weight of this term, or use precision float32; "
+        f"stage {stage}, phase {phase}, step {step}: loss term {name} is {float(value.detach())}. "
+        "The step was not taken. Lower the learning rate or the weight of this term, or use precision float32; "
         "`--resume` goes on from the last checkpoint"
     )
 
@@ -34,6 +34,7 @@ def check_gradient(norm: Float[Tensor, ""], terms: Terms, stage: str, phase: str
         return
     figures = ", ".join(f"{name} {float(value.detach()):.4g}" for name, value in terms.items())
     raise RunFailed(
-        f"stage {stage}, phase {phase}, step {step}: the gradient is not finite although the loss terms are ({figures}). "
+        f"stage {stage}, phase {phase}, step {step}: the gradient is not finite "
+        f"although the loss terms are ({figures}). "
         "The step was not taken. Lower the learning rate, or use precision float32"
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -122,7 +122,7 @@ class Trainer:
 
     def current(self) -> Model:
         """The model whose weights count: the moving average if there is one."""
-        model: Model = self.model if self.average is None else self.average.module
+        model = self.model if self.average is None else cast(Model, self.average.module)
         return model.eval()
 
     def _epoch(self, stage: str, epoch: int, progress: TrainingProgress) -> dict[str, Any]:

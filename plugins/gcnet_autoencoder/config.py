@@ -11,11 +11,14 @@ from gcnet_core.plugin_api import Facts, GeneratorConfig, Problem
 class UNetConfig(GeneratorConfig):
     """What generators on the common U-Net share."""
 
-    channels: int = Field(16, ge=4, multiple_of=4, description="width at half the image size; it doubles at each further halving")
+    channels: int = Field(
+        16, ge=4, multiple_of=4, description="width at half the image size; it doubles at each further halving"
+    )
     depth: int = Field(3, ge=1, le=6, description="number of halvings of height and width")
     latent: int = Field(128, ge=1, description="length of the bottleneck vector")
     output: Literal["residual", "direct"] = Field(
-        "residual", description="`residual`: the reference is the query minus a predicted expression; `direct`: all of it"
+        "residual",
+        description="`residual`: the reference is the query minus a predicted expression; `direct`: all of it",
     )
     skip_connections: bool = Field(
         True, description="hand each size of the encoder to the decoder, so that detail need not pass the bottleneck"

@@ -6,6 +6,7 @@ no detail is lost, and nothing is computed at full size, which makes training fo
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import cast
 
 import torch
 from jaxtyping import Float
@@ -81,7 +82,9 @@ class Up(nn.Module):
         self.config = config
         widths = [config.channels * 2**level for level in reversed(range(config.depth))]
         side = context.image.size // 2**config.depth
-        self.start = nn.Sequential(nn.Linear(config.latent, widths[0] * side**2), nn.Unflatten(1, (widths[0], side, side)))
+        self.start = nn.Sequential(
+            nn.Linear(config.latent, widths[0] * side**2), nn.Unflatten(1, (widths[0], side, side))
+        )
         self.upsample = nn.Upsample(scale_factor=2)  # and a convolution: no checkerboards (Odena et al., 2016)
         skipped = 2 if config.skip_connections else 1
         self.blocks = nn.ModuleList(
@@ -91,7 +94,7 @@ class Up(nn.Module):
         self.shuffle = nn.PixelShuffle(2)
         if config.output == "residual":  # training starts from the copy of the query
             nn.init.zeros_(self.last.weight)
-            nn.init.zeros_(self.last.bias)
+            nn.init.zeros_(cast(Tensor, self.last.bias))
 
     def forward(
         self,

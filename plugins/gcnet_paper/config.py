@@ -71,7 +71,8 @@ class CrossEntropyConfig(LossConfig):
 
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="share of the target spread over all classes")
     class_weights: Literal["balanced"] | dict[str, float] | None = Field(
-        None, description="weight by class name (others 1), `balanced` for images / (classes x images of the class), or null"
+        None,
+        description="weight by class name (others 1), `balanced` for images / (classes x images of the class), or null",
     )
 
     def fit(self, facts: Facts) -> Iterable[Problem]:
@@ -95,7 +96,9 @@ class MarginContrastiveConfig(LossConfig):
 
     uses: ClassVar[frozenset[str]] = frozenset({"query_code", "reference_code"})
 
-    margin: float = Field(1.0, gt=0, description="distance up to which an expressive query is pushed from its reference")
+    margin: float = Field(
+        1.0, gt=0, description="distance up to which an expressive query is pushed from its reference"
+    )
 
 
 class ReconstructionConfig(LossConfig):

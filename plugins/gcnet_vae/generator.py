@@ -1,10 +1,10 @@
 """Variational autoencoder (Kingma and Welling, arXiv 1312.6114): the bottleneck is a distribution."""
 
 import torch
+from gcnet_autoencoder.layers import Down, Up
 from jaxtyping import Float
 from torch import Tensor
 
-from gcnet_autoencoder.layers import Down, Up
 from gcnet_core.interfaces import Batch, BuildContext, Estimate, Generator
 from gcnet_vae.config import VAEConfig
 

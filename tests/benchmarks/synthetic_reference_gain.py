@@ -9,6 +9,8 @@ import argparse
 
 import cv2
 import numpy as np
+from gcnet_datasets.synthetic.config import SyntheticFacesConfig
+from gcnet_datasets.synthetic.dataset import SyntheticFaces
 from jaxtyping import Float, UInt8
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -16,8 +18,6 @@ from sklearn.svm import SVC
 
 from gcnet_core.interfaces import BuildContext
 from gcnet_core.plugin_api import ImageConfig, Registry
-from gcnet_datasets.synthetic.config import SyntheticFacesConfig
-from gcnet_datasets.synthetic.dataset import SyntheticFaces
 
 SIZE = 48
 

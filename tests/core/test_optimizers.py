@@ -8,7 +8,7 @@ from torch import nn
 
 from gcnet_core.recipe.schema import OptimizerConfig
 from gcnet_core.training.optimizers import make_optimizer, rate_factor
-from gcnet_core.training.resources import available_cores, choose_device, choose_threads
+from gcnet_core.training.resources import choose_device, choose_threads
 
 
 def test_rate_rises_linearly_then_falls_as_half_a_cosine() -> None:
@@ -46,7 +46,6 @@ def test_threads_grow_with_the_batch_and_never_beyond_the_cores(monkeypatch) -> 
     assert choose_threads("auto", 16, 64) == 2
     assert choose_threads("auto", 512, 64) == 4
     assert choose_threads(7, 1, 8) == 7
-
 
 
 def test_device_by_name() -> None:

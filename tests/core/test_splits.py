@@ -1,5 +1,7 @@
 """Nobody is both trained on and tested on; folds partition the subjects; draws depend on the seed."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -33,7 +35,8 @@ def test_no_subject_is_in_two_parts_and_no_sample_is_lost(
     for fold in range(folds):
         split = split_samples(samples, SplitConfig(folds=folds, validation=validation), seed, fold)
         parts = [subjects_of(samples, rows) for rows in (split.train, split.validation, split.test)]
-        assert not (parts[0] & parts[1] or parts[0] & parts[2] or parts[1] & parts[2])
+        for one, other in combinations(parts, 2):
+            assert not one & other
         assert bool(len(split.validation)) == (validation > 0)
         together = np.concatenate([split.train, split.validation, split.test])
         assert sorted(together) == list(range(len(samples)))

@@ -156,7 +156,7 @@ def test_accumulated_batches_give_the_gradient_of_one_large_batch() -> None:
         trainer = make_trainer(toy_recipe(clip_gradient=None))
         trainer.enter_stage(1)
         main = trainer.phases[0]
-        main.enter = lambda: trainer.model.eval()  # type: ignore[method-assign]  # batch norm and dropout see one sample
+        main.enter = trainer.model.eval  # type: ignore[method-assign]  # batch norm and dropout see one sample
         trainer._step("joint", main, group)
         gradients.append(torch.cat([weight.grad.flatten() for weight in main.parameters if weight.grad is not None]))
     assert torch.allclose(gradients[0], gradients[1], atol=1e-6)

@@ -5,12 +5,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from gcnet_datasets.files.config import FolderConfig, ManifestConfig
+from gcnet_datasets.files.dataset import FolderDataset, ManifestDataset
 from pydantic import ValidationError
 
 from gcnet_core.interfaces import BuildContext
 from gcnet_core.plugin_api import Facts, ImageConfig, MissingData, Registry, UserError
-from gcnet_datasets.files.config import FolderConfig, ManifestConfig
-from gcnet_datasets.files.dataset import FolderDataset, ManifestDataset
 
 HEADER = "image,subject,expression,reference,session,lighting,fold\n"
 

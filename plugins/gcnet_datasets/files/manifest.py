@@ -1,6 +1,7 @@
 """Reading manifest.csv: one row an image, an empty cell means unknown."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,7 @@ def read_manifest(config: "ManifestConfig") -> list[Sample]:
     return samples
 
 
-def _check_columns(path: Path, found: "tuple[str, ...] | list[str]", config: "ManifestConfig") -> None:
+def _check_columns(path: Path, found: Sequence[str], config: "ManifestConfig") -> None:
     absent = [name for name in REQUIRED if name not in found]
     if absent:
         raise UserError(f"{path}:1: no column {', '.join(absent)}; found {', '.join(found)}")

@@ -1,5 +1,7 @@
 """Canvas: a picture in face units on which soft-edged shapes are laid."""
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from jaxtyping import Float
@@ -56,8 +58,8 @@ class Canvas:
         mask: np.ndarray = np.zeros((bottom - top, right - left), np.uint8)
         cv2.fillPoly(mask, fixed, 255, lineType=cv2.LINE_AA, shift=4, offset=(-16 * left, -16 * top))
         if blur > 0.3:
-            side = 2 * round(2.2 * blur) + 1
-            mask = cv2.stackBlur(mask, (side, side)) if side > 9 else cv2.GaussianBlur(mask, (0, 0), blur)
+            kernel = _gaussian(blur)
+            mask = cv2.sepFilter2D(mask, -1, kernel, kernel)  # unlike GaussianBlur, wakes no threads for a small mask
         alpha = mask * np.float32(opacity / 255)
         for plane, level in zip(self.pixels[:, top:bottom, left:right], self._levels(colour), strict=True):
             plane += alpha * (np.float32(level) - plane)
@@ -71,3 +73,9 @@ def shade(colour: Colour, factor: float) -> Colour:
     """A darker (factor below 1) or lighter colour."""
     red, green, blue = (min(255.0, channel * factor) for channel in colour)
     return (red, green, blue)
+
+
+@lru_cache(maxsize=256)
+def _gaussian(deviation: float) -> Float[np.ndarray, "tap 1"]:
+    kernel: Float[np.ndarray, "tap 1"] = cv2.getGaussianKernel(2 * round(2.2 * deviation) + 1, deviation, cv2.CV_32F)
+    return kernel

@@ -3,7 +3,7 @@
 from functools import cache
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 Points = Float[np.ndarray, "_ 2"]
 """Any number of points (x, y) in face units."""
@@ -16,6 +16,11 @@ _CATMULL_ROM = 0.5 * np.array([[0, 2, 0, 0], [-1, 0, 1, 0], [2, -5, 4, -1], [-1,
 def _basis(steps: int) -> Float[np.ndarray, "steps 4"]:
     t = np.arange(steps) / steps
     return np.stack([t**0, t, t**2, t**3], axis=1) @ _CATMULL_ROM
+
+
+@cache
+def _neighbours(pieces: int) -> Int[np.ndarray, "piece 4"]:
+    return np.arange(pieces)[:, None] + np.arange(4)
 
 
 def smooth(points: Points, closed: bool = False, steps: int = 6) -> Points:
@@ -33,8 +38,7 @@ def smooth(points: Points, closed: bool = False, steps: int = 6) -> Points:
         around = np.concatenate([points[-1:], points, points[:2]])
     else:
         around = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])
-    neighbours = around[np.arange(4) + np.arange(len(around) - 3)[:, None]]
-    curve: Points = (_basis(steps) @ neighbours).reshape(-1, 2)
+    curve: Points = (_basis(steps) @ around[_neighbours(len(around) - 3)]).reshape(-1, 2)
     return curve if closed else np.concatenate([curve, points[-1:]])
 
 

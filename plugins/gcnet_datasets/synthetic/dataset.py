@@ -10,8 +10,9 @@ from gcnet_core.data.randomness import keyed_generator
 from gcnet_core.interfaces import BuildContext, Dataset
 from gcnet_core.plugin_api import Sample, UserError
 from gcnet_datasets.synthetic.config import SyntheticFacesConfig
-from gcnet_datasets.synthetic.expressions import EXPRESSIONS, sample_action_units
+from gcnet_datasets.synthetic.expressions import EXPRESSIONS
 from gcnet_datasets.synthetic.identity import Identity, sample_identity
+from gcnet_datasets.synthetic.performance import sample_action_units
 from gcnet_datasets.synthetic.render import render
 from gcnet_datasets.synthetic.shot import another_shot, sample_shot
 

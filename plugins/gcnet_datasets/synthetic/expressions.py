@@ -1,8 +1,6 @@
 """What a face does: the seven expressions as combinations of action units (Facial Action Coding System)."""
 
-from dataclasses import asdict, dataclass, fields
-
-import numpy as np
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -52,35 +50,3 @@ PROTOTYPES: dict[str, ActionUnits] = {
 """The full-blown expressions, in canonical order."""
 
 EXPRESSIONS = tuple(PROTOTYPES)
-
-LAPSE = 0.06
-"""Probability that an action unit of an expression stays away."""
-
-RESTLESSNESS = 0.03
-"""Mean activity of every action unit that no expression asks for: no face is quite still."""
-
-
-def sample_action_units(rng: np.random.Generator, expression: str, intensity: float) -> ActionUnits:
-    """Draw one performance of an expression.
-
-    Args:
-        rng: source of randomness; the same number of draws is taken for every expression.
-        expression: one of `EXPRESSIONS`.
-        intensity: strength, 0 (nothing) to 1 (full-blown).
-
-    Returns:
-        The prototype times the intensity, each action unit varied by itself and some missing, plus restlessness.
-
-    Raises:
-        KeyError: for an unknown expression.
-    """
-    prototype = asdict(PROTOTYPES[expression])
-    count = len(fields(ActionUnits))
-    strength = intensity * rng.uniform(0.65, 1.2, count) * (rng.random(count) > LAPSE)
-    unrest = rng.exponential(RESTLESSNESS, count).clip(max=4 * RESTLESSNESS)
-    return ActionUnits(
-        **{
-            name: float(full * strength[index] + (1 - full) * unrest[index])
-            for index, (name, full) in enumerate(prototype.items())
-        }
-    )

@@ -33,7 +33,7 @@ def paint_creases(canvas: Canvas, identity: Identity, units: ActionUnits, geomet
     age = identity.age
 
     def crease(strength: float, width: float, corners: list[list[float]]) -> None:
-        if strength < 0.05:
+        if strength < 0.1:
             return
         strength = min(strength, 1.0)
         line = smooth(np.array(corners), steps=4)
@@ -107,7 +107,7 @@ def paint_eyes(canvas: Canvas, identity: Identity, geometry: Geometry) -> None:
 def paint_brows(canvas: Canvas, identity: Identity, geometry: Geometry) -> None:
     """Brows, thick inside and thin outside."""
     outline = ribbon(geometry.brow, identity.brow_thickness, (0.85, 0.15))
-    canvas.paint(both(outline), shade(identity.hair, 0.7), 0.88, 0.01)
+    canvas.paint(both(outline), shade(identity.hair, 0.6), 0.9, 0.01)
 
 
 def paint_nose(canvas: Canvas, identity: Identity, units: ActionUnits) -> None:

@@ -83,11 +83,8 @@ def paint_front_hair(canvas: Canvas, identity: Identity) -> None:
     for first, brightness in ((3, 0.68), (6, 1.35)):  # dark and light strands from the crown to the hair line
         ends = line[first:-3:5]
         middles = moved(0.5 * crown + ends * (0.7, 0.5), down=-0.1)
-        strands = [
-            ribbon(smooth(np.stack([crown, middle, end]), steps=3), 0.06)
-            for middle, end in zip(middles, ends, strict=True)
-        ]
-        canvas.paint(strands, shade(identity.hair, brightness), 0.3 * style.opacity, 0.018)
+        corners = [np.broadcast_to(crown, ends.shape), moved(middles, -0.03), ends, moved(middles, 0.03)]
+        canvas.paint(list(np.stack(corners, axis=1)), shade(identity.hair, brightness), 0.3 * style.opacity, 0.018)
 
 
 def paint_facial_hair(canvas: Canvas, identity: Identity, geometry: Geometry) -> None:
