@@ -32,9 +32,10 @@ class ScaledDelta(Delta):
     def forward(
         self, query_code: Float[Tensor, "batch embedding"], reference_code: Float[Tensor, "batch embedding"]
     ) -> Float[Tensor, "batch feature"]:
-        """The scaled difference, followed by the query's code if asked for."""
-        delta = self.log_scale.exp() * self.form(query_code - reference_code)
-        return torch.cat([delta, query_code], dim=1) if self.append_query else delta
+        """The scaled difference, followed by the query's code times the same factor if asked for."""
+        scale = self.log_scale.exp()
+        delta = scale * self.form(query_code - reference_code)
+        return torch.cat([delta, scale * query_code], dim=1) if self.append_query else delta
 
 
 class Signed(ScaledDelta):

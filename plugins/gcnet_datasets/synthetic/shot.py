@@ -4,6 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+ZOOM, LIFT = 1.25, -0.12
+"""Framing on average: the face from the hairline to the chin, as most data sets crop it."""
+
 
 @dataclass(frozen=True)
 class Shot:
@@ -12,7 +15,7 @@ class Shot:
     Args:
         yaw, pitch, roll: head pose in degrees; positive turns to the image's right, lowers the chin, tilts clockwise.
         shift_x, shift_y: place of the head in the image, in face units.
-        zoom: size of the head, 1 on average.
+        zoom: size of the head; at 1 all of its hair is in the picture.
         light_azimuth: direction of the lamp in degrees, positive from the image's right.
         light_elevation: height of the lamp in degrees.
         light_strength: share of directed light, 0 (no shadows) to 1.
@@ -50,8 +53,8 @@ def sample_shot(rng: np.random.Generator, variation: float = 1.0) -> Shot:
         pitch=4 * float(pitch),
         roll=2.5 * float(roll),
         shift_x=0.02 * float(right),
-        shift_y=0.02 * float(down),
-        zoom=1 + 0.02 * float(size),
+        shift_y=LIFT + 0.02 * float(down),
+        zoom=ZOOM * (1 + 0.02 * float(size)),
         light_azimuth=variation * float(rng.uniform(-55, 55)),
         light_elevation=30 + variation * float(rng.uniform(-20, 20)),
         light_strength=0.5 + variation * float(rng.uniform(-0.2, 0.2)),
@@ -73,13 +76,13 @@ def another_shot(shot: Shot, rng: np.random.Generator, variation: float = 1.0) -
     yaw, pitch, roll, right, down, size, azimuth, bright = variation * np.clip(rng.normal(size=8), -2, 2)
     return replace(
         shot,
-        yaw=shot.yaw + 1.5 * float(yaw),
-        pitch=shot.pitch + 1.2 * float(pitch),
-        roll=shot.roll + 0.8 * float(roll),
-        shift_x=shot.shift_x + 0.01 * float(right),
-        shift_y=shot.shift_y + 0.01 * float(down),
-        zoom=shot.zoom * (1 + 0.008 * float(size)),
-        light_azimuth=shot.light_azimuth + 4 * float(azimuth),
-        exposure=shot.exposure * (1 + 0.02 * float(bright)),
+        yaw=shot.yaw + 0.7 * float(yaw),
+        pitch=shot.pitch + 0.5 * float(pitch),
+        roll=shot.roll + 0.4 * float(roll),
+        shift_x=shot.shift_x + 0.005 * float(right),
+        shift_y=shot.shift_y + 0.005 * float(down),
+        zoom=shot.zoom * (1 + 0.005 * float(size)),
+        light_azimuth=shot.light_azimuth + 3 * float(azimuth),
+        exposure=shot.exposure * (1 + 0.01 * float(bright)),
         noise_seed=int(rng.integers(2**31)),
     )

@@ -1,0 +1,177 @@
+"""The paper's losses against explicit loops over samples, and against closed forms."""
+
+import math
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gcnet_core.interfaces import Batch, Output
+from gcnet_core.plugin_api import Registry
+from tests.plugins.faces import CLASSES, make_batch, make_context, make_part
+
+COUNT = 7
+
+
+def make_output(seed: int, batch: Batch) -> Output:
+    generator = torch.Generator().manual_seed(seed)
+
+    def draw(*shape: int) -> torch.Tensor:
+        return torch.rand(shape, generator=generator).requires_grad_()
+
+    codes = torch.nn.functional.normalize(draw(2, COUNT, 5) - 0.5, dim=2)
+    return Output(
+        reference=draw(*batch.query.shape),
+        query_code=codes[0],
+        reference_code=codes[1],
+        logits=4 * draw(COUNT, len(CLASSES)),
+        query_reconstruction=draw(*batch.query.shape),
+        reference_reconstruction=draw(*batch.query.shape),
+    )
+
+
+def case(registry: Registry, name: str, seed: int = 0, **options: Any) -> tuple[torch.Tensor, Output, Batch]:
+    context = make_context(registry, size=8)
+    batch = make_batch(context, COUNT, seed)
+    output = make_output(seed, batch)
+    loss: torch.Tensor = make_part(context, "loss", name, **options)(output, batch)
+    return loss, output, batch
+
+
+seeds = pytest.mark.parametrize("seed", range(3))
+
+
+@seeds
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+@pytest.mark.parametrize(
+    ("setting", "weights"),
+    [
+        (None, (1, 1, 1)),
+        ({"anger": 3.0}, (1, 3, 1)),
+        ("balanced", (8 / (3 * 4), 8 / (3 * 2), 8 / (3 * 2))),  # images / (classes x images of the class)
+    ],
+)
+def test_cross_entropy(registry: Registry, seed: int, smoothing: float, setting: Any, weights: Any) -> None:
+    loss, output, batch = case(registry, "cross_entropy", seed, label_smoothing=smoothing, class_weights=setting)
+    assert output.logits is not None
+    total = norm = 0.0
+    for logits, label in zip(output.logits.tolist(), batch.label.tolist(), strict=True):
+        log_sum = math.log(sum(math.exp(value) for value in logits))
+        for index, value in enumerate(logits):
+            target = (1 - smoothing) * (index == label) + smoothing / len(logits)
+            total -= weights[index] * target * (value - log_sum)
+        norm += weights[label]
+    assert loss.item() == pytest.approx(total / norm, rel=1e-5)
+
+
+def test_cross_entropy_of_equal_logits_is_the_logarithm_of_their_number(registry: Registry) -> None:
+    context = make_context(registry, size=8)
+    batch = make_batch(context, COUNT)
+    loss = make_part(context, "loss", "cross_entropy")(Output(logits=torch.zeros(COUNT, 3)), batch)
+    assert loss.item() == pytest.approx(math.log(3))
+
+
+def test_cross_entropy_passes_over_samples_without_a_label(registry: Registry) -> None:
+    context = make_context(registry, size=8)
+    batch = make_batch(context, COUNT)
+    loss = make_part(context, "loss", "cross_entropy")
+    logits = make_output(0, batch).logits
+    assert logits is not None
+    unlabelled = Batch(**{**vars(batch), "label": torch.where(torch.arange(COUNT) < 3, batch.label, -1)})
+    alone = Batch(**{name: value[:3] for name, value in vars(batch).items()})
+    assert torch.equal(loss(Output(logits=logits), unlabelled), loss(Output(logits=logits[:3]), alone))
+    nobody = Batch(**{**vars(batch), "label": torch.full((COUNT,), -1)})
+    logits.retain_grad()
+    nothing = loss(Output(logits=logits), nobody)
+    nothing.backward()
+    assert nothing.item() == 0
+    assert logits.grad is not None
+    assert not logits.grad.any()
+
+
+@seeds
+@pytest.mark.parametrize("name", ["l1", "l2"])
+def test_generative_losses(registry: Registry, name: str, seed: int) -> None:
+    loss, output, batch = case(registry, name, seed)
+    assert output.reference is not None
+    errors = []
+    for index in range(COUNT):
+        if not batch.has_reference[index]:
+            continue
+        pairs = zip(output.reference[index].flatten().tolist(), batch.reference[index].flatten().tolist(), strict=True)
+        errors += [abs(made - true) ** (2 if name == "l2" else 1) for made, true in pairs]
+    assert loss.item() == pytest.approx(sum(errors) / len(errors), rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ["l1", "l2"])
+def test_unknown_references_have_no_influence(registry: Registry, name: str) -> None:
+    loss, output, batch = case(registry, name)
+    assert output.reference is not None
+    output.reference.retain_grad()
+    loss.backward()
+    assert output.reference.grad is not None
+    assert not output.reference.grad[~batch.has_reference].any()
+    assert output.reference.grad[batch.has_reference].any()
+    nobody = Batch(**{**vars(batch), "has_reference": torch.zeros(COUNT, dtype=torch.bool)})
+    context = make_context(registry, size=8)
+    nothing = make_part(context, "loss", name)(output, nobody)
+    assert nothing.item() == 0
+    nothing.backward()
+
+
+@seeds
+@pytest.mark.parametrize("margin", [0.5, 1.0, 2.0])
+def test_margin_contrastive(registry: Registry, seed: int, margin: float) -> None:
+    loss, output, batch = case(registry, "margin_contrastive", seed, margin=margin)
+    assert output.query_code is not None
+    assert output.reference_code is not None
+    total = 0.0
+    for index in range(COUNT):
+        pairs = zip(output.query_code[index].tolist(), output.reference_code[index].tolist(), strict=True)
+        distance = math.sqrt(sum((first - second) ** 2 for first, second in pairs))
+        total += distance**2 if batch.neutral[index] else max(0.0, margin - distance) ** 2
+    assert loss.item() == pytest.approx(total / COUNT, rel=1e-4)
+
+
+@settings(max_examples=20, deadline=None)
+@given(distance=st.floats(0.01, 1.9), margin=st.floats(0.1, 2.0))
+def test_margin_contrastive_of_two_codes_at_a_known_distance(
+    registry: Registry, distance: float, margin: float
+) -> None:
+    angle = 2 * math.asin(distance / 2)  # of two unit vectors
+    output = Output(
+        query_code=torch.tensor([[1.0, 0.0]] * 2),
+        reference_code=torch.tensor([[math.cos(angle), math.sin(angle)]] * 2),
+    )
+    context = make_context(registry, size=8)
+    batch = make_batch(context, 2)  # the first is neutral, the second is not
+    loss = make_part(context, "loss", "margin_contrastive", margin=margin)(output, batch)
+    assert loss.item() == pytest.approx((distance**2 + max(0.0, margin - distance) ** 2) / 2, abs=1e-4)
+
+
+def test_margin_contrastive_has_a_finite_gradient_where_query_and_reference_are_equal(registry: Registry) -> None:
+    codes = torch.nn.functional.normalize(torch.rand(COUNT, 4), dim=1).requires_grad_()
+    context = make_context(registry, size=8)
+    loss = make_part(context, "loss", "margin_contrastive")(
+        Output(query_code=codes, reference_code=codes.detach()), make_batch(context, COUNT)
+    )
+    loss.backward()
+    assert codes.grad is not None
+    assert codes.grad.isfinite().all()
+
+
+@seeds
+def test_reconstruction(registry: Registry, seed: int) -> None:
+    loss, output, batch = case(registry, "reconstruction", seed)
+    assert output.query_reconstruction is not None
+    assert output.reference_reconstruction is not None
+    assert output.reference is not None
+    total = torch.zeros(())
+    for index in range(COUNT):
+        target = batch.reference[index] if batch.has_reference[index] else output.reference[index].detach()
+        total += (output.query_reconstruction[index] - batch.query[index]).square().mean()
+        total += (output.reference_reconstruction[index] - target).square().mean()
+    assert loss.item() == pytest.approx(total.item() / COUNT, rel=1e-5)
+    loss.backward()

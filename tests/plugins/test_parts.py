@@ -1,0 +1,273 @@
+"""What every encoder, delta, classifier, decoder, generator and model promises."""
+
+from typing import Any
+
+import pytest
+import torch
+from gcnet_vae.generator import divergence
+from torch import nn
+
+from gcnet_core.interfaces import Model
+from gcnet_core.plugin_api import Facts, ImageConfig, Part, Registry
+from tests.plugins.faces import CLASSES, make_batch, make_context, make_part
+
+GENERATORS: list[tuple[str, dict[str, Any]]] = [
+    (name, {"output": output, "skip_connections": skips, "channels": 8, "latent": 16})
+    for name in ("autoencoder", "vae")
+    for output in ("residual", "direct")
+    for skips in (True, False)
+]
+ENCODERS: list[tuple[str, dict[str, Any]]] = [
+    ("conv", {"width": 24}),
+    ("timm", {"name": "resnet18", "width": 24}),
+    ("timm", {"name": "mobilenetv3_small_050"}),
+]
+SHAPES = pytest.mark.parametrize(("size", "channels"), [(32, 1), (48, 3)])
+
+
+def all_gradients_arrive(part: nn.Module) -> bool:
+    return all(weight.grad is not None and bool(weight.grad.any()) for weight in part.parameters())
+
+
+@SHAPES
+@pytest.mark.parametrize(("name", "options"), ENCODERS)
+def test_encoders(registry: Registry, name: str, options: dict[str, Any], size: int, channels: int) -> None:
+    encoder = make_part(make_context(registry, size, channels), "encoder", name, **options)
+    images = torch.rand(5, channels, size, size)
+    codes = encoder.train()(images)
+    assert codes.shape == (5, encoder.width)
+    assert encoder.width == options.get("width", encoder.width)
+    codes.square().sum().backward()
+    assert all(weight.grad is not None for weight in encoder.parameters())
+    encoder.eval()
+    assert torch.allclose(encoder(images)[:2], encoder(images[:2]), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [("signed", lambda d: d), ("absolute", torch.abs), ("squared", torch.square)]
+)
+@pytest.mark.parametrize("append", [False, True])
+def test_deltas(registry: Registry, name: str, form: Any, append: bool) -> None:
+    context = make_context(registry, width=6)
+    delta = make_part(context, "delta", name, scale=3.0, append_query=append)
+    query, reference = torch.randn(2, 4, 6)
+    features = delta(query, reference)
+    expected = 3 * form(query - reference)
+    assert torch.allclose(features, torch.cat([expected, 3 * query], dim=1) if append else expected, atol=1e-6)
+    assert delta.width == features.shape[1]
+    features.sum().backward()
+    assert all_gradients_arrive(delta)
+    assert not list(filter(lambda weight: weight.requires_grad, fixed_scale(context, name).parameters()))
+
+
+def fixed_scale(context: Any, name: str) -> Any:
+    return make_part(context, "delta", name, learn_scale=False)
+
+
+@pytest.mark.parametrize("name", ["linear", "mlp"])
+def test_classifiers(registry: Registry, name: str) -> None:
+    classifier = make_part(make_context(registry, width=6), "classifier", name)
+    logits = classifier(torch.randn(8, 6))
+    assert logits.shape == (8, len(CLASSES))
+    logits.square().sum().backward()
+    assert all_gradients_arrive(classifier)
+
+
+@SHAPES
+def test_decoder(registry: Registry, size: int, channels: int) -> None:
+    decoder = make_part(make_context(registry, size, channels, width=6), "decoder", "conv", channels=(8, 8, 4))
+    images = decoder(torch.randn(4, 6))
+    assert images.shape == (4, channels, size, size)
+    assert images.min() >= 0
+    assert images.max() <= 1
+    images.square().sum().backward()
+    assert all_gradients_arrive(decoder)
+
+
+@SHAPES
+@pytest.mark.parametrize(("name", "options"), GENERATORS)
+def test_generators(registry: Registry, name: str, options: dict[str, Any], size: int, channels: int) -> None:
+    context = make_context(registry, size, channels)
+    generator = make_part(context, "generator", name, **options)
+    batch = make_batch(context)
+    query = batch.query.clone()
+    torch.manual_seed(0)
+    generator.train()
+    optimizer = torch.optim.SGD(generator.parameters(), lr=0.1)
+    for _ in range(2):  # in the first step nothing reaches what lies before a last layer of zeros
+        optimizer.zero_grad()
+        estimate = generator.estimate(batch)
+        loss = (estimate.reference - batch.reference).square().mean() + sum(estimate.terms.values())
+        loss.backward()
+        optimizer.step()
+    assert all(weight.grad is not None and bool(weight.grad.any()) for weight in generator.parameters())
+    generator.eval()
+    with torch.no_grad():
+        reference = generator(query)
+        assert torch.equal(reference, generator(query)), "an estimate in eval mode is not drawn"
+        assert torch.allclose(generator(query[1:3]), reference[1:3], atol=1e-6), "other samples have no influence"
+    assert reference.shape == query.shape
+    assert reference.min() >= 0
+    assert reference.max() <= 1
+    assert torch.equal(query, batch.query), "the input is not changed"
+
+
+@pytest.mark.parametrize("name", ["autoencoder", "vae"])
+@pytest.mark.parametrize("skips", [True, False])
+def test_a_residual_generator_starts_as_the_copy_of_the_query(registry: Registry, name: str, skips: bool) -> None:
+    context = make_context(registry)
+    generator = make_part(context, "generator", name, output="residual", skip_connections=skips)
+    query = make_batch(context).query
+    assert torch.equal(generator.eval()(query), query)
+
+
+def test_without_skip_connections_everything_passes_the_bottleneck(registry: Registry) -> None:
+    """Two queries with the same latent have the same estimate; with skip connections they have not."""
+    context = make_context(registry)
+    query = make_batch(context, 2).query
+    for skips in (True, False):
+        generator = make_part(context, "generator", "autoencoder", output="direct", skip_connections=skips).eval()
+        nn.init.zeros_(generator.down.vector.weight)
+        first, second = generator(query)
+        assert torch.equal(first, second) is not skips
+
+
+def test_the_gradient_passes_pixels_outside_the_range(registry: Registry) -> None:
+    context = make_context(registry)
+    generator = make_part(context, "generator", "autoencoder", output="residual")
+    nn.init.constant_(generator.up.last.bias, 2.0)  # query - 2 is below 0 everywhere
+    reference = generator(make_batch(context).query)
+    assert not reference.any()
+    reference.sum().backward()
+    assert generator.up.last.bias.grad.any()
+
+
+def test_vae_draws_its_latent_in_training_alone(registry: Registry) -> None:
+    context = make_context(registry)
+    vae = make_part(context, "generator", "vae", output="direct")
+    query = make_batch(context).query
+    assert not torch.equal(vae.train()(query), vae(query))
+    torch.manual_seed(3)
+    first = vae(query)
+    torch.manual_seed(3)
+    assert torch.equal(first, vae(query))
+
+
+def test_divergence_against_its_closed_form_and_torch() -> None:
+    mean, log_variance = torch.randn(2, 5, 7)
+    normal = torch.distributions.Normal(mean, (log_variance / 2).exp())
+    standard = torch.distributions.Normal(torch.zeros_like(mean), torch.ones_like(mean))
+    expected = torch.distributions.kl_divergence(normal, standard).sum(dim=1).mean()
+    assert torch.allclose(divergence(mean, log_variance), expected, rtol=1e-5)
+    assert divergence(torch.zeros(2, 3), torch.zeros(2, 3)) == 0
+
+
+def test_vae_term_is_the_weighted_divergence_per_pixel(registry: Registry) -> None:
+    context = make_context(registry, size=16)
+    vae = make_part(context, "generator", "vae", kl_weight=0.5, depth=2)
+    batch = make_batch(context)
+    mean, log_variance = vae.down(batch.query)[1].chunk(2, dim=1)
+    terms = vae.estimate(batch).terms
+    assert torch.allclose(terms["kl"], 0.5 * divergence(mean, log_variance) / 16**2)
+
+
+def gcnet(registry: Registry, **changes: Any) -> Model:
+    options: dict[str, Any] = {
+        "generator": {"type": "autoencoder", "channels": 8},
+        "encoder": {"type": "conv", "channels": [8, 8], "width": 12, "dropout": 0},
+        "delta": {"type": "signed"},
+        "classifier": {"type": "linear"},
+        "decoder": {"type": "conv", "channels": [8, 4]},
+    }
+    model: Model = make_part(make_context(registry), "model", "gcnet", **(options | changes))
+    return model
+
+
+def test_gcnet_computes_what_the_design_says(registry: Registry) -> None:
+    model = gcnet(registry).eval()
+    batch = make_batch(make_context(registry))
+    with torch.no_grad():
+        nn.init.normal_(model.generator.up.last.weight, std=0.1)  # type: ignore[union-attr, operator]
+        output = model(batch, {"logits", "query_reconstruction", "reference_reconstruction"})
+        reference = model.generator(batch.query)  # type: ignore[operator]
+        codes = [nn.functional.normalize(model.encoder(images), dim=1) for images in (batch.query, reference)]  # type: ignore[operator]
+        features = 10 * (codes[0] - codes[1])
+    assert output.query_code is not None
+    assert output.reference_code is not None
+    assert torch.allclose(output.query_code, codes[0], atol=1e-6)
+    assert torch.allclose(output.reference_code, codes[1], atol=1e-6)
+    assert torch.allclose(output.query_code.norm(dim=1), torch.ones(6), atol=1e-6)
+    assert torch.allclose(output.features, features, atol=1e-5)  # type: ignore[arg-type]
+    assert torch.allclose(output.logits, model.classifier(features), atol=1e-5)  # type: ignore[operator, arg-type]
+    assert torch.allclose(output.query_reconstruction, model.decoder(codes[0]), atol=1e-5)  # type: ignore[operator, arg-type]
+
+
+def test_only_what_is_wanted_is_computed(registry: Registry) -> None:
+    model = gcnet(registry).eval()
+    output = model(make_batch(make_context(registry)), {"reference"})
+    assert output.reference is not None
+    assert output.query_code is None
+    assert output.logits is None
+    assert output.query_reconstruction is None
+
+
+@pytest.mark.parametrize("reaches", [True, False])
+def test_the_classification_gradient_reaches_the_generator_if_asked(registry: Registry, reaches: bool) -> None:
+    model = gcnet(registry, generator_gradient=reaches)
+    output = model(make_batch(make_context(registry)), {"logits"})
+    assert output.logits is not None
+    output.logits.square().sum().backward()
+    assert any(weight.grad is not None for weight in model.generator.parameters()) is reaches  # type: ignore[union-attr]
+
+
+def test_a_given_reference_takes_the_place_of_the_generated_one(registry: Registry) -> None:
+    batch = make_batch(make_context(registry))
+    generated = gcnet(registry).eval()
+    given = gcnet(registry, generator=None, reference="given").eval()
+    given.load_state_dict(generated.state_dict(), strict=False)
+    by_argument = generated(batch, {"logits"}, given_reference=True).logits
+    by_recipe = given(batch, {"logits"}).logits
+    assert by_argument is not None
+    assert by_recipe is not None
+    assert torch.equal(by_argument, by_recipe)
+    assert not torch.equal(by_argument, generated(batch, {"logits"}).logits)
+
+
+def test_the_baseline_shares_the_encoder_and_has_no_difference(registry: Registry) -> None:
+    context = make_context(registry)
+    encoder = {"type": "conv", "channels": [8, 8], "width": 12, "dropout": 0}
+    baseline = make_part(context, "model", "cnn", encoder=encoder, classifier={"type": "linear"}).eval()
+    batch = make_batch(context)
+    output = baseline(batch, {"logits", "features"})
+    assert torch.equal(output.logits, baseline.classifier(output.features))
+    assert {name for name, _ in baseline.named_children()} == {"encoder", "classifier"}
+    assert output.reference is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "options", "size", "message"),
+    [
+        ("generator", "vae", {}, 50,
+         "image size 50 cannot be halved 3 times, as the generator's depth asks; use 48 or 56"),
+        ("generator", "autoencoder", {"depth": 5}, 16,
+         "image size 16 cannot be halved 5 times, as the generator's depth asks; use 32"),
+        ("encoder", "conv", {}, 8, "4 blocks halve an image of size 8 too often; at most 3"),
+        ("decoder", "conv", {}, 36, "3 doublings cannot reach image size 36; it must be a multiple of 8"),
+        ("loss", "cross_entropy", {"class_weights": {"joy": 2}}, 32,
+         "the data set has no class joy; it has neutral, anger, happiness"),
+    ],
+)  # fmt: skip
+def test_parts_say_why_they_do_not_fit(
+    registry: Registry, kind: str, name: str, options: dict[str, Any], size: int, message: str
+) -> None:
+    config = registry.get(kind, name).config.model_validate(options, context={"registry": registry})
+    facts = Facts(ImageConfig(size=size), CLASSES, True, frozenset({"logits"}))
+    assert [problem.message for problem in config.fit(facts)] == [message]
+    assert not list(config.fit(Facts(ImageConfig(size=64), CLASSES[:0], True, frozenset({"logits"}))))
+
+
+def test_parts_write_themselves_as_in_a_recipe(registry: Registry) -> None:
+    config = registry.get("delta", "signed").config.model_validate({"scale": 2}, context={"registry": registry})
+    assert Part("delta", "signed", config).dump() == {
+        "type": "signed", "scale": 2.0, "learn_scale": True, "append_query": False,
+    }  # fmt: skip
