@@ -80,10 +80,12 @@ class DatasetFacts:
     Args:
         classes: expression names in canonical order.
         references: whether neutral references are known.
+        folds: number of published folds; 0 if there are none.
     """
 
     classes: tuple[str, ...]
     references: bool
+    folds: int = 0
 
 
 class DatasetConfig(PluginConfig):

@@ -39,7 +39,7 @@ def part_of(kind: str, *, optional: bool = False) -> Any:
             return value
         if not isinstance(value, dict):
             raise PydanticCustomError(
-                "part_shape", "expected a mapping with the key type, such as {{type: NAME}}", {"kind": kind}
+                "part_shape", "expected a mapping with the key type, such as {type: NAME}", {"kind": kind}
             )
         if "type" not in value:
             raise PydanticCustomError("part_type_missing", "the key type is missing: which {kind}?", {"kind": kind})

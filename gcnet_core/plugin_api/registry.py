@@ -80,7 +80,7 @@ class Registry:
 
     def reason(self, kind: str, name: Any) -> str:
         """Why `find` gives nothing: a conflict, a misspelling, or a plugin that is missing or broken."""
-        if (kind, name) in self.conflicts:
+        if isinstance(name, str) and (kind, name) in self.conflicts:
             owners = " and ".join(self.conflicts[kind, name])
             return f"two plugins define the {kind} {name}: {owners}; uninstall one of them"
         names = self.names(kind)

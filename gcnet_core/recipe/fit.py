@@ -45,7 +45,13 @@ def misfits(known: Mapping[Path, Section], wrong: set[Path], registry: Registry)
     if ("image",) in known:
         image = attempt(usable.get(("image",)), ImageConfig, registry) or image
     image_known = ("image",) not in known or ("image",) in usable
-    facts = Facts(image, *_data_facts(usable, registry), provides=_provides(usable, registry))
+    data = _data_facts(usable, registry)
+    facts = Facts(
+        image,
+        classes=data.classes if data else (),
+        references=data is None or data.references,  # what is not known is not judged
+        provides=_provides(usable, registry),
+    )
     for path, section in usable.items():
         config = attempt(section, section.model, registry) if section.kind else None
         if not isinstance(config, PluginConfig):
@@ -55,7 +61,7 @@ def misfits(known: Mapping[Path, Section], wrong: set[Path], registry: Registry)
             if image_known or place[:1] != ("image",):
                 yield Problem(place, problem.message, absolute=True)
     yield from _stage_rules(known, usable, registry)
-    yield from _split_rules(known, usable, registry)
+    yield from _split_rules(known, usable, registry, data)
 
 
 def attempt(section: Section | None, model: type[Checked], registry: Registry) -> Checked | None:
@@ -68,17 +74,16 @@ def attempt(section: Section | None, model: type[Checked], registry: Registry) -
         return None
 
 
-def _data_facts(usable: Mapping[Path, Section], registry: Registry) -> tuple[tuple[str, ...], bool]:
-    """Classes and whether there are references; the most lenient answer while the data cannot be read."""
+def _data_facts(usable: Mapping[Path, Section], registry: Registry) -> DatasetFacts | None:
+    """What the data hold; None while they cannot be read."""
     section = usable.get(("data",))
     config = attempt(section, section.model, registry) if section else None
     if isinstance(config, DatasetConfig):
         try:
-            facts: DatasetFacts = config.facts()
+            return config.facts()
         except (MissingData, UserError):
-            return (), True
-        return facts.classes, facts.references
-    return (), True
+            return None
+    return None
 
 
 def _provides(usable: Mapping[Path, Section], registry: Registry) -> frozenset[str]:
@@ -118,14 +123,17 @@ def _stage_rules(
 
 
 def _split_rules(
-    known: Mapping[Path, Section], usable: Mapping[Path, Section], registry: Registry
+    known: Mapping[Path, Section], usable: Mapping[Path, Section], registry: Registry, data: DatasetFacts | None
 ) -> Iterator[Problem]:
     written = known.get(("split",))
     split = attempt(usable.get(("split",)), SplitConfig, registry) if written else SplitConfig()
     if split is None:
         return
-    if split.scheme == "subjects" and isinstance(split.fold, int) and not 0 <= split.fold < split.folds:
-        yield Problem(("split", "fold"), f"there is no fold {split.fold} of {split.folds}; they are counted from 0")
+    folds = split.folds if split.scheme == "subjects" else data.folds if data else None
+    if folds == 0:
+        yield Problem(("split", "scheme"), "the data set has no published folds; use the scheme `subjects`")
+    elif folds and isinstance(split.fold, int) and not 0 <= split.fold < folds:
+        yield Problem(("split", "fold"), f"there is no fold {split.fold} of {folds}; they are counted from 0")
     keep = known[("training",)].value.get("keep") if ("training",) in known else None
     if keep == "best" and not split.validation:
         yield Problem(("training", "keep"), "`best` is judged on validation subjects; set split.validation above 0")

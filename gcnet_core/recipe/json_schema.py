@@ -11,7 +11,8 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def json_schema(registry: Registry) -> dict[str, Any]:
     """The schema of a recipe that uses the registered parts.
 
-    A file that `extends` another may leave out keys that the whole recipe needs; the schema therefore requires none.
+    A file that `extends` another may leave out keys, even `type`, that the whole recipe needs; the schema therefore
+    requires none.
 
     Args:
         registry: all parts.
@@ -28,9 +29,9 @@ def json_schema(registry: Registry) -> dict[str, Any]:
             definitions.update(part.pop("$defs", {}))
             part["properties"] = {"type": {"const": name, "description": spec.summary}, **part.get("properties", {})}
             part["description"] = spec.summary
-            part["required"] = ["type"]
+            part.pop("required", None)
             choices.append(part)
-        definitions[f"part-{kind}"] = {"oneOf": choices} if choices else {}
+        definitions[f"part-{kind}"] = {"anyOf": choices} if choices else {}
     optional = _filled(schema)
     assert isinstance(optional, dict)
     optional.pop("required", None)

@@ -32,9 +32,10 @@ def load_recipe(source: str | Path, overrides: Sequence[str] = (), registry: Reg
         UserError: if there is no such file.
     """
     path, problems = find_recipe(source), Problems()
-    root = apply_overrides(read_file(path, problems), overrides, problems)
-    broken = any(problem.message.startswith("broken YAML") for problem in problems.found)
-    recipe = None if broken else check(root, registry or discover(), problems)
+    root = read_file(path, problems)
+    if problems.fatal:
+        problems.raise_any()
+    recipe = check(apply_overrides(root, overrides, problems), registry or discover(), problems)
     problems.raise_any()
     assert recipe is not None
     return recipe.model_copy(update={"extends": None, "name": recipe.name or recipe_name(path)})

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from gcnet_core.recipe.problems import Place, Problems
+from gcnet_core.recipe.problems import FLAG, Place, Problems
 from gcnet_core.recipe.source import Node, mapping, parse
-
-FLAG = "--set "
 
 
 def read_file(path: Path, problems: Problems, chain: tuple[Path, ...] = ()) -> Node:
@@ -19,7 +17,7 @@ def read_file(path: Path, problems: Problems, chain: tuple[Path, ...] = ()) -> N
     """
     node = parse(path.read_text(encoding="utf-8"), str(path), problems)
     if not isinstance(node.content, dict):
-        problems.add(node.place, "a recipe is a mapping of keys to values")
+        problems.add(node.place, "a recipe is a mapping of keys to values", fatal=True)
         return mapping(node.place)
     base = node.child("extends")
     if base is None or base.content is None:
@@ -28,10 +26,10 @@ def read_file(path: Path, problems: Problems, chain: tuple[Path, ...] = ()) -> N
     here = (*chain, path.resolve())
     if target.resolve() in here:
         circle = " -> ".join(file.name for file in (*here, target))
-        problems.add(base.place, f"extends goes in a circle: {circle}", ("extends",))
+        problems.add(base.place, f"extends goes in a circle: {circle}", ("extends",), fatal=True)
         return node
     if not target.is_file():
-        problems.add(base.place, f"extends: no such file: {target}", ("extends",))
+        problems.add(base.place, f"extends: no such file: {target}", ("extends",), fatal=True)
         return node
     return merge(read_file(target, problems, here), node)
 
@@ -64,7 +62,10 @@ def apply_overrides(root: Node, overrides: Sequence[str], problems: Problems) ->
         if not equals or not all(keys):
             problems.add(start, "expected KEY=VALUE, such as `--set training.batch_size=64`")
             continue
+        known = len(problems.found)
         node = parse(value, file, problems, column=len(path) + 2)
+        if len(problems.found) > known:
+            continue
         if not value.strip():
             node = Node(Place(file, 1, len(path) + 2), None, {})
         root = _assign(root, keys, node, start, problems)

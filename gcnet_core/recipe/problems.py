@@ -8,16 +8,19 @@ from typing import Any
 from gcnet_core.plugin_api import UserError
 
 
+FLAG = "--set "
+
+
 @dataclass(frozen=True, order=True)
 class Place:
-    """A place in a text: file, line and column from 1."""
+    """A place in a text: file, line and column from 1; an override is a place of its own, named by its text."""
 
     file: str
     line: int
     column: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return self.file if self.file.startswith(FLAG) else f"{self.file}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, order=True)
@@ -28,11 +31,13 @@ class RecipeProblem:
         place: where.
         message: what is wrong and what to do.
         path: the keys from the recipe's root.
+        fatal: whether nothing that follows from it can be judged, e.g. broken YAML.
     """
 
     place: Place
     message: str
     path: tuple[Any, ...] = field(default=(), compare=False)
+    fatal: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}"
@@ -44,11 +49,16 @@ class Problems:
 
     found: list[RecipeProblem] = field(default_factory=list)
 
-    def add(self, place: Place, message: str, path: tuple[Any, ...] = ()) -> None:
+    def add(self, place: Place, message: str, path: tuple[Any, ...] = (), *, fatal: bool = False) -> None:
         """Tell a problem."""
-        problem = RecipeProblem(place, message, path)
+        problem = RecipeProblem(place, message, path, fatal)
         if problem not in self.found:
             self.found.append(problem)
+
+    @property
+    def fatal(self) -> bool:
+        """Whether any problem leaves nothing to judge."""
+        return any(problem.fatal for problem in self.found)
 
     def raise_any(self) -> None:
         """Raise all problems together.

@@ -86,14 +86,28 @@ def parse(text: str, file: str, problems: Problems, column: int = 1) -> Node:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1, mark.column + column) if mark else start
-        problems.add(place, f"broken YAML: {error.problem or error.context}")
+        problems.add(place, f"broken YAML: {_plain_words(error, text)}", fatal=True)
         return mapping(start)
     except YAMLError as error:
-        problems.add(start, f"broken YAML: {' '.join(str(error).split())}")
+        problems.add(start, f"broken YAML: {' '.join(str(error).split())}", fatal=True)
         return mapping(start)
     if root is None:
         return mapping(start)
     return _Reader(yaml, file, problems, column).read(root, ())
+
+
+def _plain_words(error: MarkedYAMLError, text: str) -> str:
+    """What the parser found, in words of people who write recipes."""
+    problem = str(error.problem or error.context)
+    mark = error.problem_mark or error.context_mark
+    line = text.splitlines()[mark.line] if mark and mark.line < len(text.splitlines()) else ""
+    if "\\t" in problem:
+        return "a tab; indent with spaces"
+    if "another document" in problem:
+        return "a second document begins here; a recipe is one"
+    if "'{'" in problem and "${" in line:
+        return f"{problem}; put quotes around a value with ${{...}} that stands in braces"
+    return problem
 
 
 class _Reader:
@@ -105,7 +119,7 @@ class _Reader:
     def read(self, node: Any, above: tuple[int, ...]) -> Node:
         place = self.place(node)
         if id(node) in above:
-            self.problems.add(place, "an alias that contains itself")
+            self.problems.add(place, "an alias that contains itself", fatal=True)
             return Node(place, None, {})
         above = (*above, id(node))
         if isinstance(node, MappingNode):

@@ -47,6 +47,7 @@ class FilesConfig(DatasetConfig):
         return DatasetFacts(
             classes=ordered_classes([sample.expression for sample in samples]),
             references=any(sample.reference for sample in samples),
+            folds=len({sample.fold for sample in samples} - {None}),
         )
 
     def fit(self, facts: Facts) -> Iterable[Problem]:

@@ -1,0 +1,136 @@
+"""A faulty plugin is told about in one clear line, and stops nobody who does not use it."""
+
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gcnet_core.plugin_api import PluginError, Registry, UnknownPart, discover
+
+HEAD = """
+from gcnet_core.plugin_api import ComponentSpec, GeneratorConfig, hookimpl
+
+class Config(GeneratorConfig):
+    '''Options.'''
+"""
+GOOD = (
+    HEAD
+    + """
+@hookimpl
+def gcnet_components():
+    return [ComponentSpec(kind="generator", name="mirror", config=Config, target="{module}:Mirror", summary="flips")]
+"""
+)
+FAULTS = {
+    "import_error": ("import no_such_library", "ModuleNotFoundError: No module named 'no_such_library'"),
+    "syntax_error": ("def :", "SyntaxError: invalid syntax"),
+    "exit": ("raise RuntimeError('told\\n   twice')", "RuntimeError: told twice"),
+    "misspelt": (GOOD.replace("gcnet_components", "gcnet_component"), "unknown hook 'gcnet_component'"),
+    "undecorated": (GOOD.replace("@hookimpl", ""), "ValueError: has no hook gcnet_components; decorate it with"),
+    "wrong_type": (HEAD + "@hookimpl\ndef gcnet_components():\n    return ['mirror']", "returned 'mirror' instead of"),
+    "raises": (HEAD + "@hookimpl\ndef gcnet_components():\n    1 / 0", "ZeroDivisionError: division by zero"),
+    "future": (
+        GOOD.replace('summary="flips"', 'summary="flips", api_version=2'),
+        "part mirror was written for plugin API 2, this gcnet has 1; install a matching version of the plugin",
+    ),
+    "kind": (
+        GOOD.replace('"generator"', '"generater"'),
+        "ValueError: unknown kind 'generater' of part 'mirror'; kinds",
+    ),
+    "target": (GOOD.replace(":Mirror", ".Mirror"), "is not of the form module:Class"),
+}
+
+
+class Distribution:
+    version = "1.2"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Install modules as if each were a distribution of its own, beside gcnet's plugins."""
+    from gcnet_core.plugin_api import registry
+
+    real = list(registry.entry_points(group="gcnet.plugins"))
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def installer(**modules: str) -> Registry:
+        points = list(real)
+        for name, text in modules.items():
+            (tmp_path / f"{name}.py").write_text(text.replace("{module}", name))
+            point = EntryPoint(name, name, "gcnet.plugins")
+            points.append(point._for(Distribution(f"gcnet-{name}")))  # type: ignore[attr-defined]
+        monkeypatch.setattr(registry, "entry_points", lambda group: points)
+        return discover()
+
+    return installer
+
+
+def test_an_installed_plugin_is_found(install: Any) -> None:
+    registry = install(plugin_good=GOOD)
+    assert registry.broken == []
+    found = registry.parts["generator", "mirror"]
+    assert (found.distribution, found.version, found.spec.summary) == ("gcnet-plugin_good", "1.2", "flips")
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_broken_plugin_is_listed_and_stops_nobody(install: Any, fault: str) -> None:
+    text, reason = FAULTS[fault]
+    registry = install(**{f"broken_{fault}": text})
+    assert [(entry.name, entry.distribution) for entry in registry.broken] == [
+        (f"broken_{fault}", f"gcnet-broken_{fault}")
+    ]
+    assert reason in registry.broken[0].reason
+    assert "\n" not in registry.broken[0].reason
+    assert registry.get("generator", "vae").name == "vae"
+    with pytest.raises(UnknownPart, match=f"unknown generator mirror.*plugin broken_{fault} is broken"):
+        registry.get("generator", "mirror")
+
+
+def test_two_parts_of_one_name_are_fatal_only_to_those_who_name_them(install: Any) -> None:
+    registry = install(first=GOOD, second=GOOD)
+    assert registry.get("generator", "vae").name == "vae"
+    with pytest.raises(UnknownPart) as error:
+        registry.get("generator", "mirror")
+    assert str(error.value) == (
+        "two plugins define the generator mirror: gcnet-first and gcnet-second; uninstall one of them"
+    )
+
+
+def test_an_unknown_part_gets_the_nearest_name(registry: Registry) -> None:
+    with pytest.raises(UnknownPart, match="unknown generator vea; did you mean vae\\?"):
+        registry.get("generator", "vea")
+    with pytest.raises(UnknownPart, match="unknown delta quux; there are: absolute, signed, squared"):
+        registry.get("delta", "quux")
+
+
+def test_a_missing_class_is_told_when_it_is_built(install: Any) -> None:
+    registry = install(plugin_empty=GOOD)
+    with pytest.raises(ImportError, match="module plugin_empty has no Mirror \\(target of generator mirror\\)"):
+        registry.get("generator", "mirror").load()
+
+
+def test_a_local_plugin_is_a_file_or_a_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "local_mirror.py"
+    path.write_text(GOOD.format(module="local_mirror") + "\nclass Mirror: ...\n")
+    registry = discover([str(path)])
+    assert registry.parts["generator", "mirror"].version == "local"
+    assert registry.get("generator", "mirror").load().__name__ == "Mirror"
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert discover(["local_mirror"]).find("generator", "mirror")
+
+
+@pytest.mark.parametrize("source", ["no_such_module", "no/such/file.py"])
+def test_a_local_plugin_must_work_because_it_was_asked_for(source: str) -> None:
+    with pytest.raises(PluginError, match=f"--plugin {source}: "):
+        discover([source])
+
+
+def test_a_faulty_local_plugin_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "local_faulty.py"
+    path.write_text(FAULTS["misspelt"][0])
+    with pytest.raises(PluginError, match=r"local_faulty\.py: .*unknown hook"):
+        discover([str(path)])
