@@ -14,7 +14,6 @@ from gcnet_core.plugin_api import RunFailed, UserError
 
 app = typer.Typer(
     name="gcnet",
-    help="Facial expression recognition by generative-contrastive networks (GCNet, arXiv 1703.07140).",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

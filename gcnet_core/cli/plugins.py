@@ -7,7 +7,7 @@ import typer
 
 from gcnet_core.cli.options import Json, Plugin
 
-app = typer.Typer(help="Parts and plugins: list, show.", invoke_without_command=True)
+app = typer.Typer(invoke_without_command=True)
 
 
 @app.callback()

@@ -9,9 +9,17 @@ import typer
 
 from gcnet_core.cli.options import Json, Plugin, Set
 
-app = typer.Typer(help="Recipes: list, show, copy, check, schema.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 Source = Annotated[str, typer.Argument(help="Recipe file, or name of a shipped recipe.")]
 MODELINE = re.compile(r"^# yaml-language-server:.*\n", re.MULTILINE)
+
+
+@app.callback()
+def recipes() -> None:
+    """Recipes: list, show, copy, check, schema.
+
+    Example: gcnet recipes list
+    """
 
 
 @app.command("list")

@@ -1,5 +1,6 @@
 """How good a generated reference is, against the trivial ones: copying the query, and the mean face."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,34 @@ def reference_errors(
         return {"images": int(chosen.sum()), **means}
 
     return {"all": mean_over(np.ones(len(true), dtype=bool)), "expressive": mean_over(expressive)}
+
+
+def pooled_errors(folds: Sequence[dict[str, Any] | None]) -> dict[str, Any] | None:
+    """The errors over the images of several folds together, each image weighing the same.
+
+    Args:
+        folds: what `reference_errors` said about each.
+
+    Returns:
+        The same entries; None if any fold has none.
+    """
+    known = [errors for errors in folds if errors is not None]
+    if not folds or len(known) < len(folds):
+        return None
+
+    def pool(parts: list[dict[str, Any]]) -> dict[str, Any] | None:
+        if not parts:
+            return None
+        images = sum(part["images"] for part in parts)
+        return {"images": images} | {
+            name: {
+                measure: sum(part["images"] * part[name][measure] for part in parts) / images for measure in measures
+            }
+            for name, measures in parts[0].items()
+            if name != "images"
+        }
+
+    return {which: pool([errors[which] for errors in known if errors[which]]) for which in ("all", "expressive")}
 
 
 def squared_error(

@@ -15,6 +15,7 @@ from gcnet_core.interfaces import Model
 from gcnet_core.recipe import Recipe
 
 PREDICTIONS = "predictions.csv"
+GIVEN_PREDICTIONS = "predictions_given_reference.csv"
 ANALYSIS = "analysis.safetensors"
 
 
@@ -23,7 +24,8 @@ def measure(
 ) -> dict[str, Any]:
     """Answer for the test subjects, and for validation subjects if there are any.
 
-    Writes predictions.csv and analysis.safetensors (features, codes, a grid of references) into the folder.
+    Writes into the folder: predictions.csv, predictions_given_reference.csv where the model takes a reference and there
+    are some, and analysis.safetensors (features, codes, a grid of references).
 
     Returns:
         Entries of summary.json: `test`, `given_reference`, `generator`, `validation`.
@@ -41,11 +43,13 @@ def measure(
     test = ask(split.test)
     test.predictions.write_csv(folder / PREDICTIONS)
     save_file(analysis(test, table, recipe.report.grid), folder / ANALYSIS)
-    given = with_given_reference(table, split.test)
-    takes_reference = test.query_code is not None
+    given = with_given_reference(table, split.test) if test.query_code is not None else split.test[:0]
+    with_given = ask(given, given=True) if len(given) else None
+    if with_given:
+        with_given.predictions.write_csv(folder / GIVEN_PREDICTIONS)
     return {
         "test": metrics(test),
-        "given_reference": metrics(ask(given, given=True)) if takes_reference and len(given) else None,
+        "given_reference": metrics(with_given) if with_given else None,
         "generator": generator_errors(test, table, split.train),
         "validation": metrics(ask(split.validation)) if len(split.validation) else None,
     }

@@ -2,7 +2,8 @@
 
 import json
 import time
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from gcnet_core.data.splits import Split, fold_of_subject, split_samples
 from gcnet_core.evaluation.evaluate import answer, with_given_reference
 from gcnet_core.evaluation.folds import pooled_metrics
 from gcnet_core.evaluation.predictions import Predictions, concatenate
+from gcnet_core.evaluation.references import pooled_errors
 from gcnet_core.experiment.folder import SUMMARY, begin, folder_to_resume, new_folder
-from gcnet_core.experiment.measure import measure
+from gcnet_core.experiment.measure import GIVEN_PREDICTIONS, PREDICTIONS, measure
 from gcnet_core.files import write_text
 from gcnet_core.interfaces import BuildContext, Loss, Model
 from gcnet_core.plugin_api import Registry, UserError
@@ -99,21 +101,32 @@ def _run_folds(recipe: Recipe, table: FaceTable, folder: Path, run: "FoldRun") -
             run.options.console.rule(f"fold {fold}")
             run(part, fold)
             write_report(part)
-    predictions = [Predictions.read_csv(part / "predictions.csv") for part in parts]
-    concatenate(predictions).write_csv(folder / "predictions.csv")
+    predictions = _pool(PREDICTIONS, parts, folder)
+    given = _pool(GIVEN_PREDICTIONS, parts, folder)
     summaries = [json.loads((part / SUMMARY).read_text(encoding="utf-8")) for part in parts]
     pooled = pooled_metrics(predictions, recipe.evaluation.bootstrap, recipe.seed)
     summary = {
         **{name: summaries[0][name] for name in ("recipe", "seed", "classes", "parameters", "threads", "device")},
-        "status": "done",
+        "status": summaries[0]["status"],
         "fold": "all",
         "test": pooled.pop("pooled"),
         **pooled,
+        "given_reference": pooled_metrics(given, recipe.evaluation.bootstrap, recipe.seed)["pooled"] if given else None,
+        "generator": pooled_errors([entry["generator"] for entry in summaries]),
         "seconds": {"total": time.monotonic() - started},
         "recipe_hash": recipe_hash(recipe),
         "versions": versions(),
     }
     write_text(folder / SUMMARY, json.dumps(summary, indent=2) + "\n")
+
+
+def _pool(name: str, parts: Sequence[Path], folder: Path) -> list[Predictions]:
+    """The predictions of all folds, also written together; empty if a fold has none."""
+    if not all((part / name).is_file() for part in parts):
+        return []
+    predictions = [Predictions.read_csv(part / name) for part in parts]
+    concatenate(predictions).write_csv(folder / name)
+    return predictions
 
 
 @dataclass(frozen=True)
@@ -134,6 +147,7 @@ class FoldRun:
         seed_torch(recipe.seed, self.device)
         model: Model = context.build(recipe.model).to(self.device)
         split = self._usable(split, model)
+        context = replace(context, class_counts=table.class_counts(split.train))
         losses: dict[str, Loss] = {name: context.build(part).to(self.device) for name, part in recipe.losses.items()}
         begin(folder, recipe.model_copy(update={"split": recipe.split.model_copy(update={"fold": fold})}))
         trainer = self._trainer(folder, model, losses, split)

@@ -41,8 +41,10 @@ def evaluate_run(
         The entries `test`, `given_reference` and `generator` of a summary, and the predictions.
 
     Raises:
-        UserError: if the run has no model, or nothing is left to measure.
+        UserError: if there is no run, it has no model, or nothing is left to measure.
     """
+    if not (run / "recipe.yaml").is_file():
+        raise UserError(f"{run}: no finished run here; recipe.yaml is missing, which `gcnet run` writes")
     recipe = load_recipe(run / "recipe.yaml", overrides, registry)
     fold = recipe.split.fold
     if fold == "all":

@@ -29,17 +29,13 @@ def json_schema(registry: Registry) -> dict[str, Any]:
             definitions.update(part.pop("$defs", {}))
             part["properties"] = {"type": {"const": name, "description": spec.summary}, **part.get("properties", {})}
             part["description"] = spec.summary
-            part.pop("required", None)
             choices.append(part)
         definitions[f"part-{kind}"] = {"anyOf": choices} if choices else {}
-    optional = _filled(schema)
-    assert isinstance(optional, dict)
-    optional.pop("required", None)
-    return {"$schema": DIALECT, "title": "gcnet recipe", **optional}
+    return {"$schema": DIALECT, "title": "gcnet recipe", **_filled(schema)}
 
 
 def _filled(schema: Any) -> Any:
-    """The schema with references in place of the marks that fields of parts carry, and null where it removes."""
+    """The schema with references in place of the marks that fields of parts carry, nothing required, null to remove."""
     if isinstance(schema, list):
         return [_filled(entry) for entry in schema]
     if not isinstance(schema, dict):
@@ -47,4 +43,8 @@ def _filled(schema: Any) -> Any:
     if "x-gcnet-part" in schema:
         reference = {"$ref": f"#/$defs/part-{schema['x-gcnet-part']}"}
         return {"anyOf": [reference, {"type": "null"}], "description": schema.get("description", "")}
-    return {key: _filled(entry) for key, entry in schema.items() if key != "default"}
+    filled = {key: _filled(entry) for key, entry in schema.items() if key not in ("default", "required")}
+    entries = filled.get("additionalProperties")
+    if isinstance(entries, dict) and "$ref" in entries:  # stages by name
+        filled["additionalProperties"] = {"anyOf": [entries, {"type": "null"}]}
+    return filled

@@ -7,7 +7,6 @@ from typing import Any
 
 from gcnet_core.plugin_api import UserError
 
-
 FLAG = "--set "
 
 

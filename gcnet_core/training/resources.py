@@ -6,6 +6,8 @@ from pathlib import Path
 
 import torch
 
+from gcnet_core.plugin_api import UserError
+
 PIXELS_PER_THREAD = 32 * 1024
 """Pixels of a batch that keep one more thread busy: below, threads wait for each other longer than they compute.
 `tests/benchmarks/threads.py` measures it."""
@@ -15,11 +17,14 @@ def choose_device(name: str | None) -> torch.device:
     """The named device, or the best one that is there.
 
     Raises:
-        RuntimeError: from torch, if the named device does not exist.
+        UserError: if the named device does not exist, or cannot be used.
     """
     if name:
-        device = torch.device(name)
-        torch.empty(1, device=device)
+        try:
+            device = torch.device(name)
+            torch.empty(1, device=device)
+        except (RuntimeError, AssertionError) as error:  # the latter from a torch that was built without CUDA
+            raise UserError(f"--device {name}: {str(error).splitlines()[0]}") from error
         return device
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 

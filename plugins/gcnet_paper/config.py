@@ -104,4 +104,4 @@ class MarginContrastiveConfig(LossConfig):
 class ReconstructionConfig(LossConfig):
     """Squared error of query and reference decoded from their codes."""
 
-    uses: ClassVar[frozenset[str]] = frozenset({"query_reconstruction", "reference_reconstruction", "reference"})
+    uses: ClassVar[frozenset[str]] = frozenset({"query_reconstruction", "reference_reconstruction"})

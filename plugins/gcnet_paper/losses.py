@@ -90,7 +90,8 @@ class MarginContrastive(Loss):
 class Reconstruction(Loss):
     """Squared error of the decoded query code against the query, plus that of the reference code against the reference.
 
-    Where the true reference is unknown the generated one is the target, as a constant.
+    Where the true reference is unknown the generated one is the target, as a constant. Of a model that generates none,
+    the given reference was encoded and is the target.
     """
 
     def __init__(self, config: ReconstructionConfig, context: BuildContext) -> None:
@@ -100,7 +101,7 @@ class Reconstruction(Loss):
         """Mean over pixels and samples."""
         assert output.query_reconstruction is not None
         assert output.reference_reconstruction is not None
-        target = batch.reference
+        target = batch.given_reference
         if output.reference is not None:
             known = batch.has_reference.view(-1, 1, 1, 1)
             target = torch.where(known, batch.reference, output.reference.detach().float())

@@ -175,3 +175,16 @@ def test_reconstruction(registry: Registry, seed: int) -> None:
         total += (output.reference_reconstruction[index] - target).square().mean()
     assert loss.item() == pytest.approx(total.item() / COUNT, rel=1e-5)
     loss.backward()
+
+
+def test_reconstruction_without_a_generator_is_of_the_given_reference(registry: Registry) -> None:
+    _, output, batch = case(registry, "reconstruction")
+    output.reference = None
+    assert output.query_reconstruction is not None
+    assert output.reference_reconstruction is not None
+    loss = make_part(make_context(registry, size=8), "loss", "reconstruction")(output, batch)
+    errors = [
+        (output.query_reconstruction - batch.query).square().mean(),
+        (output.reference_reconstruction - batch.given_reference).square().mean(),
+    ]
+    assert torch.allclose(loss, sum(errors))

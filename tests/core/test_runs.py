@@ -1,0 +1,158 @@
+"""Whole runs by the command: files, figures, kill and resume, folds, evaluation and report again."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from safetensors.torch import load_file
+
+from gcnet_core.plugin_api import Registry
+from gcnet_core.recipe import shipped_recipes
+from tests.runs import SMALL, gcnet, gcnet_killed, write_recipe
+
+FILES = {
+    "recipe.yaml", "summary.json", "metrics.jsonl", "predictions.csv", "predictions_given_reference.csv",
+    "model.safetensors", "model.json", "analysis.safetensors", "report.html", "figures",
+}  # fmt: skip
+
+
+def read(path: Path) -> Any:
+    return json.loads(path.read_text())
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of the small recipe, in its folder `run`; the recipe lies beside it."""
+    folder = tmp_path_factory.mktemp("finished")
+    answer = gcnet("run", write_recipe(folder), "--output", folder / "run")
+    assert answer.returncode == 0, answer.stderr
+    assert "accuracy" in answer.stdout
+    assert str(folder / "run" / "report.html") in answer.stdout
+    return folder / "run"
+
+
+def test_a_run_leaves_what_the_design_says(run: Path) -> None:
+    assert {path.name for path in run.iterdir()} == FILES
+    summary = read(run / "summary.json")
+    assert summary["status"] == "done"
+    assert summary["split"]["test"] == {"images": 14, "subjects": 2}
+    assert summary["split"]["train"] == {"images": 42, "subjects": 6}
+    assert summary["versions"]["torch"]
+    assert summary["generator"]["expressive"]["images"] == 12
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert [(line["stage"], line["epoch"]) for line in lines] == [
+        (stage, epoch) for stage in ("generator", "encoder", "joint") for epoch in (1, 2)
+    ]
+    assert len((run / "predictions.csv").read_text().splitlines()) == 15
+
+
+def test_the_report_needs_no_network(run: Path) -> None:
+    page = (run / "report.html").read_text()
+    assert "data:image/png;base64," in page
+    for outside in ('src="http', "src='http", 'href="http', "@import", "<script src"):
+        assert outside not in page
+
+
+def test_a_killed_run_that_is_resumed_equals_one_that_was_not(run: Path, tmp_path: Path) -> None:
+    recipe, folder = run.parent / "small.yaml", tmp_path / "killed"
+    metrics = folder / "metrics.jsonl"
+    for epochs in (1, 3, 5):  # killed in each of the three stages
+        arguments = ["run", recipe, "--output", folder, *(["--resume"] if epochs > 1 else [])]
+        gcnet_killed(
+            *arguments,
+            folder=tmp_path,
+            when=lambda count=epochs: metrics.is_file() and metrics.read_text().count("\n") >= count,
+        )
+        assert not (folder / "summary.json").exists()
+    assert gcnet("run", recipe, "--output", folder, "--resume").returncode == 0
+    resumed, whole = load_file(folder / "model.safetensors"), load_file(run / "model.safetensors")
+    assert resumed.keys() == whole.keys()
+    for name, weight in whole.items():
+        assert weight.equal(resumed[name]), name
+    assert (folder / "predictions.csv").read_text() == (run / "predictions.csv").read_text()
+    timeless = [
+        [{k: v for k, v in json.loads(line).items() if k not in ("seconds", "images_per_second")} for line in lines]
+        for lines in (metrics.read_text().splitlines(), (run / "metrics.jsonl").read_text().splitlines())
+    ]
+    assert timeless[0] == timeless[1]
+
+
+def test_resume_refuses_another_recipe_and_passes_over_a_finished_run(run: Path) -> None:
+    recipe = run.parent / "small.yaml"
+    other = gcnet("run", recipe, "--output", run, "--resume", "--set", "seed=1")
+    assert other.returncode == 2
+    assert "was begun with another recipe" in other.stderr
+    before = (run / "summary.json").read_text()
+    again = gcnet("run", recipe, "--output", run, "--resume")
+    assert again.returncode == 0
+    assert "is already done" in again.stdout
+    assert (run / "summary.json").read_text() == before
+
+
+def test_evaluation_finds_the_figures_of_the_run(run: Path, tmp_path: Path) -> None:
+    summary = read(run / "summary.json")
+    answer = gcnet("evaluate", run, "--json", "--output", tmp_path / "again.csv")
+    assert answer.returncode == 0, answer.stderr
+    found = json.loads(answer.stdout)
+    for part in ("test", "given_reference", "generator"):
+        assert found[part] == summary[part], part
+    assert (tmp_path / "again.csv").read_text() == (run / "predictions.csv").read_text()
+    training = json.loads(gcnet("evaluate", run, "--split", "train", "--json").stdout)
+    assert training["images"] == 42
+    assert "accuracy" in gcnet("evaluate", run).stdout
+
+
+def test_evaluation_on_other_data_matches_classes_by_name(run: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text(SMALL.replace("subjects: 8", "subjects: 3, seed: 5"))
+    found = json.loads(gcnet("evaluate", run, "--data", other, "--json").stdout)
+    assert found["images"] == 21
+    assert found["test"]["classes"] == read(run / "summary.json")["classes"]
+
+
+def test_the_report_can_be_written_again(run: Path) -> None:
+    (run / "report.html").unlink()
+    answer = gcnet("report", run)
+    assert answer.returncode == 0
+    assert (run / "report.html").is_file()
+
+
+def test_all_folds(tmp_path: Path) -> None:
+    recipe = write_recipe(tmp_path, SMALL.replace("folds: 4", "folds: 2, fold: all").replace("epochs: 2", "epochs: 1"))
+    answer = gcnet("run", recipe, "--output", tmp_path / "run", "--json")
+    assert answer.returncode == 0, answer.stderr
+    summary = json.loads(answer.stdout)
+    parts = [read(tmp_path / "run" / f"fold-{fold}" / "summary.json") for fold in (0, 1)]
+    assert summary["folds"] == [part["test"]["accuracy"] for part in parts]
+    assert summary["test"]["images"] == summary["given_reference"]["images"] == 56
+    for name in ("generated", "copy", "mean_face"):
+        mean = sum(part["generator"]["expressive"][name]["mse"] for part in parts) / 2
+        assert summary["generator"]["expressive"][name]["mse"] == pytest.approx(mean)
+    assert (tmp_path / "run" / "report.html").is_file()
+
+
+def test_a_run_that_fails_leaves_no_summary_and_exit_code_1(tmp_path: Path) -> None:
+    recipe = write_recipe(tmp_path, SMALL.replace("batch_size: 8", "batch_size: 8\n  optimizer: {learning_rate: 1e30}"))
+    answer = gcnet("run", recipe, "--output", tmp_path / "run")
+    assert answer.returncode == 1
+    assert "The step was not taken" in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert not (tmp_path / "run" / "summary.json").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(shipped_recipes()))
+def test_a_few_steps_of_every_shipped_recipe(name: str, tmp_path: Path, registry: Registry) -> None:
+    from gcnet_core.plugin_api import MissingData
+    from gcnet_core.recipe import load_recipe
+
+    try:
+        load_recipe(name, registry=registry).data.config.facts()
+    except MissingData as missing:
+        pytest.skip(f"no real faces: {missing}")
+    small = ["--set", "data.subjects=12"] if load_recipe(name, registry=registry).data.type == "synthetic_faces" else []
+    answer = gcnet("run", name, "--smoke", "--output", tmp_path / "run", "--threads", 1, *small)
+    assert answer.returncode == 0, answer.stderr
+    assert "the figures mean nothing" in answer.stdout
+    assert read(tmp_path / "run" / "summary.json")["status"] == "smoke"

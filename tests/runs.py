@@ -1,0 +1,74 @@
+"""A small recipe of drawn faces, and the command line as a user calls it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+SMALL = """
+data: {type: synthetic_faces, subjects: 8, images_per_expression: 1}
+image: {size: 32}
+threads: 1
+split: {folds: 4}
+model:
+  type: gcnet
+  generator: {type: vae, channels: 4, latent: 8}
+  encoder: {type: conv, channels: [8, 8], width: 16}
+  delta: {type: signed}
+  classifier: {type: linear}
+  decoder: {type: conv, channels: [8, 4]}
+losses:
+  classification: {type: cross_entropy}
+  generative: {type: l2, weight: 100}
+  contrastive: {type: margin_contrastive, weight: 0.1}
+  reconstruction: {type: reconstruction}
+training:
+  batch_size: 8
+  checkpoint_minutes: 0
+  stages:
+    generator: {epochs: 2, train: [generator], losses: [generative]}
+    encoder: {epochs: 2, train: [encoder, delta, classifier, decoder], losses: [classification, contrastive]}
+    joint: {epochs: 2}
+evaluation: {bootstrap: 100}
+report: {tsne: false}
+"""
+COMMAND = [sys.executable, "-m", "gcnet_core.cli"]
+
+
+def write_recipe(folder: Path, text: str = SMALL) -> Path:
+    """Put the small recipe into a folder."""
+    path = folder / "small.yaml"
+    path.write_text(text)
+    return path
+
+
+def gcnet(*arguments: object, folder: Path = ROOT) -> "subprocess.CompletedProcess[str]":
+    """Run the command in a folder, to its end."""
+    words = [*COMMAND, *map(str, arguments)]
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, env=environment())
+
+
+def gcnet_killed(*arguments: object, folder: Path, when: Callable[[], bool]) -> int:
+    """Run the command and kill it, without any chance to clean up, as soon as something is the case."""
+    process = subprocess.Popen(
+        [*COMMAND, *map(str, arguments)], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        env=environment(),
+    )  # fmt: skip
+    try:
+        while not when():
+            assert process.poll() is None, f"ended before it could be killed: {process.stderr.read()}"  # type: ignore[union-attr]
+            time.sleep(0.01)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    return process.returncode
+
+
+def environment() -> dict[str, str]:
+    """Of a plain terminal without colours, wide enough for a table."""
+    return {**os.environ, "COLUMNS": "120", "NO_COLOR": "1", "PYTHONPATH": os.pathsep.join([str(ROOT)])}
