@@ -3,6 +3,7 @@
 Run `python docs/make_reference.py`; a test fails when the page is out of date.
 """
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,14 @@ from gcnet_core.recipe.schema import (
     TrainingConfig,
 )
 
+TYPES = {"integer": "whole number", "number": "number", "string": "text", "boolean": "true, false", "null": "null"}
+BOUNDS = {
+    "minimum": "at least",
+    "exclusiveMinimum": "above",
+    "maximum": "at most",
+    "exclusiveMaximum": "below",
+    "multipleOf": "multiple of",
+}
 PAGE = Path(__file__).parent / "reference.md"
 SECTIONS: dict[str, type[BaseModel]] = {
     "Top level": Recipe,
@@ -65,27 +74,31 @@ def table(section: type[BaseModel]) -> Iterator[str]:
         return
     yield "| key | type | default | meaning |"
     yield "|---|---|---|---|"
+    schema = section.model_json_schema()
     for name, field in section.model_fields.items():
+        kind = type_text(schema["properties"][name], schema.get("$defs", {}))
         meaning = " ".join((field.description or "").split())
-        yield f"| `{name}` | {escape(type_text(field))} | {escape(default_text(field))} | {escape(meaning)} |"
+        yield f"| `{name}` | {escape(kind)} | {escape(default_text(field))} | {escape(meaning)} |"
 
 
-def type_text(field: FieldInfo) -> str:
-    """The type of a key in words, with its range."""
-    text = str(getattr(field.annotation, "__name__", field.annotation))
-    if not isinstance(field.annotation, type):
-        text = str(field.annotation).replace("typing.", "").replace("NoneType", "null").replace("None", "null")
-    if text == "Any":
-        text = "part"
-    for module in ("gcnet_core.recipe.schema.", "gcnet_core.plugin_api.facts."):
-        text = text.replace(module, "")
-    bounds = [
-        f"{symbol} {getattr(limit, attribute)}"
-        for limit in field.metadata
-        for attribute, symbol in (("ge", ">="), ("gt", ">"), ("le", "<="), ("lt", "<"))
-        if getattr(limit, attribute, None) is not None
-    ]
-    return ", ".join([text, *bounds])
+def type_text(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
+    """The type of a value in words, with its range, from its JSON schema."""
+    if "x-gcnet-part" in schema:
+        return f"{schema['x-gcnet-part']} part{', null' if schema['x-gcnet-optional'] else ''}"
+    if "$ref" in schema:
+        return "mapping"
+    if "anyOf" in schema:
+        return " or ".join(dict.fromkeys(type_text(choice, definitions) for choice in schema["anyOf"]))
+    if "const" in schema or "enum" in schema:
+        return ", ".join(f"`{choice}`" for choice in schema.get("enum", [schema.get("const")]))
+    if schema.get("type") == "array":
+        entries = schema.get("items") or schema.get("prefixItems", [{}])[0]
+        return f"list of {type_text(entries, definitions)}"
+    if schema.get("type") == "object":
+        entries = schema.get("additionalProperties")
+        return f"mapping of {type_text(entries, definitions)}" if isinstance(entries, dict) else "mapping"
+    bounds = [f"{sign} {schema[key]}" for key, sign in BOUNDS.items() if key in schema]
+    return ", ".join([TYPES.get(schema.get("type", ""), "any"), *bounds])
 
 
 def default_text(field: FieldInfo) -> str:
@@ -95,7 +108,9 @@ def default_text(field: FieldInfo) -> str:
     default: Any = field.get_default(call_default_factory=True, validated_data={})
     if isinstance(default, BaseModel | dict | Part):
         return "see below" if default else "`{}`"
-    return "`null`" if default is None else f"`{str(default).lower() if isinstance(default, bool) else default}`"
+    if isinstance(default, tuple):
+        default = list(default)
+    return f"`{json.dumps(default)}`" if not isinstance(default, str) else f"`{default}`" if default else "empty"
 
 
 def escape(text: str) -> str:

@@ -12,7 +12,7 @@ class SyntheticFacesConfig(DatasetConfig):
     subjects: int = Field(60, ge=2, le=100_000, description="number of people")
     images_per_expression: int = Field(2, ge=1, le=1000, description="images of each person with each expression")
     intensity: tuple[float, float] = Field(
-        (0.5, 1.0), description="weakest and strongest expression, drawn evenly between; 0 is none, 1 is full-blown"
+        (0.6, 1.0), description="weakest and strongest expression, drawn evenly between; 0 is none, 1 is full-blown"
     )
     resting_variation: float = Field(
         1.0,

@@ -1,0 +1,83 @@
+"""Train generators alone and compare their references with the true ones, the copy and the mean face.
+
+Run `python tests/benchmarks/generators.py`: on AR, fold 0, the generator stage of recipes/ar/vae_resnet.yaml, one row
+for each choice. Further choices are words such as `vae:output=direct,skip_connections=false`.
+"""
+
+import argparse
+import json
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+
+from gcnet_core.experiment import Options, run_recipe
+from gcnet_core.plugin_api import discover
+from gcnet_core.recipe import load_recipe
+from gcnet_core.storage import load_model
+
+CHOICES = [
+    "autoencoder", "autoencoder:output=direct", "autoencoder:skip_connections=false",
+    "autoencoder:output=direct,skip_connections=false",
+    "vae", "vae:output=direct", "vae:skip_connections=false", "vae:output=direct,skip_connections=false",
+]  # fmt: skip
+
+
+def measure(choice: str, recipe_name: str, overrides: list[str]) -> dict[str, float]:
+    """Train one generator and measure it on the test subjects."""
+    name, _, options = choice.partition(":")
+    registry = discover()
+    settings = [f"model.generator.{option}" for option in options.split(",") if option]
+    recipe = load_recipe(
+        recipe_name,
+        [f"model.generator.type={name}", *settings, "training.stages.joint=null", "report.tsne=false", *overrides],
+        registry,
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        run = run_recipe(recipe, registry, Options(output=Path(folder) / "run"))
+        summary = json.loads((run / "summary.json").read_text())
+        epochs = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+        generator = load_model(run, registry).model.generator
+    images = torch.rand(64, recipe.image.channels, recipe.image.size, recipe.image.size)
+    with torch.inference_mode():
+        generator(images)  # type: ignore[operator]
+        started, rounds = time.perf_counter(), 10
+        for _ in range(rounds):
+            generator(images)  # type: ignore[operator]
+    speed = rounds * len(images) / (time.perf_counter() - started)
+    errors = summary["generator"]["expressive"]
+    return {
+        "mse": errors["generated"]["mse"],
+        "ssim": errors["generated"]["ssim"],
+        "copy": errors["copy"]["mse"],
+        "copy_ssim": errors["copy"]["ssim"],
+        "mean_face": errors["mean_face"]["mse"],
+        "mean_face_ssim": errors["mean_face"]["ssim"],
+        "epoch": sum(line["seconds"] for line in epochs) / len(epochs),
+        "speed": speed,
+        "parameters": summary["parameters"]["generator"],
+    }
+
+
+def main() -> None:
+    """Print a Markdown table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("choices", nargs="*", default=CHOICES)
+    parser.add_argument("--recipe", default="ar/vae_resnet")
+    parser.add_argument("--set", action="append", default=[], dest="overrides")
+    options = parser.parse_args()
+    rows = {choice: measure(choice, options.recipe, options.overrides) for choice in options.choices}
+    print("| generator | MSE | SSIM | parameters | seconds per epoch | images/s generated |\n|---|---|---|---|---|---|")
+    for choice, row in rows.items():
+        print(
+            f"| `{choice}` | {row['mse']:.5f} | {row['ssim']:.3f} | {row['parameters']:,} | {row['epoch']:.1f} "
+            f"| {row['speed']:.0f} |"
+        )
+    first = next(iter(rows.values()))
+    print(f"| copy of the query | {first['copy']:.5f} | {first['copy_ssim']:.3f} | | | |")
+    print(f"| mean face | {first['mean_face']:.5f} | {first['mean_face_ssim']:.3f} | | | |")
+
+
+if __name__ == "__main__":
+    main()

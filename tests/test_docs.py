@@ -1,0 +1,107 @@
+"""The docs are true: every hook, option, command and key occurs; links and named files exist; pages are current."""
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from gcnet_core.plugin_api import KINDS, Registry, hookspec
+from gcnet_core.recipe import json_schema, shipped_recipes
+from tests.conftest import ROOT
+from tests.runs import gcnet
+
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("plugins/**/README.md")])
+TEXT = {page: page.read_text(encoding="utf-8") for page in PAGES}
+EVERYTHING = "\n".join(TEXT.values())
+COMMANDS = ["run", "evaluate", "report", "plugins list", "plugins show", "recipes list", "recipes show", "recipes copy",
+            "recipes check", "recipes schema"]  # fmt: skip
+
+
+def test_the_reference_is_up_to_date(registry: Registry) -> None:
+    path = ROOT / "docs" / "make_reference.py"
+    spec = importlib.util.spec_from_file_location("make_reference", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.page(registry) == TEXT[ROOT / "docs" / "reference.md"], "run: python docs/make_reference.py"
+
+
+def test_every_recipe_key_and_option_occurs(registry: Registry) -> None:
+    text = TEXT[ROOT / "docs" / "reference.md"]
+
+    def keys(schema: object) -> set[str]:
+        if isinstance(schema, list):
+            return set().union(*map(keys, schema))
+        if not isinstance(schema, dict):
+            return set()
+        return set(schema.get("properties", {})) | set().union(*map(keys, schema.values()))
+
+    found = keys(json_schema(registry))
+    assert len(found) > 80
+    assert not [key for key in found if f"`{key}`" not in text]
+
+
+def test_every_hook_part_and_kind_occurs(registry: Registry) -> None:
+    hooks = [name for name, value in vars(hookspec).items() if hasattr(value, "gcnet_spec")]
+    assert hooks == ["gcnet_components"]
+    for word in (*hooks, *KINDS, *(name for _, name in registry.parts)):
+        assert f"`{word}`" in EVERYTHING, word
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_and_its_options_occur(command: str) -> None:
+    page = TEXT[ROOT / "docs" / "commands.md"]
+    assert f"gcnet {command}" in page
+    for option in re.findall(r"--[a-z-]+", gcnet(*command.split(), "--help").stdout):
+        if option != "--help":
+            assert f"`{option}" in page, option
+
+
+def test_every_shipped_recipe_occurs() -> None:
+    for name in shipped_recipes():
+        assert f"`{name}`" in EVERYTHING or f"recipes/{name}.yaml" in EVERYTHING, name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", TEXT[page]):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_named_files_of_the_project_exist(page: Path) -> None:
+    pattern = r"\b((?:gcnet_core|plugins|recipes|tests|docs)/[\w/.-]+\.(?:py|yaml|md|json))\b"
+    for name in re.findall(pattern, TEXT[page]):
+        assert (ROOT / name).exists(), name
+
+
+def test_yaml_in_the_docs_fits_the_schema(registry: Registry) -> None:
+    import jsonschema
+    from ruamel.yaml import YAML
+
+    blocks = [block for text in TEXT.values() for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+    assert blocks
+    for block in blocks:
+        jsonschema.validate(YAML(typ="safe", pure=True).load(block), json_schema(registry))
+
+
+def test_contributing_fits_one_screen() -> None:
+    assert len(TEXT[ROOT / "CONTRIBUTING.md"].splitlines()) <= 40
+
+
+def test_the_page_of_results_names_a_command_for_every_table() -> None:
+    page = TEXT[ROOT / "docs" / "results.md"]
+    for section in page.split("\n## ")[1:]:
+        if "|---" in section:
+            assert "    gcnet " in section or "    python " in section, section.splitlines()[0]
+
+
+def test_the_changelog_names_this_version() -> None:
+    from gcnet_core import __version__
+
+    assert f"## {__version__}" in TEXT[ROOT / "CHANGELOG.md"]
+    assert json.dumps(__version__).strip('"') in (ROOT / "pyproject.toml").read_text()
