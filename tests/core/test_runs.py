@@ -1,6 +1,7 @@
 """Whole runs by the command: files, figures, kill and resume, folds, evaluation and report again."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +153,30 @@ def test_a_few_steps_of_every_shipped_recipe(name: str, tmp_path: Path, registry
     except MissingData as missing:
         pytest.skip(f"no real faces: {missing}")
     small = ["--set", "data.subjects=12"] if load_recipe(name, registry=registry).data.type == "synthetic_faces" else []
-    answer = gcnet("run", name, "--smoke", "--output", tmp_path / "run", "--threads", 1, *small)
+    answer = gcnet("run", name, "--smoke", "--output", tmp_path / "run", "--threads", 1, *small, "--set", "report.tsne=false")
     assert answer.returncode == 0, answer.stderr
     assert "the figures mean nothing" in answer.stdout
     assert read(tmp_path / "run" / "summary.json")["status"] == "smoke"
+
+
+SWITCHES = [
+    "training.precision=bf16", "training.precision=fp16", "training.channels_last=true", "training.ema=0.9",
+    "training.accumulate=2", "training.optimizer.type=sgd", "image.channels=3",
+    "model.generator.type=autoencoder", "losses.generative.type=l1", "model.delta.type=absolute",
+    "model.delta.type=squared", "model.classifier.type=mlp", "evaluation.flip=true", "model.normalise=none",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_a_few_steps_with_every_switch(switch: str, tmp_path: Path) -> None:
+    answer = gcnet("run", write_recipe(tmp_path), "--smoke", "--output", tmp_path / "run", "--set", switch)
+    assert answer.returncode == 0, answer.stderr
+    assert read(tmp_path / "run" / "summary.json")["status"] == "smoke"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler on a CPU")
+def test_a_few_compiled_steps(tmp_path: Path) -> None:
+    arguments = ("--smoke", "--output", tmp_path / "run", "--set", "training.compile=true")
+    answer = gcnet("run", write_recipe(tmp_path), *arguments)
+    assert answer.returncode == 0, answer.stderr
