@@ -10,7 +10,7 @@ from jaxtyping import install_import_hook
 hook = install_import_hook(
     [
         *(f"gcnet_core.{name}" for name in ("interfaces", "network", "data", "training", "evaluation", "inference")),
-        *(f"gcnet_{name}" for name in ("paper", "autoencoder", "vae", "timm", "datasets")),
+        *(f"gcnet_{name}" for name in ("paper", "autoencoder", "vae", "gan", "timm", "datasets")),
     ],
     "beartype.beartype",
 )

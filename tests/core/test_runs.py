@@ -153,7 +153,9 @@ def test_a_few_steps_of_every_shipped_recipe(name: str, tmp_path: Path, registry
     except MissingData as missing:
         pytest.skip(f"no real faces: {missing}")
     small = ["--set", "data.subjects=12"] if load_recipe(name, registry=registry).data.type == "synthetic_faces" else []
-    answer = gcnet("run", name, "--smoke", "--output", tmp_path / "run", "--threads", 1, *small, "--set", "report.tsne=false")
+    answer = gcnet(
+        "run", name, "--smoke", "--output", tmp_path / "run", "--threads", 1, *small, "--set", "report.tsne=false"
+    )
     assert answer.returncode == 0, answer.stderr
     assert "the figures mean nothing" in answer.stdout
     assert read(tmp_path / "run" / "summary.json")["status"] == "smoke"

@@ -1,0 +1,80 @@
+"""Conditional GAN (Isola et al., arXiv 1611.07004): a discriminator asks for references as sharp as true ones."""
+
+from collections.abc import Sequence
+
+from gcnet_autoencoder.layers import Down, Up
+from jaxtyping import Float
+from torch import Tensor
+
+from gcnet_core.interfaces import Batch, BuildContext, Estimate, Generator, Phase, Terms
+from gcnet_gan.config import GANConfig
+from gcnet_gan.discriminator import Discriminator
+from gcnet_gan.losses import discriminator_loss, feature_distance, generator_loss, gradient_penalty, weighted
+
+
+class GAN(Generator):
+    """A U-Net that a discriminator judges in a phase of its own, on samples whose true reference is known.
+
+    Args:
+        config: of the U-Net, the discriminator and the terms.
+        context: image size and channels.
+    """
+
+    def __init__(self, config: GANConfig, context: BuildContext) -> None:
+        super().__init__()
+        self.config = config
+        self.down = Down(config, context, config.latent)
+        self.up = Up(config, context)
+        self.discriminator = Discriminator(config, context.image.channels)
+
+    def forward(
+        self, query: Float[Tensor, "batch channel height width"]
+    ) -> Float[Tensor, "batch channel height width"]:
+        """The neutral face, in [0, 1]."""
+        maps, latent = self.down(query)
+        reference: Tensor = self.up(latent, maps, query)
+        return reference
+
+    def estimate(self, batch: Batch) -> Estimate:
+        """The reference with the discriminator's verdict on it, and the distances to the true one."""
+        reference, known = self(batch.query), batch.has_reference
+        if not known.any():
+            return Estimate(reference)
+        query, true = batch.query[known], batch.reference[known]
+        verdicts, features = self.discriminator(query, reference[known])
+        distance = verdicts.new_zeros(())
+        if self.config.feature_weight:
+            distance = feature_distance(features, self.discriminator(query, true)[1])
+        terms = weighted(
+            adversarial=(self.config.adversarial_weight, generator_loss(self.config.adversarial, verdicts)),
+            features=(self.config.feature_weight, distance),
+            absolute=(self.config.l1_weight, (reference[known] - true).abs().mean()),
+        )
+        return Estimate(reference, terms)
+
+    def phases(self) -> Sequence[Phase]:
+        """The discriminator's own phase."""
+        config = self.config
+        return [
+            Phase(
+                "discriminator",
+                [self.discriminator],
+                self.discriminate,
+                config.interval,
+                config.discriminator_learning_rate,
+                config.discriminator_betas,
+            )
+        ]
+
+    def discriminate(self, batch: Batch) -> Terms:
+        """What the discriminator minimises on the samples with a true reference."""
+        known = batch.has_reference
+        if not known.any():
+            return {"verdict": 0 * sum(weight.sum() for weight in self.discriminator.parameters())}  # type: ignore[dict-item]
+        query, true = batch.query[known], batch.reference[known].clone().requires_grad_(self.config.r1 > 0)
+        on_true = self.discriminator(query, true)[0]
+        on_generated = self.discriminator(query, self(query).detach())[0]
+        terms = {"verdict": discriminator_loss(self.config.adversarial, on_true, on_generated)}
+        if self.config.r1:
+            terms["r1"] = self.config.r1 * gradient_penalty(on_true, true)
+        return terms
