@@ -47,6 +47,7 @@ class GCNet(Model):
         output.query_code, output.reference_code = self.encode(batch.query, reference)
         if wants & {"features", "logits"}:
             output.features = self.delta(output.query_code, output.reference_code)
+            output.difference = output.features[:, : self.delta.difference_width]
             output.logits = self.classifier(output.features)
         if self.decoder is not None and wants & RECONSTRUCTIONS:
             output.query_reconstruction = self.decoder(output.query_code)

@@ -26,6 +26,7 @@ class Answers:
         rows: the samples.
         predictions: class probabilities with the true labels.
         features: what the classifier saw.
+        difference: that part of the features which is the difference of query and reference, if there is one.
         query_code: embeddings of the queries, if the model has them apart from the features.
         reference: generated references, if the model generates any.
     """
@@ -33,6 +34,7 @@ class Answers:
     rows: Int[np.ndarray, "sample"]
     predictions: Predictions
     features: Float[np.ndarray, "sample feature"]
+    difference: Float[np.ndarray, "sample difference"] | None
     query_code: Float[np.ndarray, "sample embedding"] | None
     reference: Float[np.ndarray, "sample channel height width"] | None
 
@@ -84,6 +86,7 @@ def answer(
             folds=None if fold is None else np.full(len(rows), fold),
         ),
         features=_joined([output.features for output in outputs]),
+        difference=_joined_or_none([output.difference for output in outputs]),
         query_code=_joined_or_none([output.query_code for output in outputs]),
         reference=_joined_or_none([output.reference for output in outputs]),
     )

@@ -64,8 +64,10 @@ def analysis(answers: Answers, table: FaceTable, grid: int) -> dict[str, np.ndar
         grid: number of pictures.
     """
     arrays = {"label": answers.predictions.labels, "features": answers.features}
-    if answers.query_code is not None:
-        arrays["query_code"] = answers.query_code
+    for name in ("difference", "query_code"):
+        array = getattr(answers, name)
+        if array is not None:
+            arrays[name] = array
     rows = torch.as_tensor(answers.rows)
     known = (table.reference[rows] != UNKNOWN).numpy()
     if answers.reference is None or not known.any():

@@ -64,6 +64,7 @@ class Output:
         query_code: embedding of the query.
         reference_code: embedding of the reference that was used.
         features: the representation that the classifier sees.
+        difference: that part of the features which is the difference of the two codes.
         logits: one score per class.
         query_reconstruction: the query decoded from its code.
         reference_reconstruction: the reference decoded from its code.
@@ -74,6 +75,7 @@ class Output:
     query_code: Float[Tensor, "batch embedding"] | None = None
     reference_code: Float[Tensor, "batch embedding"] | None = None
     features: Float[Tensor, "batch feature"] | None = None
+    difference: Float[Tensor, "batch difference"] | None = None
     logits: Float[Tensor, "batch class"] | None = None
     query_reconstruction: Float[Tensor, "batch channel height width"] | None = None
     reference_reconstruction: Float[Tensor, "batch channel height width"] | None = None

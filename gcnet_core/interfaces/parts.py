@@ -19,9 +19,14 @@ class Encoder(nn.Module, ABC):
 
 
 class Delta(nn.Module, ABC):
-    """Forms the contrastive representation of two embeddings. `width` is its length."""
+    """Forms the contrastive representation of two embeddings.
+
+    `width` is its length; the first `difference_width` numbers are the difference itself, the others what the part
+    appends to it.
+    """
 
     width: int
+    difference_width: int
 
     @abstractmethod
     def forward(

@@ -29,7 +29,7 @@ def chosen_rows(count: int, seed: int) -> Int[np.ndarray, "chosen"]:
 
 
 def silhouette(features: Float[np.ndarray, "sample feature"], labels: Int[np.ndarray, "sample"]) -> float | None:
-    """How well classes are apart in the features, from -1 to 1 (Rousseeuw, 1987), by Euclidean distance.
+    """How well classes are apart in the standardised features, -1 to 1 (Rousseeuw, 1987), by Euclidean distance.
 
     Returns:
         The mean over images; None if all are of one class, or each of its own.
@@ -38,15 +38,21 @@ def silhouette(features: Float[np.ndarray, "sample feature"], labels: Int[np.nda
 
     if not 1 < len(np.unique(labels)) < len(labels):
         return None
-    return float(silhouette_score(features, labels))
+    return float(silhouette_score(standardised(features), labels))
 
 
 def map_features(features: Float[np.ndarray, "sample feature"], seed: int) -> Float[np.ndarray, "sample 2"]:
-    """t-SNE (van der Maaten and Hinton, 2008) of features in two dimensions."""
+    """t-SNE (van der Maaten and Hinton, 2008) of standardised features in two dimensions."""
     from sklearn.manifold import TSNE
 
     perplexity = min(30.0, (len(features) - 1) / 3)
-    return np.asarray(TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(features))
+    return np.asarray(TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(standardised(features)))
+
+
+def standardised(features: Float[np.ndarray, "sample feature"]) -> Float[np.ndarray, "sample feature"]:
+    """Each feature with mean 0 and deviation 1, as a classifier behind batch norm sees it; constant ones stay 0."""
+    deviation = features.std(axis=0)
+    return np.asarray((features - features.mean(axis=0)) / np.where(deviation > 0, deviation, 1))
 
 
 @mpl.rc_context(STYLE)

@@ -93,7 +93,9 @@ def embedding_pictures(run: RunContents, baseline: RunContents | None, figures: 
         return []
     seed = run.summary["seed"]
     has_code = "query_code" in run.arrays
-    maps = [("features", "difference of query and reference" if has_code else "features", run.arrays["features"])]
+    maps = [("features", "features", run.arrays["features"])]
+    if "difference" in run.arrays:
+        maps = [("difference", "difference of query and reference", run.arrays["difference"])]
     if baseline and baseline.arrays:
         maps.append(("baseline", f"features of {baseline.summary['recipe']}", baseline.arrays["features"]))
     elif has_code:

@@ -23,6 +23,7 @@ class ScaledDelta(Delta):
         super().__init__()
         self.log_scale = nn.Parameter(torch.tensor(math.log(config.scale)), requires_grad=config.learn_scale)
         self.append_query = config.append_query
+        self.difference_width = context.width
         self.width = context.width * (2 if config.append_query else 1)
 
     @abstractmethod

@@ -70,6 +70,7 @@ def write_fake_run(
     }
     if generator:
         index = np.arange(0, images, 3)[:8]
+        arrays["difference"] = arrays["features"]
         arrays["query_code"] = random.standard_normal((images, 16)).astype(np.float32)
         arrays |= {"grid.index": index, "grid.query": query[index], "grid.true": true[index]}
         arrays["grid.generated"] = generated[index]

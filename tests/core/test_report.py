@@ -117,7 +117,7 @@ def test_figures_have_texts_and_tables_have_scopes(page: Page) -> None:
 def test_figures_are_saved_beside_the_page(page: Page, run: Path) -> None:
     names = sorted(path.name for path in (run / "figures").iterdir())
     assert names == [
-        "accuracy.png", "confusion.png", "embedding-baseline.png", "embedding-features.png", "faces-1.png",
+        "accuracy.png", "confusion.png", "embedding-baseline.png", "embedding-difference.png", "faces-1.png",
         "faces-2.png", "learning_rate.png", "losses.png", "recall.png",
     ]  # fmt: skip
     assert len(page.images) == len(names)
@@ -327,3 +327,11 @@ def test_the_terminal_table_of_an_evaluation_has_what_there_is(run: Path) -> Non
 def test_a_finished_run_can_be_printed_as_json(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     print_result(run, Console(stderr=True), as_json=True)
     assert json.loads(capsys.readouterr().out) == summary_of(run)
+
+
+def test_standardised_features_have_unit_spread_and_constant_ones_stay_zero() -> None:
+    from gcnet_core.report.embedding import standardised
+
+    features = np.random.default_rng(0).normal(3, [1, 50, 0], (200, 3))
+    assert standardised(features).mean(axis=0) == pytest.approx(0, abs=1e-9)
+    assert standardised(features).std(axis=0) == pytest.approx([1, 1, 0])

@@ -271,3 +271,14 @@ def test_parts_write_themselves_as_in_a_recipe(registry: Registry) -> None:
     assert Part("delta", "signed", config).dump() == {
         "type": "signed", "scale": 2.0, "learn_scale": True, "append_query": False,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("append", [True, False])
+def test_the_difference_is_told_apart_from_what_is_appended(registry: Registry, append: bool) -> None:
+    model = gcnet(registry, delta={"type": "signed", "append_query": append}).eval()
+    output = model(make_batch(make_context(registry)), {"logits"}, given_reference=True)
+    assert output.difference is not None
+    assert output.features is not None
+    assert output.query_code is not None
+    assert torch.allclose(output.difference, 10 * (output.query_code - output.reference_code), atol=1e-5)
+    assert output.features.shape[1] == (24 if append else 12)
