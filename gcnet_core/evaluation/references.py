@@ -27,11 +27,16 @@ def reference_errors(
 
     Returns:
         `all` and `expressive`, each with `images` (their number) and, for `generated`, `copy` and `mean_face`, the
-        `mse` (mean squared error, lower is better) and `ssim` (structural similarity, 1 is equal); null without images.
+        `mse` (mean squared error, lower is better), `ssim` (structural similarity, 1 is equal) and `sharpness` (size of
+        the gradients relative to those of the true reference, below 1 is blurred); null without images.
     """
     estimates = {"generated": generated, "copy": query, "mean_face": np.broadcast_to(mean_face, true.shape)}
     errors = {
-        name: {"mse": squared_error(estimate, true), "ssim": structural_similarity(estimate, true)}
+        name: {
+            "mse": squared_error(estimate, true),
+            "ssim": structural_similarity(estimate, true),
+            "sharpness": gradient_size(estimate) / gradient_size(true).clip(min=1e-12),
+        }
         for name, estimate in estimates.items()
     }
 
@@ -81,6 +86,13 @@ def squared_error(
     """Mean squared difference of each pair of images."""
     difference = estimate.astype(np.float64) - true
     return np.asarray(np.square(difference).mean(axis=(1, 2, 3)))
+
+
+def gradient_size(images: Float[np.ndarray, "sample channel height width"]) -> Float[np.ndarray, "sample"]:
+    """Mean length of the intensity gradient of each image, by forward differences."""
+    pixels = images.astype(np.float64)
+    down, right = np.diff(pixels, axis=2)[..., :-1], np.diff(pixels, axis=3)[..., :-1, :]
+    return np.asarray(np.hypot(down, right).mean(axis=(1, 2, 3)))
 
 
 def structural_similarity(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from gcnet_core.evaluation import Predictions, classification_metrics, concatenate, pooled_metrics, reference_errors
-from gcnet_core.evaluation.references import similarity_map, structural_similarity
+from gcnet_core.evaluation.references import gradient_size, similarity_map, structural_similarity
 from gcnet_core.plugin_api import UserError
 
 CLASSES = ("neutral", "anger", "happiness")
@@ -231,7 +231,13 @@ def test_reference_errors_without_expressive_queries() -> None:
     images = np.zeros((2, 1, 16, 16), dtype=np.float32)
     errors = reference_errors(images, images, images, images[0], np.array([False, False]))
     assert errors["expressive"] is None
-    assert errors["all"]["generated"] == {"mse": 0.0, "ssim": 1.0}
+    assert errors["all"]["generated"] == {"mse": 0.0, "ssim": 1.0, "sharpness": 0.0}
+
+
+def test_gradient_size_of_a_ramp_is_its_slope() -> None:
+    y, x = np.mgrid[0:9, 0:9]
+    ramps = np.stack([0.03 * y + 0.04 * x, 0.06 * y + 0.08 * x])[:, None]
+    assert gradient_size(ramps) == pytest.approx([0.05, 0.1])
 
 
 def test_structural_similarity_of_flat_images_is_the_closed_form() -> None:
