@@ -47,12 +47,8 @@ def measure(choice: str, recipe_name: str, overrides: list[str]) -> dict[str, An
         for _ in range(rounds):
             generator(images)  # type: ignore[operator]
     speed = rounds * len(images) / (time.perf_counter() - started)
-    errors = summary["generator"]["expressive"]
     return {
-        "mse": errors["generated"]["mse"],
-        "ssim": errors["generated"]["ssim"],
-        "sharpness": errors["generated"]["sharpness"],
-        "trivial": {name: errors[name] for name in ("copy", "mean_face")},
+        "errors": summary["generator"]["expressive"],
         "epoch": sum(line["seconds"] for line in epochs) / len(epochs),
         "speed": speed,
         "parameters": summary["parameters"]["generator"],
@@ -67,18 +63,25 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], dest="overrides")
     options = parser.parse_args()
     rows = {choice: measure(choice, options.recipe, options.overrides) for choice in options.choices}
-    print(
-        "| generator | MSE | SSIM | sharpness | parameters | seconds per epoch | images/s generated |\n|---|---|---|---|---|---|---|"
-    )
+    columns = ["generator", "MSE", "SSIM", "sharpness", "parameters", "seconds per epoch", "images/s generated"]
+    print_row(columns)
+    print_row(["---"] * len(columns))
     for choice, row in rows.items():
-        print(
-            f"| `{choice}` | {row['mse']:.5f} | {row['ssim']:.3f} | {row['sharpness']:.2f} | {row['parameters']:,} | {row['epoch']:.1f} "
-            f"| {row['speed']:.0f} |"
-        )
-    for name, errors in next(iter(rows.values()))["trivial"].items():
-        print(
-            f"| {name.replace('_', ' ')} | {errors['mse']:.5f} | {errors['ssim']:.3f} | {errors['sharpness']:.2f} | | | |"
-        )
+        errors = row["errors"]["generated"]
+        effort = [f"{row['parameters']:,}", f"{row['epoch']:.1f}", f"{row['speed']:.0f}"]
+        print_row([f"`{choice}`", *figures(errors), *effort])
+    for name in ("copy", "mean_face"):
+        print_row([name.replace("_", " "), *figures(next(iter(rows.values()))["errors"][name]), "", "", ""])
+
+
+def figures(errors: dict[str, float]) -> list[str]:
+    """The measures of one estimate as text."""
+    return [f"{errors['mse']:.5f}", f"{errors['ssim']:.3f}", f"{errors['sharpness']:.2f}"]
+
+
+def print_row(cells: list[str]) -> None:
+    """Print one row of a Markdown table."""
+    print(f"| {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":
