@@ -1,11 +1,25 @@
 """Progress: a live bar on a terminal, one plain line an epoch elsewhere."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.text import Text
+
+from gcnet_core.training.phases import MAIN
+
+
+class LiveBar(Progress):
+    """A bar with a line of figures below it."""
+
+    figures = ""
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """The bar, then the figures, cut where the terminal ends."""
+        yield self.make_tasks_table(self.tasks)
+        yield Text(self.figures, style="dim", no_wrap=True, overflow="ellipsis")
 
 
 class TrainingProgress:
@@ -19,18 +33,18 @@ class TrainingProgress:
     def __init__(self, steps: int, console: Console) -> None:
         self.console = console
         self.live = console.is_terminal
-        self.bar = Progress(
+        self.bar = LiveBar(
             TextColumn("[bold]{task.description}"),
-            BarColumn(bar_width=None),
+            BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[figures]}"),
+            TextColumn("{task.fields[speed]}"),
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
             console=console,
             disable=not self.live,
         )
-        self.task = self.bar.add_task("training", total=steps, figures="")
+        self.task = self.bar.add_task("training", total=steps, speed="")
 
     def __enter__(self) -> "TrainingProgress":
         self.bar.start()
@@ -44,14 +58,15 @@ class TrainingProgress:
     def step(self, done: int, stage: str, terms: Mapping[str, float], images_per_second: float) -> None:
         """Update the live bar."""
         if self.live:
-            figures = " ".join(f"{name} {value:.3f}" for name, value in terms.items())
-            text = f"{figures} {images_per_second:.0f} img/s"
-            self.bar.update(self.task, completed=done, description=stage, figures=text)
+            self.bar.figures = written(terms)
+            self.bar.update(self.task, completed=done, description=stage, speed=f"{images_per_second:.0f} img/s")
 
     def epoch(self, line: Mapping[str, Any]) -> None:
         """Print the figures of an epoch."""
-        losses = line["losses"]["main"]
-        figures = "  ".join(f"{name} {value:.4f}" for name, value in losses.items())
+        phases = line["losses"].items()
+        figures = "  ".join(
+            f"[{phase}] {written(terms)}" if phase != MAIN else written(terms) for phase, terms in phases
+        )
         accuracies = "".join(
             f"  {name} accuracy {line[f'{name}_accuracy']:.1%}"
             for name in ("train", "validation")
@@ -61,5 +76,11 @@ class TrainingProgress:
             f"{line['stage']} {line['epoch']}/{line['epochs']}  {figures}{accuracies}"
             f"  {line['images_per_second']:.0f} img/s",
             highlight=False,
+            markup=False,
             soft_wrap=True,
         )
+
+
+def written(terms: Mapping[str, float]) -> str:
+    """Loss terms, three digits each."""
+    return "  ".join(f"{name} {value:#.3g}" for name, value in terms.items())
