@@ -71,4 +71,9 @@ def gcnet_killed(*arguments: object, folder: Path, when: Callable[[], bool]) -> 
 
 def environment() -> dict[str, str]:
     """Of a plain terminal without colours, wide enough for a table."""
-    return {**os.environ, "COLUMNS": "120", "NO_COLOR": "1", "PYTHONPATH": os.pathsep.join([str(ROOT)])}
+    return {
+        **os.environ,
+        "COLUMNS": "120",
+        "NO_COLOR": "1",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+    }

@@ -9,13 +9,14 @@ import pytest
 
 from gcnet_core.plugin_api import KINDS, Registry, hookspec
 from gcnet_core.recipe import json_schema, shipped_recipes
+from gcnet_core.testing import checks_of
 from tests.conftest import ROOT
 from tests.runs import gcnet
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("plugins/**/README.md")])
 TEXT = {page: page.read_text(encoding="utf-8") for page in PAGES}
 EVERYTHING = "\n".join(TEXT.values())
-COMMANDS = ["run", "evaluate", "report", "plugins list", "plugins show", "recipes list", "recipes show", "recipes copy",
+COMMANDS = ["run", "evaluate", "report", "plugins list", "plugins show", "plugins check", "recipes list", "recipes show", "recipes copy",
             "recipes check", "recipes schema"]  # fmt: skip
 
 
@@ -49,6 +50,12 @@ def test_every_hook_part_and_kind_occurs(registry: Registry) -> None:
     assert hooks == ["gcnet_components"]
     for word in (*hooks, *KINDS, *(name for _, name in registry.parts)):
         assert f"`{word}`" in EVERYTHING, word
+
+
+def test_every_check_of_the_contract_occurs() -> None:
+    for kind in KINDS:
+        for check in checks_of(kind):
+            assert f"| `{check.name}` | {check.promise} |" in TEXT[ROOT / "docs" / "plugins.md"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

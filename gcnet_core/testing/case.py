@@ -1,0 +1,81 @@
+"""What a check works on: one part, built small, with random faces."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+
+from gcnet_core.interfaces import Batch, BuildContext
+from gcnet_core.plugin_api import ComponentSpec, ImageConfig, Part, Registry, discover
+
+CLASSES = ("neutral", "anger", "happiness")
+
+
+class ContractError(AssertionError):
+    """A part does not keep its promise; the text says which, and what to do."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A part under test.
+
+    Args:
+        kind: e.g. `generator`.
+        name: its registered name.
+        options: of the part, as a recipe would give them; small ones make the checks quick.
+        registry: where it is found; default: all installed parts.
+        size: height and width of the faces.
+        channels: 1 or 3.
+    """
+
+    kind: str
+    name: str
+    options: dict[str, Any] = field(default_factory=dict)
+    registry: Registry = field(default_factory=discover)
+    size: int = 32
+    channels: int = 1
+
+    @property
+    def spec(self) -> ComponentSpec:
+        """How the part is registered."""
+        return self.registry.get(self.kind, self.name)
+
+    @property
+    def context(self) -> BuildContext:
+        """What the part is told when it is built."""
+        image = ImageConfig(size=self.size, channels=self.channels)
+        return BuildContext(self.registry, image, CLASSES, class_counts=(4, 2, 2), width=12)
+
+    def with_channels(self, channels: int) -> "Case":
+        """The same part for grey or colour faces."""
+        return replace(self, channels=channels)
+
+    def build(self, seed: int = 0) -> Any:
+        """Construct the part; the seed determines its first weights."""
+        config = self.spec.config.model_validate(self.options, context={"registry": self.registry})
+        torch.manual_seed(seed)
+        return self.context.build(Part(self.kind, self.name, config), width=self.context.width)
+
+    def batch(self, count: int = 6, seed: int = 0) -> Batch:
+        """Random smooth pictures; the reference of the last sample is unknown, every third sample is neutral.
+
+        A query is its reference with a patch that differs by class, so that there is something to learn.
+        """
+        generator = torch.Generator().manual_seed(seed)
+        coarse = torch.rand((2, count, self.channels, 4, 4), generator=generator)
+        reference, given = (torch.nn.functional.interpolate(part, self.size, mode="bilinear") for part in coarse)
+        label = torch.arange(count) % len(CLASSES)
+        query = reference.clone()
+        query[:, :, self.size // 2 :, : self.size // 2] += 0.15 * label.view(-1, 1, 1, 1)
+        known = (torch.arange(count) < count - 1) if count > 1 else torch.ones(1, dtype=torch.bool)
+        mask = known.view(-1, 1, 1, 1)
+        return Batch(
+            query=query.clamp(0, 1),
+            reference=reference * mask,
+            has_reference=known,
+            given_reference=given * mask,
+            has_given_reference=known,
+            label=label,
+            neutral=label == 0,
+            sample=torch.arange(count),
+        )

@@ -1,0 +1,64 @@
+"""A few steps of training a generator alone, through the same phases that the trainer walks."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+import torch
+
+from gcnet_core.interfaces import Batch, Generator, Model, Output, Phase, Terms
+from gcnet_core.recipe.schema import OptimizerConfig, StageConfig
+from gcnet_core.training.phases import ActivePhase, stage_phases
+
+
+class GeneratorAlone(Model):
+    """A model of one part."""
+
+    def __init__(self, generator: Generator) -> None:
+        super().__init__()
+        self.generator = generator
+
+    def forward(self, batch: Batch, wants: AbstractSet[str], *, given_reference: bool = False) -> Output:
+        """The estimate and the generator's own terms."""
+        estimate = self.generator.estimate(batch)
+        return Output(reference=estimate.reference, terms=estimate.terms)
+
+    def phases(self) -> Sequence[Phase]:
+        """The generator's own phases."""
+        return self.generator.phases()
+
+    def objective(self, batch: Batch) -> Terms:
+        """Squared error where the reference is known, and the generator's own terms."""
+        output = self(batch, {"reference"})
+        error = (output.reference - batch.reference).square().mean(dim=(1, 2, 3))
+        known = batch.has_reference
+        squared = torch.where(known, error, 0).sum() / known.sum().clamp(min=1)
+        return {"squared_error": 100 * squared, **output.terms}
+
+
+def phases_of(model: GeneratorAlone, learning_rate: float = 1e-3) -> list[ActivePhase]:
+    """The main phase and those that the generator declares."""
+    trainable = {weight for weight in model.parameters() if weight.requires_grad}
+    return stage_phases(
+        model, StageConfig(epochs=1), model.objective, OptimizerConfig(learning_rate=learning_rate), trainable
+    )
+
+
+def train(model: GeneratorAlone, phases: Sequence[ActivePhase], batches: Sequence[Batch], first: int = 0) -> None:
+    """One step of every phase on each batch; all randomness is keyed by the number of the step.
+
+    Args:
+        model: which is changed.
+        phases: of `phases_of`, with their optimisers.
+        batches: one for each step.
+        first: number of the first step.
+    """
+    for step, batch in enumerate(batches, start=first):
+        for number, phase in enumerate(phases):
+            if step % phase.interval:
+                continue
+            phase.enter()
+            torch.manual_seed(1000 * step + number)
+            phase.optimizer.zero_grad()
+            torch.stack(list(phase.loss(batch).values())).sum().backward()
+            phase.optimizer.step()
+    model.eval().requires_grad_(False)

@@ -1,0 +1,198 @@
+"""The contract kit passes our own parts, and each of many faults seeded into a good plugin is caught by its check."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gcnet_core.plugin_api import Registry, discover
+from gcnet_core.testing import Case, checks_of, run_checks
+from tests.runs import gcnet
+
+REGISTRATION = '''
+from pydantic import Field
+from gcnet_core.plugin_api import ComponentSpec, GeneratorConfig, hookimpl
+
+
+class Config(GeneratorConfig):
+    """Options."""
+
+    weight: float = Field(0.1, ge=0, description="factor of the own term")
+
+
+@hookimpl
+def gcnet_components():
+    return [
+        ComponentSpec(
+            kind="generator", name="small", config=Config, target="{module}_code:Small", summary="a small generator"
+        )
+    ]
+'''
+CODE = """
+import torch
+from torch import nn
+from gcnet_core.interfaces import Estimate, Generator, Phase
+
+
+class Small(Generator):
+    def __init__(self, config, context):
+        super().__init__()
+        channels = context.image.channels
+        self.weight = config.weight
+        self.body = nn.Sequential(
+            nn.Conv2d(channels, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, channels, 3, padding=1)
+        )
+        self.critic = nn.Sequential(nn.Conv2d(channels, 4, 3), nn.ReLU(), nn.Conv2d(4, 1, 3))
+
+    def forward(self, query):
+        return torch.sigmoid(self.body(query))
+
+    def estimate(self, batch):
+        reference = self(batch.query)
+        known = batch.has_reference
+        error = (reference - batch.reference).abs().mean(dim=(1, 2, 3))
+        term = torch.where(known, error, 0).sum() / known.sum().clamp(min=1)
+        return Estimate(reference, {"absolute": self.weight * term})
+
+    def phases(self):
+        return [Phase("critic", [self.critic], self.criticise)]
+
+    def criticise(self, batch):
+        score = self.critic(self(batch.query).detach()).mean(dim=(1, 2, 3))
+        return {"critic": (score - 1).square().mean()}
+"""
+
+FAULTS: list[tuple[str, str, str, str]] = [  # check that must catch it, what it is, text, its replacement
+    ("is_registered_without_torch", "torch at the top", "from pydantic", "import torch\nfrom pydantic"),
+    ("refuses_unknown_keys", "extra keys allowed", '"""Options."""', 'model_config = {"extra": "ignore"}'),
+    ("describes_its_options", "no description", ', description="factor of the own term"', ""),
+    ("says_what_it_is", "no summary", '"a small generator"', '""'),
+    ("says_what_it_is", "two lines", '"a small generator"', '"a small\\ngenerator"'),
+    ("judges_any_image_size", "fit raises", '"""Options."""',
+     "def fit(self, facts):\n        assert facts.image.size % 8 == 0\n        return []"),
+    ("is_of_its_kind", "another base class", "class Small(Generator)", "class Small(nn.Module)"),
+    ("is_of_its_kind", "target that does not exist", "class Small(", "class Smaller("),
+    ("is_of_its_kind", "another constructor", "def __init__(self, config, context):", "def __init__(self, config):"),
+    ("starts_the_same_under_a_seed", "weights from elsewhere", "        self.weight = config.weight",
+     "        self.weight = config.weight\n        import numpy\n"
+     "        self.odd = nn.Parameter(torch.tensor(numpy.random.default_rng().random(1)))"),
+    ("keeps_shape_and_range", "a row is lost", "torch.sigmoid(self.body(query))",
+     "torch.sigmoid(self.body(query))[:, :, 1:]"),
+    ("keeps_shape_and_range", "no limit", "torch.sigmoid(self.body(query))", "3 * self.body(query) - 1"),
+    ("keeps_shape_and_range", "grey alone", "channels = context.image.channels", "channels = 1"),
+    ("keeps_shape_and_range", "not finite", "torch.sigmoid(self.body(query))", "torch.sigmoid(self.body(query) / 0)"),
+    ("leaves_its_input_alone", "query changed", "        return torch.sigmoid(",
+     "        with torch.no_grad():\n            query.mul_(0.9)\n        return torch.sigmoid("),
+    ("leaves_its_input_alone", "reference changed", "        known = batch.has_reference\n",
+     "        known = batch.has_reference\n        batch.reference[~known] = 0.5\n"),
+    ("repeats_its_estimate", "foreign noise", "torch.sigmoid(self.body(query))",
+     "torch.sigmoid(self.body(query) + __import__('random').random())"),
+    ("ignores_other_samples", "mean of the batch", "torch.sigmoid(self.body(query))",
+     "torch.sigmoid(self.body(query - query.mean(dim=0)))"),
+    ("ignores_other_samples", "batch norm without statistics", "nn.ReLU(), nn.Conv2d(8,",
+     "nn.BatchNorm2d(8, track_running_stats=False), nn.ReLU(), nn.Conv2d(8,"),
+    ("takes_any_batch_size", "squeezed", "torch.sigmoid(self.body(query))",
+     "torch.sigmoid(self.body(query).squeeze(0).reshape(query.squeeze(0).shape))"),
+    ("takes_any_batch_size", "a batch of eight", "def forward(self, query):",
+     "def forward(self, query):\n        assert len(query) % 2 == 0"),
+    ("has_scalar_terms", "a vector", "self.weight * term}", "self.weight * error}"),
+    ("has_scalar_terms", "no gradient", "self.weight * term}", "self.weight * term.detach()}"),
+    ("has_scalar_terms", "a number", "self.weight * term}", "self.weight * float(term)}"),
+    ("masks_unknown_references", "no mask",
+     "torch.where(known, error, 0).sum() / known.sum().clamp(min=1)", "error.mean()"),
+    ("masks_unknown_references", "division by zero", ".clamp(min=1)", ""),
+    ("gradients_reach_their_phase", "an unused layer", "        self.critic =",
+     "        self.unused = nn.Linear(2, 2)\n        self.critic ="),
+    ("gradients_reach_their_phase", "a cut", "self.body(query))", "self.body[2](self.body[:2](query).detach()))"),
+    ("gradients_reach_their_phase", "two owners", "[Phase(\"critic\", [self.critic], self.criticise)]",
+     "[Phase(name, [self.critic], self.criticise) for name in (\"one\", \"two\")]"),
+    ("phases_move_nothing_else", "foreign weights", "        score =",
+     "        self.body[0].bias.data.add_(1)\n        score ="),
+    ("repeats_its_training", "foreign noise", "{\"absolute\": self.weight * term}",
+     "{\"absolute\": self.weight * term * (1 + __import__('random').random())}"),
+    ("is_stored_completely", "hidden state", "        return torch.sigmoid(self.body(query))",
+     "        self.calls = getattr(self, 'calls', 0) + self.training\n"
+     "        return torch.sigmoid(self.body(query) + self.calls)"),
+    ("resumes_exactly", "a counter", "        known = batch.has_reference\n",
+     "        known = batch.has_reference\n        self.weight = self.weight * 2\n"),
+    ("survives_half_precision", "float32 alone", "torch.sigmoid(self.body(query))",
+     "torch.sigmoid(self.body(query).reshape(-1).unsqueeze(1).expand(-1, 1).T.contiguous()"
+     ".view(torch.int32).view(torch.float32).view(query.shape))"),
+    ("learns_sixteen_images", "hardly any effect", "torch.sigmoid(self.body(query))",
+     "query * 0.999 + 0.001 * torch.sigmoid(self.body(query))"),
+]  # fmt: skip
+
+
+def write_plugin(folder: Path, name: str, text: str = "", replacement: str = "") -> Path:
+    """The good plugin, or one with a fault, as a registration file with its code beside it."""
+    for suffix, source in (("", REGISTRATION), ("_code", CODE)):
+        body = source.replace("{module}", name)
+        (folder / f"{name}{suffix}.py").write_text(body.replace(text, replacement) if text else body)
+    return folder / f"{name}.py"
+
+
+@pytest.fixture
+def case_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return lambda name, *change: Case(
+        "generator", "small", registry=discover([str(write_plugin(tmp_path, name, *change))])
+    )
+
+
+def test_the_good_plugin_passes_every_check(case_of: Any) -> None:
+    results = list(run_checks(case_of("kit_good")))
+    assert [(result.check.name, result.fault) for result in results if result.fault] == []
+    assert len(results) >= 20
+
+
+@pytest.mark.parametrize(
+    ("number", "check", "text", "replacement"),
+    [(number, check, text, new) for number, (check, _, text, new) in enumerate(FAULTS)],
+    ids=[f"{check}: {what}" for check, what, _, _ in FAULTS],
+)
+def test_a_fault_is_caught_by_its_check(case_of: Any, number: int, check: str, text: str, replacement: str) -> None:
+    assert text in REGISTRATION + CODE
+    chosen = [entry for entry in checks_of("generator") if entry.name == check]
+    (result,) = run_checks(case_of(f"kit_fault_{number}", text, replacement), chosen)
+    assert result.fault is not None
+
+
+def test_there_is_a_fault_for_every_check() -> None:
+    assert {check for check, *_ in FAULTS} == {check.name for check in checks_of("generator")}
+
+
+OURS = [
+    ("autoencoder", {"channels": 8, "latent": 16}),
+    ("autoencoder", {"channels": 8, "latent": 16, "output": "direct", "skip_connections": False}),
+    ("vae", {"channels": 8, "latent": 16}),
+    ("gan", {"channels": 8, "latent": 16, "discriminator_channels": 8}),
+    ("gan", {"channels": 8, "latent": 16, "discriminator_channels": 8, "r1": 1, "feature_weight": 1, "l1_weight": 1}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("check", checks_of("generator"))
+@pytest.mark.parametrize(("name", "options"), OURS)
+def test_our_generators_keep_every_promise(check: Any, name: str, options: dict[str, Any], registry: Registry) -> None:
+    check.run(Case("generator", name, options, registry))
+
+
+def test_our_other_parts_keep_the_common_promises(registry: Registry) -> None:
+    faults = []
+    for kind, name in registry.parts:
+        if kind in ("generator", "model", "dataset"):  # models and data sets need options
+            continue
+        results = run_checks(Case(kind, name, {}, registry))
+        faults += [(kind, name, result.check, result.fault) for result in results if result.fault]
+    assert faults == []
+
+
+def test_the_command_checks_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    good = gcnet("plugins", "check", write_plugin(tmp_path, "kit_file"), folder=tmp_path)
+    assert good.returncode == 0, good.stdout + good.stderr
+    assert good.stdout.count("ok   generator/small ") >= 20
+    bad = gcnet("plugins", "check", write_plugin(tmp_path, "kit_bad", ".clamp(min=1)", ""), folder=tmp_path)
+    assert bad.returncode == 1
+    assert "FAIL generator/small masks_unknown_references: ContractError: phase main is not finite" in bad.stdout
+    unknown = gcnet("plugins", "check", "vea")
+    assert unknown.returncode == 2
