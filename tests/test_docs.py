@@ -16,8 +16,10 @@ from tests.runs import gcnet
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("plugins/**/README.md")])
 TEXT = {page: page.read_text(encoding="utf-8") for page in PAGES}
 EVERYTHING = "\n".join(TEXT.values())
-COMMANDS = ["run", "evaluate", "report", "plugins list", "plugins show", "plugins check", "recipes list", "recipes show", "recipes copy",
-            "recipes check", "recipes schema"]  # fmt: skip
+COMMANDS = [
+    "run", "evaluate", "report", "plugins list", "plugins show", "plugins check",
+    "recipes list", "recipes show", "recipes copy", "recipes check", "recipes schema",
+]  # fmt: skip
 
 
 def test_the_reference_is_up_to_date(registry: Registry) -> None:

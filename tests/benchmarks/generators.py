@@ -19,9 +19,9 @@ from gcnet_core.recipe import load_recipe
 from gcnet_core.storage import load_model
 
 CHOICES = [
-    "autoencoder", "autoencoder:output=direct", "autoencoder:skip_connections=false",
+    "autoencoder",
     "autoencoder:output=direct,skip_connections=false",
-    "vae", "vae:output=direct", "vae:skip_connections=false", "vae:output=direct,skip_connections=false",
+    "vae", "vae:output=direct,skip_connections=false", "gan", "gan:adversarial_weight=0.05",
 ]  # fmt: skip
 
 
