@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import torch
 
 from gcnet_core.data.faces import UNKNOWN
 from gcnet_core.data.load import load_faces
@@ -15,7 +16,7 @@ from gcnet_core.evaluation.predictions import Predictions
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import load_recipe
 from gcnet_core.storage import load_model
-from gcnet_core.training.resources import choose_device
+from gcnet_core.training.resources import choose_device, choose_threads
 
 
 def evaluate_run(
@@ -49,6 +50,7 @@ def evaluate_run(
     fold = recipe.split.fold
     if fold == "all":
         raise UserError(f"{run}: holds several folds; evaluate one of them, such as {run / 'fold-0'}")
+    torch.set_num_threads(choose_threads(recipe.threads, recipe.training.batch_size, recipe.image.size))
     saved = load_model(run, registry, choose_device(device))
     chosen = load_recipe(data, registry=registry) if data else recipe
     table = load_faces(chosen.data, saved.image, registry, saved.classes)

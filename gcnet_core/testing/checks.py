@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from gcnet_core.testing import common, generator
+from gcnet_core.testing import common, estimates, learning
 from gcnet_core.testing.case import Case
+
+OF_KIND = {"generator": (estimates.CHECKS, learning.CHECKS)}
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Result:
 
 def checks_of(kind: str) -> list[Check]:
     """All checks of a kind of part, simple ones first."""
-    functions = [*common.CHECKS, *(generator.CHECKS if kind == "generator" else ())]
+    functions = [*common.CHECKS, *(of_kind for checks in OF_KIND.get(kind, ()) for of_kind in checks)]
     return [Check(run.__name__, (run.__doc__ or "").strip().splitlines()[0], run) for run in functions]
 
 

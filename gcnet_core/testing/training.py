@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 import torch
+from torch import Tensor
 
 from gcnet_core.interfaces import Batch, Generator, Model, Output, Phase, Terms
 from gcnet_core.recipe.schema import OptimizerConfig, StageConfig
+from gcnet_core.testing.case import Case
 from gcnet_core.training.phases import ActivePhase, stage_phases
 
 
@@ -62,3 +64,18 @@ def train(model: GeneratorAlone, phases: Sequence[ActivePhase], batches: Sequenc
             torch.stack(list(phase.loss(batch).values())).sum().backward()
             phase.optimizer.step()
     model.eval().requires_grad_(False)
+
+
+def warm(case: Case, steps: int = 2) -> GeneratorAlone:
+    """A generator after a few steps, because many start with last layers of zeros."""
+    model = GeneratorAlone(case.build())
+    train(model, phases_of(model), [case.batch(seed=step) for step in range(steps)])
+    return model
+
+
+def estimate(generator: Generator, query: Tensor) -> Tensor:
+    """In eval mode, without gradients, under one seed."""
+    torch.manual_seed(0)
+    with torch.no_grad():
+        reference: Tensor = generator.eval()(query)
+    return reference

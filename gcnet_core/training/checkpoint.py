@@ -1,6 +1,7 @@
 """Checkpoints: written beside, synced, renamed, so that a kill leaves the old one or the new one, never half of one."""
 
 import io
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,6 @@ def load_checkpoint(run: Path) -> dict[str, Any] | None:
 
 def remove_checkpoint(run: Path) -> None:
     """Delete the checkpoint of a finished run; its weights are in model.safetensors."""
-    path = run / FILE
-    if path.is_file():
-        path.unlink()
-        path.parent.rmdir()
+    folder = (run / FILE).parent
+    if folder.is_dir():
+        shutil.rmtree(folder)  # a killed write may have left half a file beside it

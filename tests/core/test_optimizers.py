@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from gcnet_core.plugin_api import UserError
 from gcnet_core.recipe.schema import OptimizerConfig
 from gcnet_core.training.optimizers import make_optimizer, rate_factor
 from gcnet_core.training.resources import choose_device, choose_threads
@@ -50,5 +51,5 @@ def test_threads_grow_with_the_batch_and_never_beyond_the_cores(monkeypatch) -> 
 
 def test_device_by_name() -> None:
     assert choose_device("cpu") == torch.device("cpu")
-    with pytest.raises(RuntimeError):
+    with pytest.raises(UserError, match="--device nonsense"):
         choose_device("nonsense")

@@ -5,9 +5,11 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from safetensors.torch import load_file
 
+from gcnet_core.evaluation.predictions import Predictions
 from gcnet_core.plugin_api import Registry
 from gcnet_core.recipe import shipped_recipes
 from tests.runs import SMALL, gcnet, gcnet_killed, write_recipe
@@ -20,6 +22,14 @@ FILES = {
 
 def read(path: Path) -> Any:
     return json.loads(path.read_text())
+
+
+def flat(tree: Any, place: str = "") -> dict[str, Any]:
+    """Every leaf of nested dictionaries and lists by its place."""
+    if not isinstance(tree, dict | list):
+        return {place: tree}
+    entries = tree.items() if isinstance(tree, dict) else enumerate(tree)
+    return {name: leaf for key, entry in entries for name, leaf in flat(entry, f"{place}/{key}").items()}
 
 
 @pytest.fixture(scope="module")
@@ -97,8 +107,13 @@ def test_evaluation_finds_the_figures_of_the_run(run: Path, tmp_path: Path) -> N
     assert answer.returncode == 0, answer.stderr
     found = json.loads(answer.stdout)
     for part in ("test", "given_reference", "generator"):
-        assert found[part] == summary[part], part
-    assert (tmp_path / "again.csv").read_text() == (run / "predictions.csv").read_text()
+        again, first = flat(found[part]), flat(summary[part])
+        assert again.keys() == first.keys()
+        for place, value in first.items():
+            assert again[place] == (pytest.approx(value, rel=1e-4) if isinstance(value, float) else value), place
+    repeated, original = (Predictions.read_csv(path) for path in (tmp_path / "again.csv", run / "predictions.csv"))
+    assert repeated.images == original.images
+    np.testing.assert_allclose(repeated.probabilities, original.probabilities, atol=1e-4)
     training = json.loads(gcnet("evaluate", run, "--split", "train", "--json").stdout)
     assert training["images"] == 42
     assert "accuracy" in gcnet("evaluate", run).stdout

@@ -14,7 +14,7 @@ from torch import nn
 from gcnet_core.data.loader import make_batch
 from gcnet_core.plugin_api import RunFailed
 from gcnet_core.recipe.schema import Recipe
-from gcnet_core.training.checkpoint import load_checkpoint, save_checkpoint
+from gcnet_core.training.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
 from gcnet_core.training.phases import stage_phases
 from gcnet_core.training.progress import TrainingProgress
 from gcnet_core.training.state import restore_trainer, trainer_state
@@ -258,3 +258,11 @@ def test_a_damaged_checkpoint_says_so(tmp_path) -> None:
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(UserError, match=r"state\.pt: not a checkpoint of gcnet"):
         load_checkpoint(tmp_path)
+
+
+def test_a_checkpoint_is_removed_with_what_a_killed_write_left(tmp_path) -> None:
+    save_checkpoint(tmp_path, {"position": {}})
+    (tmp_path / "checkpoint" / ".state.pt.half").write_bytes(b"half")
+    remove_checkpoint(tmp_path)
+    assert not list(tmp_path.iterdir())
+    remove_checkpoint(tmp_path)
