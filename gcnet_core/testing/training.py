@@ -11,6 +11,8 @@ from gcnet_core.recipe.schema import OptimizerConfig, StageConfig
 from gcnet_core.testing.case import Case
 from gcnet_core.training.phases import ActivePhase, stage_phases
 
+SQUARED_ERROR = "squared_error"
+
 
 class GeneratorAlone(Model):
     """A model of one part."""
@@ -34,7 +36,7 @@ class GeneratorAlone(Model):
         error = (output.reference - batch.reference).square().mean(dim=(1, 2, 3))
         known = batch.has_reference
         squared = torch.where(known, error, 0).sum() / known.sum().clamp(min=1)
-        return {"squared_error": 100 * squared, **output.terms}
+        return {SQUARED_ERROR: 100 * squared, **output.terms}
 
 
 def phases_of(model: GeneratorAlone, learning_rate: float = 1e-3) -> list[ActivePhase]:

@@ -25,17 +25,21 @@ class UNetConfig(GeneratorConfig):
     )
 
     def fit(self, facts: Facts) -> Iterable[Problem]:
-        factor = 2**self.depth
-        size = facts.image.size
-        if size % factor:
-            below, above = size // factor * factor, (size // factor + 1) * factor
-            nearest = f"{below} or {above}" if below else str(above)
-            yield Problem(
-                ("image", "size"),
-                f"image size {size} cannot be halved {self.depth} times, as the generator's depth asks; use {nearest}",
-                absolute=True,
-            )
+        return halving_problems(facts.image.size, self.depth)
 
 
 class AutoencoderConfig(UNetConfig):
     """Options of the autoencoder."""
+
+
+def halving_problems(size: int, depth: int) -> Iterable[Problem]:
+    """The problem of an image size that cannot be halved so many times, if it cannot."""
+    factor = 2**depth
+    if size % factor:
+        below, above = size // factor * factor, (size // factor + 1) * factor
+        nearest = f"{below} or {above}" if below else str(above)
+        yield Problem(
+            ("image", "size"),
+            f"image size {size} cannot be halved {depth} times, as the generator's depth asks; use {nearest}",
+            absolute=True,
+        )

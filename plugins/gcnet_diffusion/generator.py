@@ -1,0 +1,99 @@
+"""Diffusion of the neutral reference, or of its difference from the query, on the condition of the query."""
+
+from contextlib import nullcontext
+
+import torch
+from diffusers import UNet2DModel
+from gcnet_autoencoder.layers import clamp_values
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn import functional
+
+from gcnet_core.interfaces import Batch, BuildContext, Estimate, Generator
+from gcnet_diffusion.config import DiffusionConfig
+from gcnet_diffusion.process import TIMES, process_of
+
+Images = Float[Tensor, "batch channel height width"]
+
+
+class Diffusion(Generator):
+    """Predicts noise, v or velocity at random times, and estimates the reference in a few steps from noise.
+
+    The query is concatenated with the noisy picture (Saharia et al., arXiv 2111.05826). Pixels are moved into channels
+    first, so that nothing is computed at full size.
+
+    Args:
+        config: width of the U-Net, target, number of steps, what is diffused.
+        context: image size and channels.
+    """
+
+    noise: Tensor
+
+    def __init__(self, config: DiffusionConfig, context: BuildContext) -> None:
+        super().__init__()
+        self.config = config
+        self.process = process_of(config.target)
+        channels, size = context.image.channels, context.image.size
+        widths = [config.channels * 2**level for level in range(config.depth)]
+        self.network = UNet2DModel(
+            sample_size=size // 2,
+            in_channels=2 * 4 * channels,
+            out_channels=4 * channels,
+            down_block_types=("DownBlock2D",) * config.depth,
+            up_block_types=("UpBlock2D",) * config.depth,
+            block_out_channels=tuple(widths),
+            layers_per_block=config.layers,
+            norm_num_groups=8,
+            attention_head_dim=8,
+            add_attention=config.attention,
+        )
+        # In evaluation every face starts from the same noise: its estimate cannot depend on its neighbours.
+        fixed = torch.randn((1, channels, size, size), generator=torch.Generator().manual_seed(0))
+        self.register_buffer("noise", fixed)
+
+    def forward(self, query: Images) -> Images:
+        """The neutral face, in [0, 1]; from noise of its own for each face in training mode."""
+        noise = torch.randn_like(query) if self.training else self.noise.expand_as(query)
+        return self.sample(query, noise)
+
+    def sample(self, query: Images, noise: Images) -> Images:
+        """The neutral face, in [0, 1], to which this noise leads.
+
+        Args:
+            query: faces in [0, 1].
+            noise: standard normal.
+        """
+        picture = noise.float()
+        scheduler = self.process.scheduler
+        self.process.begin(self.config.steps, query.device)
+        with nullcontext() if self.config.differentiable else torch.no_grad():
+            for time in scheduler.timesteps:
+                predicted = self._predict(picture, query, time.expand(len(query)))
+                picture = scheduler.step(predicted.float(), time, picture, return_dict=False)[0]
+        return self._reference(picture, query)
+
+    def estimate(self, batch: Batch) -> Estimate:
+        """The reference, and the error of the prediction at a random time where the true reference is known."""
+        picture, noise = self._picture(batch), torch.randn_like(batch.query)
+        # spread evenly over the batch (Kingma et al., arXiv 2107.00630, appendix I.1): less noise in the term
+        spread = torch.rand(1, device=noise.device) + torch.arange(len(batch), device=noise.device) / len(batch)
+        times = (spread % 1) * TIMES
+        predicted = self._predict(self.process.mix(picture, noise, times), batch.query, times)
+        error = (predicted.float() - self.process.target(picture, noise, times)).square().mean(dim=(1, 2, 3))
+        known = batch.has_reference
+        term = torch.where(known, error, 0).sum() / known.sum().clamp(min=1)
+        return Estimate(self(batch.query), {self.config.target: self.config.weight * term})
+
+    def _predict(self, picture: Images, query: Images, times: Float[Tensor, "batch"]) -> Images:
+        both = torch.cat([picture, 2 * query - 1], dim=1)
+        predicted: Tensor = self.network(functional.pixel_unshuffle(both, 2), times, return_dict=False)[0]
+        return functional.pixel_shuffle(predicted, 2)
+
+    def _picture(self, batch: Batch) -> Images:
+        """What is diffused, of about unit size."""
+        origin = batch.query if self.config.output == "residual" else 0.5
+        return self.config.amplitude * (batch.reference - origin)
+
+    def _reference(self, picture: Images, query: Images) -> Images:
+        origin = query if self.config.output == "residual" else 0.5
+        return clamp_values(origin + picture / self.config.amplitude)
