@@ -39,6 +39,8 @@ class Denoising:
         self.predicts_noise = target == "noise"
         self.scheduler = DDIMScheduler(
             TIMES,
+            beta_start=0.00085,  # the schedule of Rombach et al., arXiv 2112.10752
+            beta_end=0.012,
             beta_schedule="scaled_linear",
             prediction_type="epsilon" if self.predicts_noise else "v_prediction",
             rescale_betas_zero_snr=not self.predicts_noise,

@@ -165,6 +165,8 @@ OURS = [
     ("autoencoder", {"channels": 8, "latent": 16}),
     ("autoencoder", {"channels": 8, "latent": 16, "output": "direct", "skip_connections": False}),
     ("vae", {"channels": 8, "latent": 16}),
+    ("diffusion", {"channels": 16, "depth": 2}),
+    ("diffusion", {"channels": 16, "depth": 2, "target": "flow", "output": "direct", "differentiable": True}),
     ("gan", {"channels": 8, "latent": 16, "discriminator_channels": 8}),
     ("gan", {"channels": 8, "latent": 16, "discriminator_channels": 8, "r1": 1, "feature_weight": 1, "l1_weight": 1}),
 ]  # fmt: skip
