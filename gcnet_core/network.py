@@ -38,9 +38,12 @@ class GCNet(Model):
         """Compute the wanted fields of the output; see `Model.forward`."""
         given_reference = given_reference or self.uses_given_reference
         output = Output()
-        if self.generator is not None and ("reference" in wants or self.generator.training or not given_reference):
-            estimate = self._estimate(batch)
-            output.reference, output.terms = estimate.reference, estimate.terms
+        if self.generator is not None:
+            if "reference" in wants or (wants & BEHIND_CODES and not given_reference):
+                estimate = self._estimate(batch)
+                output.reference, output.terms = estimate.reference, estimate.terms
+            elif self.generator.training:
+                output.terms = self.generator.terms(batch)
         if not wants & BEHIND_CODES:
             return output
         reference = batch.given_reference if given_reference else self._generated(output)

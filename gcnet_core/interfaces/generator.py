@@ -72,6 +72,10 @@ class Generator(nn.Module, ABC):
         """
         return Estimate(self(batch.query))
 
+    def terms(self, batch: Batch) -> Terms:
+        """The generator's own loss terms where nobody needs the estimate; worth writing if that is much cheaper."""
+        return self.estimate(batch).terms
+
     def phases(self) -> Sequence[Phase]:
         """Phases beside the main one, in which the generator's other parameters move."""
         return ()

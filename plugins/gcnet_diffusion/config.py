@@ -30,6 +30,9 @@ class DiffusionConfig(GeneratorConfig):
         False, description="let the gradient of losses on the reference pass through all steps into the network"
     )
     weight: float = Field(1.0, gt=0, description="factor of the term that predicts the target at a random time")
+    focus: float = Field(
+        0.0, ge=0, le=1, description="share of the training times that are those from which the sampling steps start"
+    )
     output: Literal["residual", "direct"] = Field(
         "residual", description="what is diffused; `residual`: reference minus query; `direct`: the reference"
     )

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from gcnet_core.interfaces import Batch, BuildContext, Estimate, Generator
+from gcnet_core.interfaces import Batch, BuildContext, Estimate, Generator, Terms
 from gcnet_diffusion.config import DiffusionConfig
 from gcnet_diffusion.process import TIMES, process_of
 
@@ -73,16 +73,30 @@ class Diffusion(Generator):
         return self._reference(picture, query)
 
     def estimate(self, batch: Batch) -> Estimate:
-        """The reference, and the error of the prediction at a random time where the true reference is known."""
-        picture, noise = self._picture(batch), torch.randn_like(batch.query)
-        # spread evenly over the batch (Kingma et al., arXiv 2107.00630, appendix I.1): less noise in the term
-        spread = torch.rand(1, device=noise.device) + torch.arange(len(batch), device=noise.device) / len(batch)
-        times = (spread % 1) * TIMES
+        """The reference and the generator's own term."""
+        return Estimate(self(batch.query), self.terms(batch))
+
+    def terms(self, batch: Batch) -> Terms:
+        """The error of the prediction at random times where the true reference is known."""
+        picture, noise, times = self._picture(batch), torch.randn_like(batch.query), self._times(batch.query)
         predicted = self._predict(self.process.mix(picture, noise, times), batch.query, times)
         error = (predicted.float() - self.process.target(picture, noise, times)).square().mean(dim=(1, 2, 3))
         known = batch.has_reference
-        term = torch.where(known, error, 0).sum() / known.sum().clamp(min=1)
-        return Estimate(self(batch.query), {self.config.target: self.config.weight * term})
+        mean = torch.where(known, error, 0).sum() / known.sum().clamp(min=1)
+        return {self.config.target: self.config.weight * mean}
+
+    def _times(self, query: Images) -> Float[Tensor, "batch"]:
+        """Spread evenly over the batch, which makes the term less noisy (Kingma et al., arXiv 2107.00630, app. I.1).
+
+        A share of them is moved to the times from which the sampling steps start, because these alone are used.
+        """
+        count = len(query)
+        spread = torch.rand(1, device=query.device) + torch.arange(count, device=query.device) / count
+        times = (spread % 1) * TIMES
+        self.process.begin(self.config.steps, query.device)
+        starts = self.process.scheduler.timesteps.float()
+        chosen = starts[torch.randint(len(starts), (count,), device=query.device)]
+        return torch.where(torch.rand(count, device=query.device) < self.config.focus, chosen, times)
 
     def _predict(self, picture: Images, query: Images, times: Float[Tensor, "batch"]) -> Images:
         both = torch.cat([picture, 2 * query - 1], dim=1)

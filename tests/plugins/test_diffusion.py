@@ -75,7 +75,7 @@ def test_a_network_that_knows_the_answer_leads_to_it(registry: Registry, target:
 def test_the_term_against_a_loop(registry: Registry) -> None:
     generator, batch = diffusion(registry, target="flow", weight=3.0).train(), make_batch(make_context(registry))
     torch.manual_seed(0)
-    term = generator.estimate(batch).terms["flow"]
+    term = generator.terms(batch)["flow"]
     torch.manual_seed(0)
     noise, start = torch.randn_like(batch.query), torch.rand(1).item()
     errors = []
@@ -87,6 +87,21 @@ def test_the_term_against_a_loop(registry: Registry) -> None:
         predicted = nn.functional.pixel_shuffle(generator.network(inputs, torch.tensor([1000 * time])).sample, 2)
         errors.append((predicted[0] - (noise[index] - picture)).square().mean().item())
     assert term.item() == pytest.approx(3 * sum(errors) / len(errors), rel=1e-3)
+
+
+def test_focus_trains_where_sampling_steps_start(registry: Registry) -> None:
+    generator = diffusion(registry, target="flow", steps=4, focus=0.5)
+    times = torch.cat([generator._times(torch.rand(64, 1, 8, 8)) for _ in range(20)])
+    at_starts = torch.isin(times, torch.tensor([1000.0, 750.0, 500.0, 250.0]))
+    assert at_starts.float().mean().item() == pytest.approx(0.5, abs=0.06)
+    assert [(times == start).sum() > 100 for start in (1000, 750, 500, 250)] == [True] * 4
+    assert times[~at_starts].mean().item() == pytest.approx(500, abs=40)
+
+
+def test_terms_alone_do_not_sample(registry: Registry) -> None:
+    generator = diffusion(registry).train()
+    generator.sample = None
+    assert generator.terms(make_batch(make_context(registry)))["v"] > 0
 
 
 @pytest.mark.parametrize("differentiable", [True, False])
