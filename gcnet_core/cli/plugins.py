@@ -6,13 +6,16 @@ from typing import Annotated, Any
 import typer
 
 from gcnet_core.cli.options import Json, Plugin
+from gcnet_core.cli.plugin_author import check, new
 
 app = typer.Typer(invoke_without_command=True)
+app.command("new")(new)
+app.command("check")(check)
 
 
 @app.callback()
 def default(context: typer.Context) -> None:
-    """Parts and plugins: list (the default), show NAME, check NAME.
+    """Parts and plugins: list (the default), show NAME, new NAME, check NAME.
 
     Example: gcnet plugins
     """
@@ -109,58 +112,3 @@ def show(
             typer.echo(f"{key:8} {answer[key]}")
         for key, option in answer["options"].items():
             typer.echo(f"  {key} = {json.dumps(option['default'])}\n      {option['meaning']}")
-
-
-@app.command()
-def check(
-    name: Annotated[str, typer.Argument(help="Name of a part, KIND/NAME, or the Python file of a local plugin.")],
-    override: Annotated[
-        list[str] | None, typer.Option("--set", metavar="OPTION=VALUE", help="Set an option of the part; repeatable.")
-    ] = None,
-    plugin: Plugin = None,
-    json_output: Json = False,
-) -> None:
-    """Check that a part keeps the promises of its kind; exit code 1 if it does not.
-
-    Example: gcnet plugins check my_generator.py
-    """
-    from gcnet_core.plugin_api import UserError, discover
-    from gcnet_core.recipe.problems import Problems
-    from gcnet_core.recipe.source import parse
-
-    local = [name] if name.endswith(".py") else []
-    registry = discover([*(plugin or ()), *local])
-    if local:
-        chosen = [key for key, found in registry.parts.items() if found.distribution == name]
-    else:
-        kind, _, short = name.rpartition("/")
-        chosen = [key for key in registry.parts if key[1] == short and kind in ("", key[0])]
-    if not chosen:
-        raise UserError(f"no part is called {name}; `gcnet plugins` lists them")
-    options: dict[str, Any] = {}
-    for text in override or ():
-        key, equals, value = text.partition("=")
-        if not equals:
-            raise UserError(f"--set {text}: expected OPTION=VALUE")
-        options[key] = parse(value, text, Problems()).plain()
-
-    from pydantic import ValidationError
-
-    from gcnet_core.testing import Case, run_checks
-
-    answers = []
-    for kind, short in chosen:
-        try:
-            registry.get(kind, short).config.model_validate(options, context={"registry": registry})
-        except ValidationError as error:
-            faults = "; ".join(f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in error.errors())
-            raise UserError(f"{kind}/{short}: {faults}; set options with --set OPTION=VALUE") from error
-        for result in run_checks(Case(kind, short, options, registry)):
-            answers.append({"part": f"{kind}/{short}", "check": result.check.name, "fault": result.fault})
-            if not json_output:
-                mark = "ok  " if result.fault is None else "FAIL"
-                typer.echo(f"{mark} {kind}/{short} {result.check.name}: {result.fault or result.check.promise}")
-    if json_output:
-        typer.echo(json.dumps(answers, indent=2))
-    if any(answer["fault"] for answer in answers):
-        raise typer.Exit(1)

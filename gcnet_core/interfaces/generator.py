@@ -3,7 +3,9 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -79,3 +81,8 @@ class Generator(nn.Module, ABC):
     def phases(self) -> Sequence[Phase]:
         """Phases beside the main one, in which the generator's other parameters move."""
         return ()
+
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """Compile the forward pass, and the estimate of training too, which does not go through it."""
+        super().compile(*args, **kwargs)
+        self.estimate = torch.compile(self.estimate, *args, **kwargs)  # type: ignore[method-assign]

@@ -1,17 +1,10 @@
 """Recipes: schema, loading with positions, overrides, messages. Nothing here imports torch; a test says so."""
 
 from gcnet_core.recipe.json_schema import json_schema
-from gcnet_core.recipe.load import (
-    dump_recipe,
-    find_recipe,
-    load_recipe,
-    recipe_hash,
-    resolved,
-    shipped_folder,
-    shipped_recipes,
-)
+from gcnet_core.recipe.load import dump_recipe, find_recipe, load_recipe, recipe_hash, resolved
 from gcnet_core.recipe.problems import RecipeError, RecipeProblem
 from gcnet_core.recipe.schema import Recipe
+from gcnet_core.recipe.shipped import shipped_folder, shipped_recipes
 
 __all__ = [
     "Recipe",

@@ -14,8 +14,8 @@ from gcnet_core.recipe.check import check
 from gcnet_core.recipe.merge import apply_overrides, read_file
 from gcnet_core.recipe.problems import Problems, suggestion
 from gcnet_core.recipe.schema import Recipe
+from gcnet_core.recipe.shipped import FOLDER, shipped_recipes
 
-FOLDER = "recipes"
 WITHOUT_EFFECT = frozenset({"name", "summary", "report", "extends"})
 
 
@@ -39,19 +39,6 @@ def load_recipe(source: str | Path, overrides: Sequence[str] = (), registry: Reg
     problems.raise_any()
     assert recipe is not None
     return recipe.model_copy(update={"extends": None, "name": recipe.name or recipe_name(path)})
-
-
-def shipped_folder() -> Path:
-    """Where the recipes that come with gcnet lie: inside an installed package, or beside it in a checkout."""
-    package = Path(__file__).parent.parent
-    installed = package / "shipped_recipes"
-    return installed if installed.is_dir() else package.parent / FOLDER
-
-
-def shipped_recipes() -> dict[str, Path]:
-    """The recipes that come with gcnet, by name."""
-    folder = shipped_folder()
-    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in sorted(folder.rglob("*.yaml"))}
 
 
 def find_recipe(source: str | Path) -> Path:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gcnet_core.recipe.problems import FLAG, Place, Problems
+from gcnet_core.recipe.shipped import shipped_recipes
 from gcnet_core.recipe.source import Node, mapping, parse
 
 
@@ -22,14 +23,18 @@ def read_file(path: Path, problems: Problems, chain: tuple[Path, ...] = ()) -> N
     base = node.child("extends")
     if base is None or base.content is None:
         return node
-    target = path.parent / str(base.content)
+    name = str(base.content)
+    target = path.parent / name
+    if not target.is_file():
+        target = shipped_recipes().get(name, target)
     here = (*chain, path.resolve())
     if target.resolve() in here:
         circle = " -> ".join(file.name for file in (*here, target))
         problems.add(base.place, f"extends goes in a circle: {circle}", ("extends",), fatal=True)
         return node
     if not target.is_file():
-        problems.add(base.place, f"extends: no such file: {target}", ("extends",), fatal=True)
+        reason = f"extends: no such file, and no shipped recipe of that name: {name}"
+        problems.add(base.place, reason, ("extends",), fatal=True)
         return node
     return merge(read_file(target, problems, here), node)
 

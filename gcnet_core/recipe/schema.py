@@ -118,7 +118,7 @@ class Recipe(Section):
     """A complete experiment."""
 
     extends: str | None = Field(
-        None, description="path, relative to this file, of a recipe whose values this one changes"
+        None, description="recipe whose values this one changes: a path relative to this file, or a shipped recipe"
     )
     name: str = Field(
         "", description="name of the run folder; default: the file's path below `recipes/` without suffix"

@@ -111,6 +111,29 @@ def survives_half_precision(case: Case) -> None:
         raise ContractError("the estimate leaves [0, 1] under bf16")
 
 
+def compiles_to_the_same(case: Case) -> None:
+    """Compiled by torch, it gives the same estimate and loss as before."""
+    model, batch = warm(case), case.batch()
+    eager = estimate(model.generator, batch.query)
+    main = phases_of(model.requires_grad_(True))[0]
+
+    def total() -> Tensor:
+        main.enter()
+        torch.manual_seed(0)
+        return torch.stack(list(main.loss(batch).values())).sum()
+
+    loss = total()
+    torch.compiler.reset()
+    try:
+        model.generator.compile(backend="aot_eager")  # captured whole, but run without generating code: quick
+        compiled, compiled_loss = estimate(model.generator, batch.query), total()
+        compiled_loss.backward()
+    finally:
+        torch.compiler.reset()
+    if not torch.allclose(eager, compiled, atol=1e-3) or not torch.allclose(loss, compiled_loss, rtol=1e-2):
+        raise ContractError("compiled, it computes something else; have no effect beside what is returned")
+
+
 def learns_sixteen_images(case: Case) -> None:
     """Trained on 16 images, its error falls clearly: below 0.7 of that of its first weights, or of the copy."""
     batch = case.batch(16)
@@ -128,5 +151,6 @@ def learns_sixteen_images(case: Case) -> None:
 
 CHECKS = (
     gradients_reach_their_phase, phases_move_nothing_else, repeats_its_training, is_stored_completely, resumes_exactly,
-    survives_half_precision, learns_sixteen_images,
+    survives_half_precision, compiles_to_the_same,
+    learns_sixteen_images,
 )  # fmt: skip

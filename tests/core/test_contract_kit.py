@@ -118,6 +118,8 @@ FAULTS: list[tuple[str, str, str, str]] = [  # check that must catch it, what it
     ("survives_half_precision", "float32 alone", "torch.sigmoid(self.body(query))",
      "torch.sigmoid(self.body(query).reshape(-1).unsqueeze(1).expand(-1, 1).T.contiguous()"
      ".view(torch.int32).view(torch.float32).view(query.shape))"),
+    ("compiles_to_the_same", "another way when compiled", "        known = batch.has_reference\n",
+     "        known = batch.has_reference\n        reference = reference / (1 + torch.compiler.is_compiling())\n"),
     ("learns_sixteen_images", "hardly any effect", "torch.sigmoid(self.body(query))",
      "query * 0.999 + 0.001 * torch.sigmoid(self.body(query))"),
 ]  # fmt: skip

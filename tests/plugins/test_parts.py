@@ -211,6 +211,15 @@ def test_only_what_is_wanted_is_computed(registry: Registry) -> None:
     assert output.query_reconstruction is None
 
 
+def test_own_terms_come_without_an_estimate_that_nobody_wants(registry: Registry) -> None:
+    model, batch = gcnet(registry, generator={"type": "vae", "channels": 8}).train(), make_batch(make_context(registry))
+    output = model(batch, set())
+    assert output.reference is None
+    assert output.terms["kl"] > 0
+    assert model(batch, {"reference"}).terms.keys() == {"kl"}
+    assert model.eval()(batch, set()).terms == {}
+
+
 @pytest.mark.parametrize("reaches", [True, False])
 def test_the_classification_gradient_reaches_the_generator_if_asked(registry: Registry, reaches: bool) -> None:
     model = gcnet(registry, generator_gradient=reaches)

@@ -75,6 +75,16 @@ def test_null_removes_what_an_extended_recipe_brought(load: Any) -> None:
     assert list(recipe.training.stages) == ["joint"]
 
 
+def test_extends_finds_a_shipped_recipe_but_a_file_comes_first(load: Any, tmp_path: Path, registry: Registry) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("extends: ar/vae_resnet\nseed: 3\n")
+    recipe = load_recipe(path, registry=registry)
+    assert (recipe.seed, recipe.image.size, recipe.model.config.encoder.config.name) == (3, 64, "resnet18")
+    (tmp_path / "ar").mkdir()
+    (tmp_path / "ar" / "vae_resnet").write_text("extends: vae_resnet\nimage: {size: 32}\n")
+    assert load_recipe(path, registry=registry).image.size == 32
+
+
 def test_extends_goes_over_several_files(load: Any, tmp_path: Path) -> None:
     (tmp_path / "root.yaml").write_text(BASE + "seed: 1\nthreads: 1\n")
     recipe = load("threads: 3", base="extends: root.yaml\nseed: 2\n")

@@ -1,0 +1,83 @@
+"""`gcnet plugins new` and `gcnet plugins check`: for those who write parts."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gcnet_core.cli.options import Json, Plugin
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the new part, as recipes will write it.")],
+    kind: Annotated[str, typer.Option(help="Kind of the new part.")] = "generator",
+    output: Annotated[Path | None, typer.Option(help="New folder; default: gcnet-NAME, here.")] = None,
+) -> None:
+    """Begin a plugin: a distribution with a part that works, its options, tests, recipe and README.
+
+    Example: gcnet plugins new my_generator --kind generator
+    """
+    from importlib.metadata import version
+
+    from gcnet_core.plugin_api import discover
+    from gcnet_core.scaffold import write_distribution
+
+    folder, part = write_distribution(name, kind, output, discover(), version("gcnet"))
+    typer.echo(f"{folder} is written. Next:\n")
+    for step in (f"cd {folder}", "pip install -e '.[test]'", f"gcnet plugins check {part}", "gcnet run recipe.yaml"):
+        typer.echo(f"    {step}")
+
+
+def check(
+    name: Annotated[str, typer.Argument(help="Name of a part, KIND/NAME, or the Python file of a local plugin.")],
+    override: Annotated[
+        list[str] | None, typer.Option("--set", metavar="OPTION=VALUE", help="Set an option of the part; repeatable.")
+    ] = None,
+    plugin: Plugin = None,
+    json_output: Json = False,
+) -> None:
+    """Check that a part keeps the promises of its kind; exit code 1 if it does not.
+
+    Example: gcnet plugins check my_generator.py
+    """
+    from gcnet_core.plugin_api import UserError, discover
+    from gcnet_core.recipe.problems import Problems
+    from gcnet_core.recipe.source import parse
+
+    local = [name] if name.endswith(".py") else []
+    registry = discover([*(plugin or ()), *local])
+    if local:
+        chosen = [key for key, found in registry.parts.items() if found.distribution == name]
+    else:
+        kind, _, short = name.rpartition("/")
+        chosen = [key for key in registry.parts if key[1] == short and kind in ("", key[0])]
+    if not chosen:
+        raise UserError(f"no part is called {name}; `gcnet plugins` lists them")
+    options: dict[str, Any] = {}
+    for text in override or ():
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise UserError(f"--set {text}: expected OPTION=VALUE")
+        options[key] = parse(value, text, Problems()).plain()
+
+    from pydantic import ValidationError
+
+    from gcnet_core.testing import Case, run_checks
+
+    answers = []
+    for kind, short in chosen:
+        try:
+            registry.get(kind, short).config.model_validate(options, context={"registry": registry})
+        except ValidationError as error:
+            faults = "; ".join(f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in error.errors())
+            raise UserError(f"{kind}/{short}: {faults}; set options with --set OPTION=VALUE") from error
+        for result in run_checks(Case(kind, short, options, registry)):
+            answers.append({"part": f"{kind}/{short}", "check": result.check.name, "fault": result.fault})
+            if not json_output:
+                mark = "ok  " if result.fault is None else "FAIL"
+                typer.echo(f"{mark} {kind}/{short} {result.check.name}: {result.fault or result.check.promise}")
+    if json_output:
+        typer.echo(json.dumps(answers, indent=2))
+    if any(answer["fault"] for answer in answers):
+        raise typer.Exit(1)

@@ -1,0 +1,85 @@
+"""From the templates of a kind to the folder of a distribution."""
+
+import keyword
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from gcnet_core.plugin_api import Registry, UserError
+
+TEMPLATES = Path(__file__).parent / "templates"
+PACKAGE, SUFFIX = "PACKAGE", ".jinja"
+
+
+def kinds() -> list[str]:
+    """The kinds of parts for which there are templates."""
+    return sorted(path.name for path in TEMPLATES.iterdir() if path.is_dir())
+
+
+def write_distribution(name: str, kind: str, output: Path | None, registry: Registry, version: str) -> tuple[Path, str]:
+    """Write a distribution with one part, as a whole or not at all.
+
+    Args:
+        name: of the part; hyphens become underscores.
+        kind: of the part.
+        output: the new folder; default: named like the distribution, in the current one.
+        registry: the installed parts, whose names are taken.
+        version: of gcnet, the oldest that the distribution accepts.
+
+    Returns:
+        The folder, and the name of the part as it is registered.
+
+    Raises:
+        UserError: if the name, the kind or the folder cannot be used.
+    """
+    part = _valid_name(name, kind, registry)
+    distribution = f"gcnet-{part.replace('_', '-')}"
+    folder = output or Path(distribution)
+    if folder.exists():
+        raise UserError(f"{folder} is there already; choose another folder with --output")
+    if not folder.parent.is_dir():
+        raise UserError(f"{folder.parent}: no such folder")
+    values = {
+        "name": part,
+        "package": f"gcnet_{part}",
+        "distribution": distribution,
+        "class_name": "".join(word.capitalize() for word in part.split("_")),
+        "title": part.replace("_", " ").capitalize(),
+        "gcnet_version": version,
+    }
+    written = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        _render(TEMPLATES / kind, written, values)
+        written.chmod(0o755)
+        os.replace(written, folder)
+    except BaseException:
+        shutil.rmtree(written, ignore_errors=True)
+        raise
+    return folder, part
+
+
+def _valid_name(name: str, kind: str, registry: Registry) -> str:
+    if kind not in kinds():
+        raise UserError(f"--kind {kind}: there is no template of this kind; there are: {', '.join(kinds())}")
+    part = name.replace("-", "_")
+    if not part.isascii() or not part.isidentifier() or part != part.lower() or part.startswith("_"):
+        raise UserError(f"{name}: the name of a part is lower-case letters, digits and underscores, a letter first")
+    if keyword.iskeyword(part):
+        raise UserError(f"{name} is a word of Python; choose another name")
+    if (kind, part) in registry.parts:
+        raise UserError(f"{registry.parts[kind, part].distribution} has a {kind} {part} already; choose another name")
+    return part
+
+
+def _render(templates: Path, folder: Path, values: dict[str, str]) -> None:
+    environment = Environment(
+        loader=FileSystemLoader(templates), undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False
+    )
+    for path in sorted(templates.rglob(f"*{SUFFIX}")):
+        source = path.relative_to(templates).as_posix()
+        target = folder / source.removesuffix(SUFFIX).replace(PACKAGE, values["package"])
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(environment.get_template(source).render(values), encoding="utf-8")
