@@ -81,7 +81,7 @@ def test_extends_finds_a_shipped_recipe_but_a_file_comes_first(load: Any, tmp_pa
     recipe = load_recipe(path, registry=registry)
     assert (recipe.seed, recipe.image.size, recipe.model.config.encoder.config.name) == (3, 64, "resnet18")
     (tmp_path / "ar").mkdir()
-    (tmp_path / "ar" / "vae_resnet").write_text("extends: vae_resnet\nimage: {size: 32}\n")
+    (tmp_path / "ar" / "vae_resnet").write_text("extends: generators/autoencoder\nimage: {size: 32}\n")
     assert load_recipe(path, registry=registry).image.size == 32
 
 
