@@ -28,7 +28,6 @@ def row(run: Path, first: Path) -> list[str]:
         " ".join(folds),
         difference(first, run) if run != first else "",
         reference_error(generator["expressive"]) if generator else "",
-        f"{seconds(run) / len(folds):.0f}",
     ]
 
 
@@ -40,12 +39,6 @@ def percent(share: float) -> str:
 def reference_error(errors: dict[str, Any]) -> str:
     """Squared error of the generated reference, and of the copy of the query."""
     return f"{errors['generated']['mse']:.5f} (copy {errors['copy']['mse']:.5f})"
-
-
-def seconds(run: Path) -> float:
-    """Time of all folds; a fold that was begun in an earlier process counts too."""
-    parts = sorted(run.glob("fold-*/summary.json")) or [run / "summary.json"]
-    return float(sum(json.loads(part.read_text())["seconds"]["total"] for part in parts))
 
 
 def difference(first: Path, second: Path) -> str:
@@ -65,7 +58,7 @@ def difference(first: Path, second: Path) -> str:
 def main() -> None:
     """Print a Markdown table."""
     runs = [Path(argument) for argument in sys.argv[1:]]
-    columns = ["recipe", "accuracy, % (95 % over subjects)", "folds", "first minus this", "reference MSE", "s per fold"]
+    columns = ["recipe", "accuracy, % (95 % over subjects)", "folds", "first minus this", "reference MSE"]
     for cells in (columns, ["---"] * len(columns), *(row(run, runs[0]) for run in runs)):
         print(f"| {' | '.join(cells)} |")
 
