@@ -1,82 +1,68 @@
-"""Train generators alone and compare their references with the true ones, the copy and the mean face.
+"""Compare the generators of finished runs: references of the test subjects, accuracy, size and speed.
 
-Run `python tests/benchmarks/generators.py`: on AR, fold 0, the generator stage of recipes/ar/vae_resnet.yaml, one row
-for each choice. Further choices are words such as `vae:output=direct,skip_connections=false`.
+Run `python tests/benchmarks/generators.py RUN...`; a row is named like its folder. Errors are those of expressive
+queries. The speed of generation is measured here and now; the time of an epoch is that of the run's generator stage.
 """
 
-import argparse
 import json
-import tempfile
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from gcnet_core.experiment import Options, run_recipe
 from gcnet_core.plugin_api import discover
-from gcnet_core.recipe import load_recipe
 from gcnet_core.storage import load_model
 
-CHOICES = [
-    "autoencoder",
-    "autoencoder:output=direct,skip_connections=false",
-    "vae", "vae:output=direct,skip_connections=false", "gan", "gan:adversarial_weight=0.05",
-]  # fmt: skip
+ROUNDS = 5
 
 
-def measure(choice: str, recipe_name: str, overrides: list[str]) -> dict[str, Any]:
-    """Train one generator and measure it on the test subjects."""
-    name, _, options = choice.partition(":")
-    registry = discover()
-    settings = [f"model.generator.{option}" for option in options.split(",") if option]
-    recipe = load_recipe(
-        recipe_name,
-        [f"model.generator.type={name}", *settings, "training.stages.joint=null", "report.tsne=false", *overrides],
-        registry,
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        run = run_recipe(recipe, registry, Options(output=Path(folder) / "run"))
-        summary = json.loads((run / "summary.json").read_text())
-        epochs = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-        generator = load_model(run, registry).model.generator
-    images = torch.rand(64, recipe.image.channels, recipe.image.size, recipe.image.size)
-    with torch.inference_mode():
-        generator(images)  # type: ignore[operator]
-        started, rounds = time.perf_counter(), 10
-        for _ in range(rounds):
-            generator(images)  # type: ignore[operator]
-    speed = rounds * len(images) / (time.perf_counter() - started)
-    return {
-        "errors": summary["generator"]["expressive"],
-        "epoch": sum(line["seconds"] for line in epochs) / len(epochs),
-        "speed": speed,
-        "parameters": summary["parameters"]["generator"],
-    }
-
-
-def main() -> None:
-    """Print a Markdown table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("choices", nargs="*", default=CHOICES)
-    parser.add_argument("--recipe", default="ar/vae_resnet")
-    parser.add_argument("--set", action="append", default=[], dest="overrides")
-    options = parser.parse_args()
-    rows = {choice: measure(choice, options.recipe, options.overrides) for choice in options.choices}
-    columns = ["generator", "MSE", "SSIM", "sharpness", "parameters", "seconds per epoch", "images/s generated"]
-    print_row(columns)
-    print_row(["---"] * len(columns))
-    for choice, row in rows.items():
-        errors = row["errors"]["generated"]
-        effort = [f"{row['parameters']:,}", f"{row['epoch']:.1f}", f"{row['speed']:.0f}"]
-        print_row([f"`{choice}`", *figures(errors), *effort])
-    for name in ("copy", "mean_face"):
-        print_row([name.replace("_", " "), *figures(next(iter(rows.values()))["errors"][name]), "", "", ""])
+def row(run: Path) -> list[str]:
+    """The figures of one run as text."""
+    summary = json.loads((run / "summary.json").read_text())
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    seconds = [line["seconds"] for line in lines if line["stage"] == "generator"]
+    return [
+        run.name,
+        *figures(summary["generator"]["expressive"]["generated"]),
+        f"{100 * summary['test']['accuracy']:.1f}",
+        f"{summary['parameters']['generator']:,}",
+        f"{sum(seconds) / len(seconds):.1f}",
+        f"{speed(run):.0f}",
+    ]
 
 
 def figures(errors: dict[str, float]) -> list[str]:
     """The measures of one estimate as text."""
     return [f"{errors['mse']:.5f}", f"{errors['ssim']:.3f}", f"{errors['sharpness']:.2f}"]
+
+
+def speed(run: Path) -> float:
+    """References per second, in batches of 64 on the CPU."""
+    saved = load_model(run, discover())
+    generator: Any = saved.model.generator
+    images = torch.rand(64, saved.image.channels, saved.image.size, saved.image.size)
+    with torch.inference_mode():
+        generator(images)
+        started = time.perf_counter()
+        for _ in range(ROUNDS):
+            generator(images)
+    return ROUNDS * len(images) / (time.perf_counter() - started)
+
+
+def main() -> None:
+    """Print a Markdown table."""
+    runs = [Path(argument) for argument in sys.argv[1:]]
+    torch.set_num_threads(2)
+    columns = ["generator", "MSE", "SSIM", "sharpness", "accuracy, %", "parameters", "s per epoch", "images/s"]
+    print_row(columns)
+    print_row(["---"] * len(columns))
+    for run in runs:
+        print_row(row(run))
+    trivial = json.loads((runs[0] / "summary.json").read_text())["generator"]["expressive"]
+    for name in ("copy", "mean_face"):
+        print_row([name.replace("_", " "), *figures(trivial[name]), "", "", "", ""])
 
 
 def print_row(cells: list[str]) -> None:
