@@ -3,9 +3,11 @@
 import os
 import sys
 
-# Threads that spin while they wait make small networks 6 to 40 times slower on a busy machine (DESIGN, measured;
-# tests/benchmarks/threads.py). It must be set before anything loads OpenMP.
+# Threads that spin long while they wait make small networks 6 to 40 times slower on a busy machine (DESIGN, measured;
+# tests/benchmarks/threads.py); those that sleep at once make them slower on a quiet one. So they spin a moment, about
+# a microsecond, then sleep. It must be set before anything loads OpenMP.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 import typer
 

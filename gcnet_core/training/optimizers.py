@@ -32,7 +32,7 @@ def make_optimizer(
     peak = learning_rate or config.learning_rate
     if config.type == "sgd":
         return torch.optim.SGD(groups, lr=peak, momentum=config.momentum, nesterov=config.momentum > 0)
-    return torch.optim.AdamW(groups, lr=peak, betas=betas or config.betas)
+    return torch.optim.AdamW(groups, lr=peak, betas=betas or config.betas, fused=True)  # one pass over the weights
 
 
 def rate_factor(step: int, steps: int, config: OptimizerConfig) -> float:
