@@ -37,7 +37,7 @@ def references_of(run: Path) -> tuple[str, list[str], dict[str, Float[np.ndarray
         "true": table.images[table.reference[chosen], 0].numpy() / 255,
     }
     labels = [table.classes[label] for label in answers.predictions.labels]
-    return recipe.model.config.generator.name, labels, pictures
+    return recipe.model.config.generator.type, labels, pictures
 
 
 def choose(labels: Sequence[str]) -> list[int]:

@@ -1,12 +1,9 @@
-"""Train diffusion generators alone and measure their references against the number of sampling steps, and time.
+"""References of finished runs with a diffusion generator against the number of sampling steps, and their time.
 
-Run `python tests/benchmarks/diffusion_steps.py`: on AR, fold 0, the generator stage of the recipe
-generators/diffusion for each target. `--split validation` measures on a fifth of the training subjects instead, for
-choosing.
+Run `python tests/benchmarks/diffusion_steps.py RUN...`. Errors are those of expressive queries of the test subjects.
 """
 
 import argparse
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -16,55 +13,45 @@ import torch
 from gcnet_core.data.load import load_faces
 from gcnet_core.data.splits import split_samples
 from gcnet_core.evaluation.evaluate import answer, generator_errors
-from gcnet_core.experiment import Options, run_recipe
 from gcnet_core.plugin_api import discover
 from gcnet_core.recipe import load_recipe
 from gcnet_core.storage import load_model
 
 
-def measure(target: str, recipe_name: str, split_name: str, steps: list[int], overrides: list[str]) -> None:
-    """Train one generator; print a row for each number of steps."""
+def measure(run: Path, steps: list[int]) -> None:
+    """Print a row for each number of steps."""
     registry = discover()
-    held_out = ["split.validation=0.2"] if split_name == "validation" else []
-    recipe = load_recipe(
-        recipe_name,
-        [f"model.generator.target={target}", "training.stages.joint=null", "report.tsne=false", *held_out, *overrides],
-        registry,
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        run = run_recipe(recipe, registry, Options(output=Path(folder) / "run"))
-        model = load_model(run, registry).model
+    recipe = load_recipe(run / "recipe.yaml", registry=registry)
     table = load_faces(recipe.data, recipe.image, registry)
     split = split_samples(table.samples, recipe.split, recipe.seed, int(recipe.split.fold))
+    model = load_model(run, registry).model
     generator: Any = model.generator
     images = torch.rand(64, recipe.image.channels, recipe.image.size, recipe.image.size)
     for count in steps:
         generator.config = generator.config.model_copy(update={"steps": count})
         with torch.inference_mode():
-            errors = generator_errors(answer(model, table, getattr(split, split_name)), table, split.train)
+            errors = generator_errors(answer(model, table, split.test), table, split.train)
             started = time.perf_counter()
             generator(images)
             seconds = time.perf_counter() - started
         assert errors is not None
         error = errors["expressive"]["generated"]
         figures = [f"{error['mse']:.5f}", f"{error['ssim']:.3f}", f"{error['sharpness']:.2f}"]
-        print_row([target, str(count), *figures, f"{len(images) / seconds:.0f}"])
+        print_row([generator.config.target, str(count), *figures, f"{len(images) / seconds:.0f}"])
 
 
 def main() -> None:
     """Print a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("targets", nargs="*", default=["v", "flow", "noise"])
-    parser.add_argument("--recipe", default="generators/diffusion")
-    parser.add_argument("--split", choices=["validation", "test"], default="test")
+    parser.add_argument("runs", nargs="+", type=Path)
     parser.add_argument("--steps", type=int, nargs="+", default=[1, 2, 4, 8])
-    parser.add_argument("--set", action="append", default=[], dest="overrides")
     options = parser.parse_args()
+    torch.set_num_threads(2)
     columns = ["target", "steps", "MSE", "SSIM", "sharpness", "images/s generated"]
     print_row(columns)
     print_row(["---"] * len(columns))
-    for target in options.targets:
-        measure(target, options.recipe, options.split, options.steps, options.overrides)
+    for run in options.runs:
+        measure(run, options.steps)
 
 
 def print_row(cells: list[str]) -> None:
