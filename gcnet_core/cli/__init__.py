@@ -11,7 +11,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 import typer
 
-from gcnet_core.cli import evaluate, plugins, recipes, report, run
+from gcnet_core.cli import compare, evaluate, plugins, recipes, report, run
 from gcnet_core.plugin_api import RunFailed, UserError
 
 app = typer.Typer(
@@ -37,6 +37,7 @@ def version(show: bool = typer.Option(False, "--version", help="Print the versio
 
 
 app.command("run")(run.command)
+app.command("compare")(compare.command)
 app.command("evaluate")(evaluate.command)
 app.command("report")(report.command)
 app.add_typer(recipes.app, name="recipes")

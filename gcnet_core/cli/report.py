@@ -7,15 +7,21 @@ import typer
 
 
 def command(
-    run: Annotated[Path, typer.Argument(help="folder of a finished run")],
+    run: Annotated[Path, typer.Argument(help="folder of a finished run or comparison")],
     baseline: Annotated[
         Path | None, typer.Option(help="run of a baseline on the same test images, shown beside this one")
     ] = None,
 ) -> None:
-    """Write report.html and figures/ of a finished run.
+    """Write report.html and figures/ of a finished run or comparison.
 
     Example: gcnet report runs/vae_resnet/2026-01-31_12-00-00 --baseline runs/baselines/cnn_resnet/2026-01-31_12-05-00
     """
     from gcnet_core.report import write_report
+    from gcnet_core.report.comparison import COMPARISON, write_comparison_report
 
+    if (run / COMPARISON).is_file():
+        if baseline:
+            raise typer.BadParameter("a comparison shows all its recipes; leave it out", param_hint="--baseline")
+        typer.echo(write_comparison_report(run))
+        return
     typer.echo(write_report(run, baseline))

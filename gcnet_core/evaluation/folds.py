@@ -46,3 +46,28 @@ def pooled_metrics(folds: Sequence[Predictions], bootstrap: int, seed: int) -> d
         "mean_of_folds_interval": interval(np.mean(resampled, axis=0)),
         "pooled": classification_metrics(pooled, bootstrap, seed),
     }
+
+
+def mean_of_trials(trials: Sequence[Predictions], bootstrap: int, seed: int) -> tuple[float, list[float]]:
+    """Mean accuracy over trials, folds of several seeds for instance, each weighing the same.
+
+    Args:
+        trials: the test predictions of each, one or more; an image may be tested in several.
+        bootstrap: number of resamples. A subject is drawn or not for all trials at once, because the same person is
+            tested in each seed.
+        seed: key of the resampling.
+
+    Returns:
+        The mean, and its 95 % interval over subjects.
+    """
+    names = [[subject or image for subject, image in zip(part.subjects, part.images, strict=True)] for part in trials]
+    number = {name: index for index, name in enumerate(sorted({name for part in names for name in part}))}
+    hits, sizes = np.zeros((2, len(trials), len(number)))
+    for position, part in enumerate(trials):
+        rows = np.array([number[name] for name in names[position]])
+        np.add.at(hits[position], rows, part.correct)
+        np.add.at(sizes[position], rows, 1)
+    draws = np.random.default_rng(seed).multinomial(len(number), np.full(len(number), 1 / len(number)), size=bootstrap)
+    drawn = draws @ sizes.T
+    accuracies = np.divide(draws @ hits.T, drawn, out=np.full(drawn.shape, np.nan), where=drawn > 0)
+    return float(np.mean(hits.sum(axis=1) / sizes.sum(axis=1))), interval(np.nanmean(accuracies, axis=1))

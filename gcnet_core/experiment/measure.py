@@ -56,7 +56,7 @@ def measure(
 
 
 def analysis(answers: Answers, table: FaceTable, grid: int) -> dict[str, np.ndarray]:
-    """Features of all test samples, and pictures of a few, spread over classes and subjects.
+    """Features and generated references of all test samples, and pictures of a few, spread over classes and subjects.
 
     Args:
         answers: for the test samples.
@@ -68,6 +68,8 @@ def analysis(answers: Answers, table: FaceTable, grid: int) -> dict[str, np.ndar
         array = getattr(answers, name)
         if array is not None:
             arrays[name] = array
+    if answers.reference is not None:
+        arrays["reference"] = (255 * answers.reference).round().astype(np.uint8)
     rows = torch.as_tensor(answers.rows)
     known = (table.reference[rows] != UNKNOWN).numpy()
     if answers.reference is None or not known.any():

@@ -1,5 +1,6 @@
 """Recipes: schema, loading with positions, overrides, messages. Nothing here imports torch; a test says so."""
 
+from gcnet_core.recipe.candidates import Candidate, load_candidates
 from gcnet_core.recipe.json_schema import json_schema
 from gcnet_core.recipe.load import dump_recipe, find_recipe, load_recipe, recipe_hash, resolved
 from gcnet_core.recipe.problems import RecipeError, RecipeProblem
@@ -7,12 +8,14 @@ from gcnet_core.recipe.schema import Recipe
 from gcnet_core.recipe.shipped import shipped_folder, shipped_recipes
 
 __all__ = [
+    "Candidate",
     "Recipe",
     "RecipeError",
     "RecipeProblem",
     "dump_recipe",
     "find_recipe",
     "json_schema",
+    "load_candidates",
     "load_recipe",
     "recipe_hash",
     "resolved",

@@ -15,6 +15,7 @@ from gcnet_core.report.pictures import (
     recall_picture,
     training_pictures,
 )
+from gcnet_core.report.templates import render
 
 PAGE = "report.html"
 FIGURES = "figures"
@@ -33,20 +34,9 @@ def write_report(run: Path, baseline: Path | None = None) -> Path:
     Raises:
         UserError: if a folder holds no finished run, or the baseline was tested on other images.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
     contents = read_run(run)
     compared = align(read_run(baseline), contents) if baseline else None
-    environment = Environment(
-        loader=PackageLoader("gcnet_core.report", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    for function in (text.percent, text.percent_interval, text.small, text.count, text.duration, text.plural):
-        environment.filters[function.__name__] = function
-    html = environment.get_template("template.html").render(**page_values(contents, compared))
+    html = render("run.html", page_values(contents, compared))
     write_text(run / PAGE, html)
     return run / PAGE
 
@@ -57,6 +47,7 @@ def page_values(run: RunContents, baseline: RunContents | None) -> dict[str, Any
     generator = summary["generator"]
     return {
         "summary": summary,
+        "versions": summary["versions"],
         "test": summary["test"],
         "about": run.recipe.get("summary") or "",
         "rows": recognition_rows(run, baseline),

@@ -15,6 +15,23 @@ def percent_interval(bounds: Sequence[float] | None) -> str:
     return ABSENT if bounds is None else f"{100 * bounds[0]:.1f} to {100 * bounds[1]:.1f}%"
 
 
+def points(difference: float | None) -> str:
+    """A difference of shares as `+1.2`, in percentage points."""
+    return ABSENT if difference is None else f"{100 * difference:+.1f}"
+
+
+def points_interval(bounds: Sequence[float] | None) -> str:
+    """An interval of differences as `-0.4 to +2.8`, in percentage points."""
+    return ABSENT if bounds is None else f"{points(bounds[0])} to {points(bounds[1])}"
+
+
+def probability(value: float | None) -> str:
+    """A p value with two significant digits, `< 0.001` below that."""
+    if value is None:
+        return ABSENT
+    return "< 0.001" if value < 0.001 else f"{value:.2g}"
+
+
 def small(value: float | None) -> str:
     """An error or a rate with three significant digits."""
     return ABSENT if value is None else f"{value:#.3g}"

@@ -1,0 +1,69 @@
+"""`gcnet compare`: several recipes on the same folds and seeds."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gcnet_core.cli.options import Device, Plugin, Set
+
+
+def command(
+    recipes: Annotated[list[str], typer.Argument(help="recipe files, or names of shipped recipes")],
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE,VALUE", help="one recipe for each value; repeatable, all combinations"),
+    ] = None,
+    override: Set = None,
+    seeds: Annotated[int, typer.Option(min=1, help="seeds, from 0")] = 1,
+    folds: Annotated[str, typer.Option(help="`all`, or numbers such as 0,1,2")] = "all",
+    workers: Annotated[int | None, typer.Option(min=1, help="jobs at a time; default: one for each core")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="folder; default: runs/comparisons/<time>. Finished jobs in it are not run again"),
+    ] = None,
+    device: Device = None,
+    plugin: Plugin = None,
+    keep_models: Annotated[bool, typer.Option("--keep-models", help="keep the weights of every job")] = False,
+    smoke: Annotated[
+        bool, typer.Option("--smoke", help="two steps of each stage, to see that everything works")
+    ] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="print comparison.json, progress to stderr")] = False,
+) -> None:
+    """Run every fold and seed of several recipes, and compare them by paired tests on the same images.
+
+    Example: gcnet compare ar/vae_resnet ar/cnn_resnet --seeds 2 --output runs/ar
+    """
+    from rich.console import Console
+
+    from gcnet_core.plugin_api import RunFailed, discover
+    from gcnet_core.recipe import load_candidates
+
+    numbers = _fold_numbers(folds)
+    registry = discover(plugin or ())
+    named = load_candidates(recipes, vary or (), override or (), registry)  # before torch: mistakes are told at once
+
+    from gcnet_core.comparison import CompareOptions, compare
+    from gcnet_core.report.comparison import print_comparison
+    from gcnet_core.training.resources import choose_device
+
+    words = [word for part in plugin or () for word in ("--plugin", part)]
+    words += ["--device", device] if device else []
+    words += ["--smoke"] if smoke else []
+    gpu = choose_device(device).type != "cpu"
+    console = Console(stderr=json_output)
+    options = CompareOptions(output, seeds, numbers, workers, words, gpu, keep_models, console)
+    folder = compare(named, registry, options)
+    failed = print_comparison(folder, console, as_json=json_output)
+    if failed:
+        again = f"gcnet compare with the same recipes and --output {folder} runs them again"
+        raise RunFailed(f"{failed} jobs failed; {again}")
+
+
+def _fold_numbers(text: str) -> list[int] | None:
+    if text == "all":
+        return None
+    words = text.split(",")
+    if not all(word.strip().isdigit() for word in words):
+        raise typer.BadParameter(f"{text!r} is neither `all` nor numbers such as 0,1,2", param_hint="--folds")
+    return sorted({int(word) for word in words})

@@ -1,0 +1,131 @@
+"""Run a comparison and write its table, files and page."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from safetensors.numpy import save_file
+
+from gcnet_core.comparison.disagreements import disagreements, pictures
+from gcnet_core.comparison.jobs import Failure, JobRunner, is_done
+from gcnet_core.comparison.measure import candidate_figures, pair_figures
+from gcnet_core.comparison.plan import Job, plan
+from gcnet_core.comparison.progress import JobProgress
+from gcnet_core.files import write_text
+from gcnet_core.plugin_api import Registry, RunFailed, UserError
+from gcnet_core.recipe import Candidate
+from gcnet_core.report.comparison import COMPARISON, PICTURES, write_comparison_report
+from gcnet_core.storage import versions
+from gcnet_core.training.resources import available_cores
+
+SHOWN = 24
+"""Images on which recipes disagree that are shown."""
+
+
+@dataclass(frozen=True)
+class CompareOptions:
+    """How to run a comparison, as opposed to what is compared.
+
+    Args:
+        output: its folder; default: a new one below `runs/comparisons/`. Jobs that are done in it are not done again.
+        seeds: how many seeds, from 0.
+        folds: those to be tested; None: all.
+        workers: jobs at a time; None: one for each core, on a GPU one.
+        arguments: further words for each job's `gcnet run`.
+        gpu: whether jobs run on a GPU.
+        keep_models: whether the weights of each job stay.
+        console: where progress goes.
+    """
+
+    output: Path | None = None
+    seeds: int = 1
+    folds: Sequence[int] | None = None
+    workers: int | None = None
+    arguments: Sequence[str] = ()
+    gpu: bool = False
+    keep_models: bool = False
+    console: Console = field(default_factory=Console)
+
+
+def compare(candidates: Sequence[Candidate], registry: Registry, options: CompareOptions) -> Path:
+    """Run every fold and seed of every candidate, then measure them together.
+
+    Returns:
+        The folder, with comparison.json, the tables, the page, and the run of each job.
+
+    Raises:
+        UserError: if the candidates cannot be run as they are; nothing is written then.
+        RunFailed: if no job was finished.
+    """
+    folder = options.output or _new_folder()
+    jobs = plan(candidates, options.seeds, options.folds, folder, registry)
+    waiting = [job for job in jobs if not is_done(job)]
+    workers = max(1, min(len(waiting), options.workers or (1 if options.gpu else available_cores())))
+    threads = max(1, available_cores() // workers)
+    options.console.print(
+        f"{len(candidates)} recipes, {len(jobs)} jobs, {len(jobs) - len(waiting)} of them done; {workers} at a time "
+        f"with {threads} threads each\ncomparison folder {folder}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    runner = JobRunner([*options.arguments, "--threads", str(threads)], workers, options.keep_models)
+    with JobProgress(len(waiting), options.console) as progress:
+        failures = runner(waiting, progress.end)
+    measured = measure_jobs(candidates, jobs, failures, folder, registry)
+    write_text(folder / COMPARISON, json.dumps(measured, indent=2) + "\n")
+    write_comparison_report(folder)
+    return folder
+
+
+def measure_jobs(
+    candidates: Sequence[Candidate], jobs: Sequence[Job], failures: Sequence[Failure], folder: Path, registry: Registry
+) -> dict[str, Any]:
+    """All that comparison.json says, from the folders of the finished jobs; writes the pictures beside it.
+
+    Raises:
+        RunFailed: if no job was finished.
+    """
+    done = {
+        candidate.name: {job.trial: job for job in jobs if job.candidate is candidate and is_done(job)}
+        for candidate in candidates
+    }
+    done = {name: finished for name, finished in done.items() if finished}
+    if not done:
+        first = failures[0]
+        raise RunFailed(f"all {len(failures)} jobs failed; {first.job}: {first.reason} ({first.log})")
+    shown = disagreements(candidates, done, SHOWN) if len(done) > 1 else []
+    save_file(pictures(shown, candidates, done, registry), folder / PICTURES)
+    return {
+        "recipes": [
+            candidate_figures(
+                candidate,
+                list(done[candidate.name].values()),
+                sum(job.candidate is candidate for job in jobs),
+            )
+            for candidate in candidates
+            if candidate.name in done
+        ],
+        "pairs": pair_figures(candidates, done),
+        "failures": [
+            {"job": str(failure.job), "reason": failure.reason, "log": failure.log.relative_to(folder).as_posix()}
+            for failure in failures
+        ],
+        "disagreements": shown,
+        "features": {
+            name: next(iter(finished.values())).folder.relative_to(folder).as_posix() for name, finished in done.items()
+        },
+        "versions": versions(),
+    }
+
+
+def _new_folder() -> Path:
+    """A folder below `runs/comparisons/` named by the time."""
+    time = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+    folder = Path("runs") / "comparisons" / time
+    if folder.exists():
+        raise UserError(f"{folder} is there already; wait a second, or name a folder by --output")
+    return folder

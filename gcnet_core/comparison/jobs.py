@@ -1,0 +1,131 @@
+"""Jobs side by side, each a process of its own: one that fails or is killed harms no other."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gcnet_core.comparison.plan import Job
+from gcnet_core.experiment.folder import RECIPE, SUMMARY
+from gcnet_core.files import write_text
+from gcnet_core.plugin_api import UserError
+from gcnet_core.recipe import dump_recipe, recipe_hash
+from gcnet_core.storage import DESCRIPTION, WEIGHTS
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A job that ended without a result, why, and the file that holds all it said."""
+
+    job: Job
+    reason: str
+    log: Path
+
+
+@dataclass
+class JobRunner:
+    """Runs jobs as `gcnet run` in processes of their own.
+
+    Args:
+        arguments: further words of each command, e.g. the device.
+        workers: how many at a time.
+        keep_models: whether the weights of a finished job stay; they are most of what it writes.
+    """
+
+    arguments: Sequence[str]
+    workers: int
+    keep_models: bool = False
+    running: set["subprocess.Popen[bytes]"] = field(default_factory=set)
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self, jobs: Sequence[Job], on_end: Callable[[Job, Failure | None, float], None]) -> list[Failure]:
+        """Run all jobs.
+
+        Args:
+            jobs: those that are not done.
+            on_end: called as each ends, with its failure if it failed and the seconds it took.
+
+        Returns:
+            The jobs that failed, in the order given.
+        """
+        failures: dict[Job, Failure] = {}
+        with ThreadPoolExecutor(self.workers) as pool:
+            try:
+                futures = [pool.submit(self._run, job) for job in jobs]
+                for future in as_completed(futures):
+                    job, failure, seconds = future.result()
+                    if failure:
+                        failures[job] = failure
+                    on_end(job, failure, seconds)
+            except BaseException:
+                self._stop(pool)
+                raise
+        return [failures[job] for job in jobs if job in failures]
+
+    def _run(self, job: Job) -> tuple[Job, Failure | None, float]:
+        started = time.monotonic()
+        recipe, log = job.folder.with_suffix(".yaml"), job.folder.with_suffix(".log")
+        write_text(recipe, dump_recipe(job.recipe))
+        resume = ["--resume"] if (job.folder / RECIPE).is_file() else []
+        words = [
+            "run",
+            str(recipe),
+            "--output",
+            str(job.folder),
+            "--set",
+            "report.tsne=false",
+            *resume,
+            *self.arguments,
+        ]
+        with log.open("ab") as file:
+            code = self._wait([sys.executable, "-m", "gcnet_core.cli", *words], file)
+        failure = None if code == 0 and is_done(job) else Failure(job, _reason(code, log), log)
+        if not failure and not self.keep_models:
+            for name in (WEIGHTS, DESCRIPTION):
+                (job.folder / name).unlink(missing_ok=True)
+        return job, failure, time.monotonic() - started
+
+    def _wait(self, command: Sequence[str], output: object) -> int:
+        if self.stopping.is_set():
+            return -signal.SIGTERM
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)  # type: ignore[call-overload]
+        self.running.add(process)
+        try:
+            return int(process.wait())
+        finally:
+            self.running.discard(process)
+
+    def _stop(self, pool: ThreadPoolExecutor) -> None:
+        """End the running jobs, which keep their checkpoints, and begin no other."""
+        self.stopping.set()
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in list(self.running):
+            process.terminate()
+
+
+def is_done(job: Job) -> bool:
+    """Whether the folder holds the finished run of this very job.
+
+    Raises:
+        UserError: if it holds a run of another recipe.
+    """
+    summary = job.folder / SUMMARY
+    if not summary.is_file():
+        return False
+    if json.loads(summary.read_text(encoding="utf-8"))["recipe_hash"] != recipe_hash(job.recipe):
+        raise UserError(f"{job.folder}: holds a run of another recipe; choose another --output for this comparison")
+    return True
+
+
+def _reason(code: int, log: Path) -> str:
+    """The last line that the job wrote, or how it died."""
+    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    if code < 0:
+        return f"killed by {signal.Signals(-code).name}"
+    return lines[-1] if lines else f"ended with exit code {code}"

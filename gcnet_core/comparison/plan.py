@@ -1,0 +1,71 @@
+"""What a comparison will run: each recipe with each seed on each fold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gcnet_core.data.splits import fold_of_subject
+from gcnet_core.evaluation.paired import Trial
+from gcnet_core.interfaces import BuildContext, Dataset
+from gcnet_core.plugin_api import Registry, UserError
+from gcnet_core.recipe import Candidate, Recipe
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One candidate with one seed on one fold.
+
+    Args:
+        candidate: what is trained.
+        trial: seed and fold.
+        folder: of its run.
+    """
+
+    candidate: Candidate
+    trial: Trial
+    folder: Path
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe with the seed and the fold of this job."""
+        recipe, (seed, fold) = self.candidate.recipe, self.trial
+        return recipe.model_copy(update={"seed": seed, "split": recipe.split.model_copy(update={"fold": fold})})
+
+    def __str__(self) -> str:
+        return f"{self.candidate.name}, seed {self.trial[0]}, fold {self.trial[1]}"
+
+
+def plan(
+    candidates: Sequence[Candidate], seeds: int, folds: Sequence[int] | None, folder: Path, registry: Registry
+) -> list[Job]:
+    """All jobs, so ordered that every candidate meets the first trial before any meets the second.
+
+    Args:
+        candidates: of one comparison.
+        seeds: how many, from 0.
+        folds: those to be tested; None: all that a recipe has.
+        folder: of the comparison.
+        registry: where data sets are found.
+
+    Raises:
+        UserError: if a recipe has no such fold, or its data cannot be split.
+        MissingData: if its data are not there.
+    """
+    jobs = []
+    for candidate in candidates:
+        for seed in range(seeds):
+            for fold in _folds(candidate, seed, folds, registry):
+                jobs.append(Job(candidate, (seed, fold), folder / candidate.slug / f"seed-{seed}" / f"fold-{fold}"))
+    return sorted(jobs, key=lambda job: job.trial)  # stable: candidates stay in their order within a trial
+
+
+def _folds(candidate: Candidate, seed: int, wanted: Sequence[int] | None, registry: Registry) -> list[int]:
+    recipe = candidate.recipe
+    dataset: Dataset = BuildContext(registry, recipe.image).build(recipe.data)
+    there = sorted(set(fold_of_subject(dataset.samples, recipe.split, seed).values()))
+    absent = sorted(set(wanted or ()) - set(there))
+    if absent:
+        raise UserError(
+            f"--folds: {candidate.name} has no fold {absent[0]}; its folds are {', '.join(map(str, there))}"
+        )
+    return there if wanted is None else sorted(set(wanted))

@@ -1,0 +1,65 @@
+"""The recipes of a comparison: each validated, each with a name of its own. No torch."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gcnet_core.plugin_api import Registry, UserError
+from gcnet_core.recipe.load import load_recipe
+from gcnet_core.recipe.problems import RecipeError, RecipeProblem
+from gcnet_core.recipe.schema import Recipe
+from gcnet_core.recipe.vary import variants
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A recipe that is compared.
+
+    Args:
+        name: unlike all others of the comparison.
+        recipe: its values; seed and fold are those of each job.
+    """
+
+    name: str
+    recipe: Recipe
+
+    @property
+    def slug(self) -> str:
+        """The name as a folder."""
+        return re.sub(r"[^\w.=/-]+", "_", self.name)
+
+
+def load_candidates(
+    sources: Sequence[str], vary: Sequence[str], overrides: Sequence[str], registry: Registry
+) -> list[Candidate]:
+    """Each recipe with each choice of the varied values.
+
+    Args:
+        sources: files, or names of shipped recipes.
+        vary: texts KEY=VALUE,VALUE; see `variants`.
+        overrides: texts KEY=VALUE for all recipes.
+        registry: where parts are looked up.
+
+    Raises:
+        RecipeError: with every problem of every recipe, each told once.
+        UserError: if there is no such file, or two recipes have one name.
+    """
+    choices = variants(vary)
+    candidates: list[Candidate] = []
+    problems: dict[RecipeProblem, None] = {}
+    for source in sources:
+        for choice in choices:
+            try:
+                recipe = load_recipe(source, [*overrides, *choice.overrides], registry)
+            except RecipeError as error:
+                problems.update(dict.fromkeys(error.problems))
+            else:
+                candidates.append(Candidate(f"{recipe.name} {choice.label}".rstrip(), recipe))
+    if problems:
+        raise RecipeError(list(problems))
+    for kind in ("name", "slug"):
+        name, count = Counter(getattr(candidate, kind) for candidate in candidates).most_common(1)[0]
+        if count > 1:
+            raise UserError(f"{name} is to be compared {count} times; give each recipe once, or a `name` of its own")
+    return candidates

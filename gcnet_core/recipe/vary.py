@@ -1,0 +1,66 @@
+"""`--vary KEY=VALUE,VALUE`: one recipe becomes several."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from gcnet_core.plugin_api import UserError
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One choice of the varied values.
+
+    Args:
+        label: the choice as people read it, e.g. `encoder.name=resnet18`; empty if nothing is varied.
+        overrides: the same as texts KEY=VALUE, as `--set` takes them.
+    """
+
+    label: str
+    overrides: tuple[str, ...]
+
+
+def variants(vary: Sequence[str]) -> list[Variant]:
+    """Every combination of the values that are varied.
+
+    Args:
+        vary: texts KEY=VALUE,VALUE; the values are the entries of a YAML list, so that one with a comma stands in
+            quotes, brackets or braces.
+
+    Returns:
+        One variant without overrides if nothing is varied.
+
+    Raises:
+        UserError: if a text is no such list.
+    """
+    choices = [_choices(text) for text in vary]
+    return [
+        Variant(" ".join(label for label, _ in chosen), tuple(text for _, text in chosen))
+        for chosen in product(*choices)
+    ]
+
+
+def _choices(text: str) -> list[tuple[str, str]]:
+    """Label and override of each value of a key."""
+    key, equals, values = text.partition("=")
+    wrong = UserError(f"--vary {text}: expected KEY=VALUE,VALUE, such as --vary model.generator.type=vae,gan")
+    if not equals or not key.strip():
+        raise wrong
+    try:
+        entries = YAML(typ="safe", pure=True).load(f"[{values}]")
+    except YAMLError as error:
+        raise wrong from error
+    if len(entries) == 1 and isinstance(entries[0], list):  # KEY=[a, b] is read as KEY=a,b
+        entries = entries[0]
+    if not entries:
+        raise wrong
+    written = [entry if isinstance(entry, str) else json.dumps(entry) for entry in entries]
+    short = ".".join(key.strip().split(".")[-2:])
+    return [
+        (f"{short}={label}", f"{key.strip()}={json.dumps(entry)}")
+        for label, entry in zip(written, entries, strict=True)
+    ]

@@ -1,0 +1,166 @@
+"""The tables of a comparison as rows of text, the same on the terminal, in Markdown and on the page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gcnet_core.report.page import telling_errors
+from gcnet_core.report.text import (
+    ABSENT,
+    count,
+    duration,
+    percent,
+    points,
+    points_interval,
+    probability,
+    small,
+)
+
+FIGURES = {
+    "mean_of_folds": "mean of folds",
+    "accuracy": "accuracy, pooled",
+    "balanced_accuracy": "balanced accuracy",
+    "macro_f1": "macro F1",
+}
+"""Shares with an interval, as people read them."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A titled table.
+
+    Args:
+        title: what it shows.
+        columns: their heads; the first column names the row.
+        rows: cells as text.
+    """
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def markdown(self) -> str:
+        """The table in Markdown."""
+        lines = [self.columns, ["---"] + ["--:"] * (len(self.columns) - 1), *self.rows]
+        return f"**{self.title}**\n\n" + "".join(
+            f"| {' | '.join(cell.replace('|', '/') for cell in line)} |\n" for line in lines
+        )
+
+
+def all_tables(measured: dict[str, Any]) -> list[Table]:
+    """The tables of a comparison: recipes, recalls, pairs, failures; those that have rows.
+
+    Args:
+        measured: comparison.json.
+    """
+    tables = [
+        recipe_table(measured),
+        effort_table(measured),
+        recall_table(measured),
+        pair_table(measured),
+        failure_table(measured),
+    ]
+    return [table for table in tables if table.rows]
+
+
+def recipe_table(measured: dict[str, Any]) -> Table:
+    """Recognition of each recipe with 95 % intervals over subjects."""
+    return Table(
+        "Recognition, with 95% intervals over subjects",
+        ["recipe", *FIGURES.values(), "reference given"],
+        [
+            [
+                entry["name"]
+                + ("" if entry["jobs"] == entry["planned"] else f", {entry['jobs']} of {entry['planned']} jobs"),
+                *(f"{percent(entry[name])} ({bounds(entry[name + '_interval'])})" for name in FIGURES),
+                percent(entry["given_reference"]),
+            ]
+            for entry in measured["recipes"]
+        ],
+    )
+
+
+def effort_table(measured: dict[str, Any]) -> Table:
+    """Quality of generated references, size and time of each recipe."""
+    return Table(
+        "Generated references of expressive queries, size and time",
+        ["recipe", "reference MSE", "MSE of copy", "MSE of mean face", "SSIM", "parameters", "time of job"],
+        [
+            [
+                entry["name"],
+                *_reference_cells(entry["generator"]),
+                count(entry["parameters"]),
+                duration(entry["seconds"]),
+            ]
+            for entry in measured["recipes"]
+        ],
+    )
+
+
+def recall_table(measured: dict[str, Any]) -> Table:
+    """Recall of each expression."""
+    names = list(dict.fromkeys(name for entry in measured["recipes"] for name in entry["classes"]))
+    return Table(
+        "Recall of each expression",
+        ["recipe", *names],
+        [[entry["name"], *(percent(entry["recall"].get(name)) for name in names)] for entry in measured["recipes"]],
+    )
+
+
+def pair_table(measured: dict[str, Any]) -> Table:
+    """Paired tests on the same images."""
+    return Table(
+        "Paired differences of accuracy in points, on the same images of the same trials",
+        [
+            "first minus second",
+            "images",
+            "difference (95%)",
+            "p",
+            "p, Holm",
+            "p, folds",
+            "effect size",
+            "only first right",
+            "only second right",
+        ],
+        [
+            [
+                f"{pair['first']} − {pair['second']}",
+                count(pair["images"]),
+                f"{points(pair['difference'])} ({points_interval(pair['interval'])})",
+                probability(pair["p"]),
+                probability(pair["p_corrected"]),
+                probability(pair["p_folds"]),
+                ABSENT if pair["effect_size"] is None else f"{pair['effect_size']:+.2f}",
+                count(pair["only_first"]),
+                count(pair["only_second"]),
+            ]
+            for pair in measured["pairs"]
+        ],
+    )
+
+
+def failure_table(measured: dict[str, Any]) -> Table:
+    """Jobs without a result."""
+    rows = [[failure["job"], failure["reason"], failure["log"]] for failure in measured["failures"]]
+    return Table("Failed jobs, which no figure contains", ["job", "reason", "log"], rows)
+
+
+def markdown(measured: dict[str, Any]) -> str:
+    """All tables in Markdown."""
+    return "\n".join(table.markdown() for table in all_tables(measured))
+
+
+def bounds(interval: Sequence[float]) -> str:
+    """An interval of shares as `82.9–87.7`, in per cent; short, because every cell has one."""
+    low, high = (100 * bound for bound in interval)
+    return f"{low:.1f}–{high:.1f}"
+
+
+def _reference_cells(generator: dict[str, Any] | None) -> list[str]:
+    errors = telling_errors(generator)
+    if not errors:
+        return [ABSENT] * 4
+    return [
+        *(small(errors[name]["mse"]) for name in ("generated", "copy", "mean_face")),
+        small(errors["generated"]["ssim"]),
+    ]

@@ -1,0 +1,53 @@
+"""The tables with which `gcnet compare` ends."""
+
+from pathlib import Path
+
+from rich import table as rich_table
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+
+from gcnet_core.report.comparison.contents import COMPARISON, read_comparison
+from gcnet_core.report.comparison.tables import Table, all_tables
+from gcnet_core.report.page import PAGE
+
+
+def print_comparison(folder: Path, console: Console, as_json: bool = False) -> int:
+    """Tell what a comparison found.
+
+    Args:
+        folder: of a finished comparison.
+        console: where the tables go.
+        as_json: print comparison.json to standard output instead.
+
+    Returns:
+        The number of jobs that failed.
+    """
+    measured = read_comparison(folder).measured
+    if as_json:
+        print((folder / COMPARISON).read_text(encoding="utf-8"), end="")
+    else:
+        for table in all_tables(measured):
+            console.print(as_rich(table))
+        console.print(f"report {folder / PAGE}", highlight=False, soft_wrap=True)
+    return len(measured["failures"])
+
+
+def as_rich(table: Table) -> rich_table.Table:
+    """A table as the terminal draws it."""
+    drawn = rich_table.Table(
+        title=escape(table.title),
+        title_style="bold",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        padding=(0, 1),
+        pad_edge=False,
+    )
+    first, *others = table.columns
+    drawn.add_column(escape(first), overflow="fold", min_width=14)
+    for column in others:
+        drawn.add_column(escape(column).replace(" ", "\n"), justify="right", no_wrap=True)
+    for row in table.rows:
+        name, *cells = map(escape, row)
+        drawn.add_row(name, *(cell.replace(" (", "\n(") for cell in cells))  # intervals below their figures
+    return drawn

@@ -1,0 +1,38 @@
+"""Render a page: one look and one way to write numbers for all of them."""
+
+from typing import Any
+
+from gcnet_core.report import text
+
+FILTERS = (
+    text.percent,
+    text.percent_interval,
+    text.points,
+    text.points_interval,
+    text.probability,
+    text.small,
+    text.count,
+    text.duration,
+    text.plural,
+)
+
+
+def render(template: str, values: dict[str, Any]) -> str:
+    """A page as HTML.
+
+    Args:
+        template: name of a file beside this one.
+        values: all that it shows; one that is missing is an error.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("gcnet_core.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for function in FILTERS:
+        environment.filters[function.__name__] = function
+    return environment.get_template(template).render(**values)
