@@ -8,8 +8,10 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from gcnet_core.comparison.plan import Job
 from gcnet_core.experiment.folder import RECIPE, SUMMARY
@@ -72,24 +74,19 @@ class JobRunner:
         started = time.monotonic()
         recipe, log = job.folder.with_suffix(".yaml"), job.folder.with_suffix(".log")
         write_text(recipe, dump_recipe(job.recipe))
-        resume = ["--resume"] if (job.folder / RECIPE).is_file() else []
-        words = [
-            "run",
-            str(recipe),
-            "--output",
-            str(job.folder),
-            "--set",
-            "report.tsne=false",
-            *resume,
-            *self.arguments,
-        ]
         with log.open("ab") as file:
-            code = self._wait([sys.executable, "-m", "gcnet_core.cli", *words], file)
+            _wait_for_orphan(file)
+            code = 0 if is_done(job) else self._wait(self._command(job, recipe), file)
         failure = None if code == 0 and is_done(job) else Failure(job, _reason(code, log), log)
         if not failure and not self.keep_models:
             for name in (WEIGHTS, DESCRIPTION):
                 (job.folder / name).unlink(missing_ok=True)
         return job, failure, time.monotonic() - started
+
+    def _command(self, job: Job, recipe: Path) -> list[str]:
+        words = ["run", str(recipe), "--output", str(job.folder), "--set", "report.tsne=false"]
+        resume = ["--resume"] if (job.folder / RECIPE).is_file() else []
+        return [sys.executable, "-m", "gcnet_core.cli", *words, *resume, *self.arguments]
 
     def _wait(self, command: Sequence[str], output: object) -> int:
         if self.stopping.is_set():
@@ -107,6 +104,14 @@ class JobRunner:
         pool.shutdown(wait=False, cancel_futures=True)
         for process in list(self.running):
             process.terminate()
+
+
+def _wait_for_orphan(log: BinaryIO) -> None:
+    """Wait for the same job of a comparison that was killed: its process lives on and holds the lock of its log."""
+    with suppress(ImportError):  # Windows has no such lock
+        import fcntl
+
+        fcntl.flock(log, fcntl.LOCK_EX)
 
 
 def is_done(job: Job) -> bool:

@@ -151,7 +151,7 @@ def corrected_t_test(differences: Float[np.ndarray, "trial"], test_to_train: flo
     if trials < 2:
         return None
     mean, variance = differences.mean(), differences.var(ddof=1)
-    if not variance:
+    if not np.ptp(differences):
         return float(mean == 0)
     return float(2 * t.sf(abs(mean) / np.sqrt((1 / trials + test_to_train) * variance), trials - 1))
 

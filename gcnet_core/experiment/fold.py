@@ -72,6 +72,7 @@ class FoldRun:
         losses: dict[str, Loss] = {name: context.build(part).to(self.device) for name, part in recipe.losses.items()}
         begin(folder, recipe.model_copy(update={"split": recipe.split.model_copy(update={"fold": fold})}))
         trainer = self._trainer(folder, model, losses, split)
+        before = sum(trainer.position.seconds.values())  # in sessions that were killed
         steps = trainer.steps_per_epoch * sum(stage.epochs for _, stage in trainer.stages)
         with TrainingProgress(steps, self.options.console) as progress:
             model = trainer.train(progress)
@@ -91,7 +92,7 @@ class FoldRun:
             "recipe_hash": recipe_hash(recipe),
             "versions": versions(),
         }
-        summary["seconds"] = {**trainer.position.seconds, "total": time.monotonic() - started}
+        summary["seconds"] = {**trainer.position.seconds, "total": before + time.monotonic() - started}
         write_text(folder / SUMMARY, json.dumps(summary, indent=2) + "\n")
         remove_checkpoint(folder)
 

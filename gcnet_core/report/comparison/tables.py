@@ -67,7 +67,7 @@ def recipe_table(measured: dict[str, Any]) -> Table:
     """Recognition of each recipe with 95 % intervals over subjects."""
     return Table(
         "Recognition, with 95% intervals over subjects",
-        ["recipe", *FIGURES.values(), "reference given"],
+        ["recipe", *FIGURES.values(), "given"],
         [
             [
                 entry["name"]

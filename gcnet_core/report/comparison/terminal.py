@@ -44,7 +44,7 @@ def as_rich(table: Table) -> rich_table.Table:
         pad_edge=False,
     )
     first, *others = table.columns
-    drawn.add_column(escape(first), overflow="fold", min_width=14)
+    drawn.add_column(escape(first), overflow="fold", min_width=12)
     for column in others:
         drawn.add_column(escape(column).replace(" ", "\n"), justify="right", no_wrap=True)
     for row in table.rows:

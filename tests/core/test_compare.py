@@ -1,0 +1,167 @@
+"""`gcnet compare` by the command: jobs, failures, kill and go on, tables and page."""
+
+import csv
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gcnet_core.evaluation import Predictions
+from tests.runs import SMALL, gcnet, gcnet_killed, write_recipe
+
+CNN = """
+extends: small.yaml
+name: cnn
+model: {type: cnn, encoder: {type: conv, channels: [8, 8], width: 16}, classifier: {type: linear}}
+losses: {generative: null, contrastive: null, reconstruction: null}
+training: {stages: {generator: null, encoder: null}}
+"""
+ROUND = ("--folds", "0,1", "--workers", "2")
+
+
+def words(folder: Path) -> tuple[object, ...]:
+    """The comparison of the small recipe with its baseline; the recipes are written into the folder."""
+    recipe = write_recipe(folder, SMALL.replace("epochs: 2", "epochs: 1"))
+    (folder / "cnn.yaml").write_text(CNN)
+    return ("compare", recipe, folder / "cnn.yaml", *ROUND, "--output", folder / "out")
+
+
+def read(folder: Path) -> Any:
+    return json.loads((folder / "comparison.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished comparison, in its folder `out`."""
+    folder = tmp_path_factory.mktemp("compared")
+    answer = gcnet(*words(folder))
+    assert answer.returncode == 0, answer.stderr
+    assert "small, seed 0, fold 1: " in answer.stdout
+    assert "small − cnn" in answer.stdout
+    return folder / "out"
+
+
+def test_figures_are_those_of_the_jobs(compared: Path) -> None:
+    measured = read(compared)
+    assert [entry["name"] for entry in measured["recipes"]] == ["small", "cnn"]
+    for entry in measured["recipes"]:
+        parts = [
+            Predictions.read_csv(compared / entry["name"] / "seed-0" / f"fold-{fold}" / "predictions.csv")
+            for fold in (0, 1)
+        ]
+        accuracies = [float(part.correct.mean()) for part in parts]
+        assert [trial["accuracy"] for trial in entry["trials"]] == accuracies
+        assert entry["mean_of_folds"] == pytest.approx(sum(accuracies) / 2)
+        assert entry["images"] == sum(map(len, parts))
+    small, cnn = measured["recipes"]
+    (pair,) = measured["pairs"]
+    assert pair["difference"] == pytest.approx(small["accuracy"] - cnn["accuracy"])
+    assert small["generator"]["expressive"]["images"] == 24
+    assert cnn["generator"] is None
+    assert small["parameters"] > cnn["parameters"]
+
+
+def test_files_say_the_same(compared: Path) -> None:
+    measured = read(compared)
+    rows = list(csv.DictReader((compared / "comparison.csv").read_text().splitlines()))
+    assert [float(row["accuracy"]) for row in rows] == [entry["accuracy"] for entry in measured["recipes"]]
+    assert rows[1]["reference_mse"] == ""
+    (pair,) = csv.DictReader((compared / "pairs.csv").read_text().splitlines())
+    assert float(pair["p"]) == measured["pairs"][0]["p"]
+    told = f"{100 * measured['recipes'][0]['accuracy']:.1f}%"
+    assert told in (compared / "comparison.md").read_text()
+    assert told in (compared / "report.html").read_text()
+
+
+def test_the_page_needs_no_network_and_shows_every_recipe(compared: Path) -> None:
+    page = (compared / "report.html").read_text()
+    assert not re.search(r'(?:src|href)="(?!data:)', page)
+    for name in ("intervals", "differences", "confusion-1", "confusion-2"):
+        assert (compared / "figures" / f"{name}.png").is_file()
+    assert page.count("Confusion matrix of ") == 2
+
+
+def test_disagreements_show_query_reference_and_verdicts(compared: Path) -> None:
+    shown = read(compared)["disagreements"]
+    page = (compared / "report.html").read_text()
+    assert shown, "two recipes that guess must disagree somewhere"
+    for entry in shown:
+        shares = [verdict["right"] for verdict in entry["verdicts"].values()]
+        assert max(shares) > min(shares)
+    faces = 3 * len(shown)  # query, true reference, and the one that `small` generated
+    assert page.count('class="face"') == faces
+
+
+def test_weights_go_unless_they_are_to_stay(compared: Path) -> None:
+    assert not list(compared.rglob("model.safetensors"))
+
+
+def test_finished_jobs_are_not_run_again(compared: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in compared.rglob("summary.json")}
+    answer = gcnet(*words(compared.parent), "--json")
+    assert answer.returncode == 0
+    assert "4 jobs, 4 of them done" in answer.stderr
+    assert json.loads(answer.stdout) == read(compared)
+    assert {path: path.stat().st_mtime_ns for path in compared.rglob("summary.json")} == before
+
+
+def test_another_recipe_in_the_same_folder_is_refused(compared: Path) -> None:
+    answer = gcnet(*words(compared.parent), "--set", "training.batch_size=4")
+    assert answer.returncode == 2
+    assert "holds a run of another recipe; choose another --output" in answer.stderr
+
+
+def test_the_page_can_be_written_again(compared: Path) -> None:
+    before = (compared / "report.html").read_text()
+    (compared / "report.html").unlink()
+    assert gcnet("report", compared).returncode == 0
+    assert (compared / "report.html").read_text() == before
+
+
+def test_a_job_that_fails_harms_no_other_and_is_told(tmp_path: Path) -> None:
+    recipe = write_recipe(tmp_path, SMALL.replace("epochs: 2", "epochs: 1"))
+    arguments = ("compare", recipe, "--vary", "training.optimizer.learning_rate=1e-3,1e30", "--folds", "0")
+    answer = gcnet(*arguments, "--output", tmp_path / "out")
+    assert answer.returncode == 1
+    assert "1 jobs failed" in answer.stderr
+    measured = read(tmp_path / "out")
+    (entry,) = measured["recipes"]
+    assert entry["name"] == "small optimizer.learning_rate=0.001"
+    (failure,) = measured["failures"]
+    assert failure["job"] == "small optimizer.learning_rate=1e+30, seed 0, fold 0"
+    assert "stage generator" in failure["reason"]
+    assert failure["reason"] in (tmp_path / "out" / failure["log"]).read_text()
+    assert "Failed jobs" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_a_killed_comparison_goes_on_where_it_was(tmp_path: Path) -> None:
+    arguments = words(tmp_path)
+    finished = tmp_path / "out" / "cnn" / "seed-0" / "fold-0" / "summary.json"
+    gcnet_killed(*arguments, folder=tmp_path, when=finished.is_file)
+    stamp = finished.stat().st_mtime_ns
+    answer = gcnet(*arguments)
+    assert answer.returncode == 0, answer.stderr
+    assert finished.stat().st_mtime_ns == stamp
+    assert len(read(tmp_path / "out")["recipes"][0]["trials"]) == 2
+    for log in (tmp_path / "out").rglob("*.log"):
+        assert log.read_text().count("run folder") == 1, "a job that outlived the comparison was run twice"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("vae_resnet", "--folds", "one"), "neither `all` nor numbers"),
+        (("vae_resnet", "--folds", "9"), "--folds: vae_resnet has no fold 9; its folds are 0, 1, 2, 3"),
+        (("vae_resnet", "vae_resnet"), "vae_resnet is to be compared 2 times"),
+        (("vae_resnet", "--vary", "seed"), "--vary seed: expected KEY=VALUE,VALUE"),
+        (("vae_resnt",), "did you mean vae_resnet?"),
+    ],
+)
+def test_bad_input_is_exit_code_2(arguments: tuple[str, ...], message: str, tmp_path: Path) -> None:
+    answer = gcnet("compare", *arguments, "--output", tmp_path / "out")
+    assert answer.returncode == 2
+    assert message in " ".join(answer.stderr.replace("│", " ").split())
+    assert "Traceback" not in answer.stderr
+    assert not (tmp_path / "out").exists()
