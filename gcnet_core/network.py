@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from gcnet_core.interfaces import Batch, BuildContext, Estimate, Model, Output, Phase
+from gcnet_core.interfaces import Batch, BuildContext, Model, Output, Phase
 
 CODES = frozenset({"query_code", "reference_code"})
 RECONSTRUCTIONS = frozenset({"query_reconstruction", "reference_reconstruction"})
@@ -40,7 +40,7 @@ class GCNet(Model):
         output = Output()
         if self.generator is not None:
             if "reference" in wants or (wants & BEHIND_CODES and not given_reference):
-                estimate = self._estimate(batch)
+                estimate = self.generator.respond(batch)
                 output.reference, output.terms = estimate.reference, estimate.terms
             elif self.generator.training:
                 output.terms = self.generator.terms(batch)
@@ -76,13 +76,6 @@ class GCNet(Model):
     def phases(self) -> Sequence[Phase]:
         """The generator's own phases."""
         return self.generator.phases() if self.generator is not None else ()
-
-    def _estimate(self, batch: Batch) -> Estimate:
-        assert self.generator is not None
-        if self.generator.training:
-            estimate: Estimate = self.generator.estimate(batch)
-            return estimate
-        return Estimate(self.generator(batch.query))
 
     def _generated(self, output: Output) -> Float[Tensor, "batch channel height width"]:
         assert output.reference is not None

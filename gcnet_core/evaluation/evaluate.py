@@ -61,7 +61,7 @@ def answer(
         given_reference: give each query another true picture of its subject's neutral face.
         fold: written beside the predictions.
     """
-    device = next(model.parameters()).device
+    device = model.device
     outputs: list[Output] = []
     probabilities: list[Tensor] = []
     for batch in plain_batches(table, rows, batch_size):

@@ -11,6 +11,7 @@ import torch
 from rich.console import Console
 
 from gcnet_core.data.faces import UNKNOWN, FaceTable
+from gcnet_core.data.loader import plain_batches
 from gcnet_core.data.splits import Split, split_samples
 from gcnet_core.evaluation.evaluate import answer, with_given_reference
 from gcnet_core.experiment.folder import SUMMARY, begin
@@ -76,6 +77,9 @@ class FoldRun:
         steps = trainer.steps_per_epoch * sum(stage.epochs for _, stage in trainer.stages)
         with TrainingProgress(steps, self.options.console) as progress:
             model = trainer.train(progress)
+        with torch.inference_mode():
+            batches = plain_batches(table, split.train, recipe.evaluation.batch_size)
+            model.fit(batch.to(self.device) for batch in batches)
         save_model(folder, model, recipe.model, context, {"recipe": recipe.name, "recipe_hash": recipe_hash(recipe)})
         summary = {
             "recipe": recipe.name,

@@ -74,6 +74,10 @@ class Generator(nn.Module, ABC):
         """
         return Estimate(self(batch.query))
 
+    def respond(self, batch: Batch) -> Estimate:
+        """The estimate as a network needs it: with own loss terms while training, alone otherwise."""
+        return self.estimate(batch) if self.training else Estimate(self(batch.query))
+
     def terms(self, batch: Batch) -> Terms:
         """The generator's own loss terms where nobody needs the estimate; worth writing if that is much cheaper."""
         return self.estimate(batch).terms

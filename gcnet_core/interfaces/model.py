@@ -1,9 +1,11 @@
 """Model: what the trainer sees of a network, whatever its kind."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import chain
 
+import torch
 from torch import nn
 
 from gcnet_core.interfaces.batch import Batch, Output
@@ -35,3 +37,15 @@ class Model(nn.Module, ABC):
     def phases(self) -> Sequence[Phase]:
         """Phases that parts declare beside the main one."""
         return ()
+
+    def fit(self, batches: Iterable[Batch]) -> None:
+        """Learn what gradients do not teach; called once, in evaluation mode, after the stages of training.
+
+        Args:
+            batches: all training samples, as they are.
+        """
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(chain(self.parameters(), self.buffers())).device

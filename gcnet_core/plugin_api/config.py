@@ -72,6 +72,10 @@ class ModelConfig(PluginConfig):
         """The fields of `Output` that this model can compute."""
         return frozenset({"features", "logits"})
 
+    def trains_by_gradient(self) -> bool:
+        """Whether the stages of training move any weight of this model; if not, it has none and is only fitted."""
+        return True
+
 
 @dataclass(frozen=True)
 class DatasetFacts:

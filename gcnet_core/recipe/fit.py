@@ -1,7 +1,7 @@
 """Do the parts of a recipe fit together? Each part says so for itself; a few rules concern the recipe as a whole."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -117,9 +117,24 @@ def _stage_rules(
         trains_generator = stage.train == "all" or "generator" in stage.train
         if not (stage.losses or trains_generator) or (stage.losses == "all" and not names):
             yield Problem(path, "this stage has nothing to minimise; name some `losses`")
+    yield from _stages_left(known, usable, registry)
+
+
+def _stages_left(
+    known: Mapping[Path, Section], usable: Mapping[Path, Section], registry: Registry
+) -> Iterator[Problem]:
+    """A model that gradients train needs a stage, another one must not have any."""
+    section = usable.get(("model",))
+    config = attempt(section, section.model, registry) if section else None
     training = known.get(("training",))
-    if training and training.value.get("stages") is not None and not _left(training.value["stages"]):
+    written = training.value.get("stages") if training else None
+    left = written is None or (isinstance(written, dict) and any(stage is not None for stage in written.values()))
+    by_gradient = config.trains_by_gradient() if isinstance(config, ModelConfig) else True
+    place = ("training", "stages") if written is not None else ()
+    if by_gradient and not left:
         yield Problem(("training", "stages"), "no stage is left, so nothing would be trained")
+    if left and not by_gradient:
+        yield Problem(place, "gradients move nothing in this model, so it has no stages; write `stages: {}`")
 
 
 def _split_rules(
@@ -137,7 +152,3 @@ def _split_rules(
     keep = known[("training",)].value.get("keep") if ("training",) in known else None
     if keep == "best" and not split.validation:
         yield Problem(("training", "keep"), "`best` is judged on validation subjects; set split.validation above 0")
-
-
-def _left(stages: Any) -> bool:
-    return isinstance(stages, dict) and any(stage is not None for stage in stages.values())

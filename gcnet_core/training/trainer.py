@@ -77,7 +77,7 @@ class Trainer:
         self.recipe, self.training = recipe, recipe.training
         self.model, self.losses, self.table, self.rows = model, losses, table, rows
         self.validate, self.on_epoch = validate, on_epoch
-        self.device = next(model.parameters()).device
+        self.device = model.device
         self.stages = list(self.training.stages.items())
         batches = batch_count(len(rows), self.training.batch_size)
         self.steps_per_epoch = min(steps_per_epoch or batches, -(-batches // self.training.accumulate))

@@ -115,24 +115,20 @@ def pair_table(measured: dict[str, Any]) -> Table:
             "first minus second",
             "images",
             "difference (95%)",
-            "p",
-            "p, Holm",
+            "p (Holm)",
             "p, folds",
             "effect size",
-            "only first right",
-            "only second right",
+            "right alone",
         ],
         [
             [
                 f"{pair['first']} − {pair['second']}",
                 count(pair["images"]),
                 f"{points(pair['difference'])} ({points_interval(pair['interval'])})",
-                probability(pair["p"]),
-                probability(pair["p_corrected"]),
+                f"{probability(pair['p'])} ({probability(pair['p_corrected'])})",
                 probability(pair["p_folds"]),
                 ABSENT if pair["effect_size"] is None else f"{pair['effect_size']:+.2f}",
-                count(pair["only_first"]),
-                count(pair["only_second"]),
+                ABSENT if pair["only_first"] is None else f"{pair['only_first']}:{pair['only_second']}",
             ]
             for pair in measured["pairs"]
         ],

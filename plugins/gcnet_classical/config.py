@@ -1,0 +1,73 @@
+"""Options of the descriptors and of the support vector machine."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from pydantic import Field
+
+from gcnet_core.plugin_api import EncoderConfig, Facts, ModelConfig, Problem, part_of
+
+
+class HOGConfig(EncoderConfig):
+    """Histograms of oriented gradients."""
+
+    orientations: int = Field(9, ge=2, le=36, description="directions of the gradient, over 180 degrees")
+    cell: int = Field(8, ge=2, description="side of a cell, pixels")
+    block: int = Field(2, ge=1, description="side of a block of cells that are normalised together")
+
+    def fit(self, facts: Facts) -> Iterable[Problem]:
+        if self.cell * self.block > facts.image.size:
+            yield Problem(
+                ("cell",), f"{self.block} cells of {self.cell} pixels do not fit into images of {facts.image.size}"
+            )
+
+
+class LBPConfig(EncoderConfig):
+    """Histograms of uniform local binary patterns, on a grid of regions."""
+
+    points: int = Field(8, ge=4, le=24, description="neighbours that are compared with each pixel")
+    radius: float = Field(2.0, gt=0, le=8, description="distance of the neighbours, pixels")
+    grid: int = Field(7, ge=1, le=32, description="regions along each side of the face")
+
+    def fit(self, facts: Facts) -> Iterable[Problem]:
+        if self.grid > facts.image.size:
+            yield Problem(("grid",), f"images of {facts.image.size} pixels cannot be divided into {self.grid} regions")
+
+
+class SVMConfig(ModelConfig):
+    """A support vector machine with radial kernel on what an encoder says of query and reference."""
+
+    encoder: part_of("encoder") = Field(  # type: ignore[valid-type]
+        description="describes query and reference; not trained, unless by stages of `training`"
+    )
+    generator: part_of("generator", optional=True) = Field(  # type: ignore[valid-type]
+        None, description="makes the reference of `reference: generated`; its stages run before the machine is fitted"
+    )
+    reference: Literal["none", "given", "generated"] = Field(
+        "none",
+        description="`none`: the query alone; otherwise the query and its difference to another real neutral picture "
+        "of the subject, or to a generated one",
+    )
+    c: float = Field(10.0, gt=0, description="cost of training images on the wrong side")
+    gamma: float | Literal["scale"] = Field(
+        "scale", description="width of the kernel; `scale`: 1 / (number of features x their variance)"
+    )
+    flip: bool = Field(True, description="learn from the mirror images too")
+    standardise: bool = Field(False, description="give each feature mean 0 and deviation 1")
+
+    def provides(self) -> frozenset[str]:
+        found = {"features", "logits"}
+        if self.generator is not None:
+            found.add("reference")
+        if self.reference != "none":
+            found |= {"query_code", "reference_code"}
+        return frozenset(found)
+
+    def trains_by_gradient(self) -> bool:
+        return self.generator is not None
+
+    def fit(self, facts: Facts) -> Iterable[Problem]:
+        if self.reference == "generated" and self.generator is None:
+            yield Problem((), "a generated reference needs a generator; name one, or set another `reference`")
+        if self.reference == "given" and not facts.references:
+            yield Problem(("reference",), "the data set has no references that could be given; use `none`")

@@ -1,0 +1,81 @@
+"""A support vector machine as a model, on any encoder, alone or with the difference to a reference."""
+
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from gcnet_classical.config import SVMConfig
+from gcnet_classical.machine import Machine
+from gcnet_core.interfaces import Batch, BuildContext, Model, Output, Phase
+
+
+class SVM(Model):
+    """Recognises an expression by a support vector machine with radial kernel, one for each two expressions.
+
+    Args:
+        config: encoder, reference and machine.
+        context: image size and classes.
+    """
+
+    def __init__(self, config: SVMConfig, context: BuildContext) -> None:
+        super().__init__()
+        self.config = config
+        self.uses_given_reference = config.reference == "given"
+        self.generator = context.build(config.generator) if config.generator else None
+        self.encoder = context.build(config.encoder)
+        self.encoder.requires_grad_(False)
+        width = self.encoder.width * (1 if config.reference == "none" else 2)
+        self.machine = Machine(width, len(context.classes))
+
+    def forward(self, batch: Batch, wants: AbstractSet[str], *, given_reference: bool = False) -> Output:
+        """Compute the wanted fields of the output; see `Model.forward`."""
+        output = Output()
+        given = self.uses_given_reference or given_reference
+        codes = wants & {"query_code", "reference_code", "features", "logits"}
+        needs_estimate = codes and self.config.reference == "generated" and not given
+        if self.generator is not None and ("reference" in wants or needs_estimate):
+            estimate = self.generator.respond(batch)
+            output.reference, output.terms = estimate.reference, estimate.terms
+        elif self.generator is not None and self.generator.training:
+            output.terms = self.generator.terms(batch)
+        if codes:
+            self._describe(batch, output, given)
+        if "logits" in wants:
+            assert output.features is not None
+            output.logits = self.machine(output.features)
+        return output
+
+    def fit(self, batches: Iterable[Batch]) -> None:
+        """Fit the machine to the training samples."""
+        features, labels = [], []
+        for batch in batches:
+            for seen in (batch, batch.with_images(mirror)) if self.config.flip else (batch,):
+                described = self(seen, {"features"}).features
+                assert described is not None
+                features.append(described.cpu())
+                labels.append(seen.label.cpu())
+        gamma = None if self.config.gamma == "scale" else self.config.gamma
+        self.machine.fit(
+            torch.cat(features), torch.cat(labels), c=self.config.c, gamma=gamma, standardise=self.config.standardise
+        )
+
+    def phases(self) -> Sequence[Phase]:
+        """The generator's own phases."""
+        return self.generator.phases() if self.generator is not None else ()
+
+    def _describe(self, batch: Batch, output: Output, given: bool) -> None:
+        query = self.encoder(batch.query)
+        output.features = query
+        if self.config.reference != "none":
+            reference = batch.given_reference if given else output.reference
+            output.query_code, output.reference_code = query, self.encoder(reference)
+            output.difference = query - output.reference_code
+            output.features = torch.cat([output.difference, query], dim=1)
+
+
+def mirror(images: Float[Tensor, "batch channel height width"]) -> Float[Tensor, "batch channel height width"]:
+    """Pictures mirrored left to right."""
+    return images.flip(-1)
