@@ -10,8 +10,9 @@ from tests.conftest import ROOT
 from tests.runs import SMALL, gcnet, write_recipe
 
 COMMANDS = [
-    (), ("run",), ("evaluate",), ("report",), ("plugins",), ("plugins", "list"), ("plugins", "show"), ("recipes",),
-    ("recipes", "list"), ("recipes", "show"), ("recipes", "copy"), ("recipes", "check"), ("recipes", "schema"),
+    (), ("run",), ("compare",), ("evaluate",), ("report",), ("plugins",), ("plugins", "list"), ("plugins", "show"),
+    ("recipes",), ("recipes", "list"), ("recipes", "show"), ("recipes", "copy"), ("recipes", "check"),
+    ("recipes", "schema"),
 ]  # fmt: skip
 
 
