@@ -55,5 +55,8 @@ def main() -> None:
         print(error, file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
-        print("stopped; `--resume` goes on from the last checkpoint", file=sys.stderr)
+        print(
+            "stopped; `gcnet run --resume`, or the same comparison with its --output, goes on from the last checkpoint",
+            file=sys.stderr,
+        )
         sys.exit(130)
