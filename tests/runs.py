@@ -53,8 +53,10 @@ def gcnet(*arguments: object, folder: Path = ROOT) -> "subprocess.CompletedProce
     return subprocess.run(words, cwd=folder, capture_output=True, text=True, env=environment())
 
 
-def gcnet_killed(*arguments: object, folder: Path, when: Callable[[], bool]) -> int:
-    """Run the command and kill it, without any chance to clean up, as soon as something is the case."""
+def gcnet_killed(
+    *arguments: object, folder: Path, when: Callable[[], bool], by: signal.Signals = signal.SIGKILL
+) -> tuple[int, str]:
+    """Run the command and end it by a signal as soon as something is the case; its exit code and its errors."""
     process = subprocess.Popen(
         [*COMMAND, *map(str, arguments)], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         env=environment(),
@@ -64,9 +66,9 @@ def gcnet_killed(*arguments: object, folder: Path, when: Callable[[], bool]) -> 
             assert process.poll() is None, f"ended before it could be killed: {process.stderr.read()}"  # type: ignore[union-attr]
             time.sleep(0.01)
     finally:
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-    return process.returncode
+        process.send_signal(by)
+        errors = process.communicate()[1]
+    return process.returncode, errors
 
 
 def environment() -> dict[str, str]:

@@ -14,6 +14,9 @@ import typer
 from gcnet_core.cli import compare, evaluate, plugins, recipes, report, run
 from gcnet_core.plugin_api import RunFailed, UserError
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
 app = typer.Typer(
     name="gcnet",
     no_args_is_help=True,
@@ -54,9 +57,7 @@ def main() -> None:
     except RunFailed as error:
         print(error, file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print(
-            "stopped; `gcnet run --resume`, or the same comparison with its --output, goes on from the last checkpoint",
-            file=sys.stderr,
-        )
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            print("stopped; `gcnet run --resume`, or the same comparison with its --output, goes on", file=sys.stderr)
+        raise

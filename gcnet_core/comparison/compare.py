@@ -65,14 +65,13 @@ def compare(candidates: Sequence[Candidate], registry: Registry, options: Compar
     jobs = plan(candidates, options.seeds, options.folds, folder, registry)
     waiting = [job for job in jobs if not is_done(job)]
     workers = max(1, min(len(waiting), options.workers or (1 if options.gpu else available_cores())))
-    threads = max(1, available_cores() // workers)
     options.console.print(
-        f"{len(candidates)} recipes, {len(jobs)} jobs, {len(jobs) - len(waiting)} of them done; {workers} at a time "
-        f"with {threads} threads each\ncomparison folder {folder}",
+        f"{len(candidates)} recipes, {len(jobs)} jobs, {len(jobs) - len(waiting)} of them done; {workers} at a time\n"
+        f"comparison folder {folder}",
         highlight=False,
         soft_wrap=True,
     )
-    runner = JobRunner([*options.arguments, "--threads", str(threads)], workers, options.keep_models)
+    runner = JobRunner(options.arguments, workers, max(1, available_cores() // workers), options.keep_models)
     with JobProgress(len(waiting), options.console) as progress:
         failures = runner(waiting, progress.end)
     measured = measure_jobs(candidates, jobs, failures, folder, registry)

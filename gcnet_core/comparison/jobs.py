@@ -19,6 +19,7 @@ from gcnet_core.files import write_text
 from gcnet_core.plugin_api import UserError
 from gcnet_core.recipe import dump_recipe, recipe_hash
 from gcnet_core.storage import DESCRIPTION, WEIGHTS
+from gcnet_core.training.resources import choose_threads
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,13 @@ class JobRunner:
     Args:
         arguments: further words of each command, e.g. the device.
         workers: how many at a time.
+        threads: the most that one may use.
         keep_models: whether the weights of a finished job stay; they are most of what it writes.
     """
 
     arguments: Sequence[str]
     workers: int
+    threads: int
     keep_models: bool = False
     running: set["subprocess.Popen[bytes]"] = field(default_factory=set)
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -86,7 +89,9 @@ class JobRunner:
     def _command(self, job: Job, recipe: Path) -> list[str]:
         words = ["run", str(recipe), "--output", str(job.folder), "--set", "report.tsne=false"]
         resume = ["--resume"] if (job.folder / RECIPE).is_file() else []
-        return [sys.executable, "-m", "gcnet_core.cli", *words, *resume, *self.arguments]
+        chosen = choose_threads(job.recipe.threads, job.recipe.training.batch_size, job.recipe.image.size)
+        threads = ["--threads", str(min(self.threads, chosen))]
+        return [sys.executable, "-m", "gcnet_core.cli", *words, *resume, *threads, *self.arguments]
 
     def _wait(self, command: Sequence[str], output: object) -> int:
         if self.stopping.is_set():

@@ -1,8 +1,10 @@
 """`gcnet compare` by the command: jobs, failures, kill and go on, tables and page."""
 
 import csv
+import fcntl
 import json
 import re
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +149,18 @@ def test_a_killed_comparison_goes_on_where_it_was(tmp_path: Path) -> None:
     assert len(read(tmp_path / "out")["recipes"][0]["trials"]) == 2
     for log in (tmp_path / "out").rglob("*.log"):
         assert log.read_text().count("run folder") == 1, "a job that outlived the comparison was run twice"
+
+
+def test_an_interrupted_comparison_stops_its_jobs_and_says_how_to_go_on(tmp_path: Path) -> None:
+    arguments = words(tmp_path)
+    finished = tmp_path / "out" / "cnn" / "seed-0" / "fold-0" / "summary.json"
+    code, errors = gcnet_killed(*arguments, folder=tmp_path, when=finished.is_file, by=signal.SIGINT)
+    assert code == 130
+    assert "the same comparison with its --output, goes on" in errors
+    assert "Traceback" not in errors
+    for log in (tmp_path / "out").rglob("*.log"):
+        with log.open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises while a job holds it
 
 
 @pytest.mark.parametrize(
