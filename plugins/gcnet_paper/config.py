@@ -61,6 +61,9 @@ class DeltaConfig(PluginConfig):
 
     scale: float = Field(10.0, gt=0, description="factor of the difference at the start; normalised codes are close")
     learn_scale: bool = Field(True, description="whether the factor is learned")
+    batch_norm: bool = Field(
+        False, description="batch norm of the difference in place of the factor, which an appended query keeps"
+    )
     append_query: bool = Field(False, description="append the query's own code, which doubles the width")
 
 

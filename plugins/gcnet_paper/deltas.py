@@ -12,16 +12,18 @@ from gcnet_paper.config import DeltaConfig
 
 
 class ScaledDelta(Delta):
-    """A form of the difference times a positive factor.
+    """A form of the difference, scaled by one positive factor or by batch norm.
 
     Args:
-        config: the factor, whether it is learned, whether the query's code is appended.
+        config: the factor and whether it is learned, or batch norm; whether the query's code is appended.
         context: length of a code.
     """
 
     def __init__(self, config: DeltaConfig, context: BuildContext) -> None:
         super().__init__()
-        self.log_scale = nn.Parameter(torch.tensor(math.log(config.scale)), requires_grad=config.learn_scale)
+        learned = config.learn_scale and (config.append_query or not config.batch_norm)  # otherwise it has no use
+        self.log_scale = nn.Parameter(torch.tensor(math.log(config.scale)), requires_grad=learned)
+        self.norm = nn.BatchNorm1d(context.width) if config.batch_norm else None
         self.append_query = config.append_query
         self.difference_width = context.width
         self.width = context.width * (2 if config.append_query else 1)
@@ -33,9 +35,10 @@ class ScaledDelta(Delta):
     def forward(
         self, query_code: Float[Tensor, "batch embedding"], reference_code: Float[Tensor, "batch embedding"]
     ) -> Float[Tensor, "batch feature"]:
-        """The scaled difference, followed by the query's code times the same factor if asked for."""
+        """The scaled difference, followed by the query's code times the factor if asked for."""
         scale = self.log_scale.exp()
-        delta = scale * self.form(query_code - reference_code)
+        delta = self.form(query_code - reference_code)
+        delta = scale * delta if self.norm is None else self.norm(delta)
         return torch.cat([delta, scale * query_code], dim=1) if self.append_query else delta
 
 

@@ -64,6 +64,20 @@ def fixed_scale(context: Any, name: str) -> Any:
     return make_part(context, "delta", name, learn_scale=False)
 
 
+@pytest.mark.parametrize("append", [False, True])
+def test_batch_norm_scales_each_component_of_the_difference(registry: Registry, append: bool) -> None:
+    context = make_context(registry, width=4)
+    delta = make_part(context, "delta", "signed", batch_norm=True, append_query=append, scale=3.0)
+    query, reference = torch.randn(2, 16, 4)
+    features = delta(query, reference)
+    difference = query - reference
+    expected = (difference - difference.mean(0)) / (difference.var(0, correction=0) + 1e-5).sqrt()
+    assert torch.allclose(features[:, :4], expected, atol=1e-5)
+    assert torch.allclose(features[:, 4:], 3 * query[:, : features.shape[1] - 4])
+    features.sum().backward()
+    assert all_gradients_arrive(delta)
+
+
 @pytest.mark.parametrize("name", ["linear", "mlp"])
 def test_classifiers(registry: Registry, name: str) -> None:
     classifier = make_part(make_context(registry, width=6), "classifier", name)
