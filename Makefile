@@ -10,7 +10,7 @@ run: $(VENV)/installed
 	$(BIN)/gcnet run $(RECIPE)
 
 test: check
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
