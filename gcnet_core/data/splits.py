@@ -36,6 +36,8 @@ def split_samples(samples: Sequence[Sample], config: SplitConfig, seed: int, fol
     Raises:
         UserError: if subjects or published folds are unknown, a subject is in two published folds, or a fold is empty.
     """
+    if config.scheme == "official" and all(sample.usage for sample in samples):
+        return _published_parts(samples)
     unknown = [sample.image for sample in samples if sample.subject is None]
     if unknown:
         raise UserError(
@@ -66,6 +68,8 @@ def split_samples(samples: Sequence[Sample], config: SplitConfig, seed: int, fol
 
 def fold_of_subject(samples: Sequence[Sample], config: SplitConfig, seed: int) -> dict[str, int]:
     """The fold in which each subject is tested, by the scheme of the recipe."""
+    if config.scheme == "official" and all(sample.usage for sample in samples):
+        return {sample.subject or sample.image: 0 for sample in samples}
     if config.scheme == "official":
         return _published_folds(samples)
     subjects = sorted({sample.subject for sample in samples if sample.subject is not None})
@@ -75,6 +79,15 @@ def fold_of_subject(samples: Sequence[Sample], config: SplitConfig, seed: int) -
         )
     order = keyed_generator(seed, "folds").permutation(len(subjects))
     return {subjects[index]: position % config.folds for position, index in enumerate(order)}
+
+
+def _published_parts(samples: Sequence[Sample]) -> Split:
+    """The division that the data set publishes; who is in which part is its authors' affair."""
+    usage = np.array([sample.usage for sample in samples])
+    split = Split(*(np.flatnonzero(usage == part) for part in ("train", "validation", "test")))
+    if not len(split.train) or not len(split.test):
+        raise UserError("split.scheme: the published parts hold no training or no test images; check the data set")
+    return split
 
 
 def _published_folds(samples: Sequence[Sample]) -> dict[str, int]:

@@ -15,6 +15,7 @@ from gcnet_core.data.loader import plain_batches
 from gcnet_core.data.splits import Split, split_samples
 from gcnet_core.evaluation.evaluate import answer, with_given_reference
 from gcnet_core.experiment.folder import SUMMARY, begin
+from gcnet_core.experiment.initial import start_from
 from gcnet_core.experiment.measure import measure
 from gcnet_core.files import write_text
 from gcnet_core.interfaces import BuildContext, Loss, Model
@@ -68,6 +69,7 @@ class FoldRun:
         context = BuildContext(self.registry, recipe.image, table.classes, table.class_counts(split.train))
         seed_torch(recipe.seed, self.device)
         model: Model = context.build(recipe.model).to(self.device)
+        start_from(model, recipe.training.start_from)
         split = self._usable(split, model)
         context = replace(context, class_counts=table.class_counts(split.train))
         losses: dict[str, Loss] = {name: context.build(part).to(self.device) for name, part in recipe.losses.items()}

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 CANONICAL = ("neutral", "anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise")
 """Expression names in the order in which they appear everywhere; other names follow in alphabetical order."""
@@ -22,6 +23,7 @@ class Sample:
         session: occasion at which the picture was taken; None if unknown.
         lighting: name of the light; None if unknown.
         fold: number of the published fold; None if the data set has none.
+        usage: `train`, `validation` or `test`, where the data set publishes one division in place of folds.
     """
 
     image: str
@@ -31,6 +33,7 @@ class Sample:
     session: str | None = None
     lighting: str | None = None
     fold: int | None = None
+    usage: Literal["train", "validation", "test"] | None = None
 
 
 def ordered_classes(names: Sequence[str]) -> tuple[str, ...]:

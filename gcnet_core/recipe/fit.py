@@ -117,6 +117,12 @@ def _stage_rules(
         trains_generator = stage.train == "all" or "generator" in stage.train
         if not (stage.losses or trains_generator) or (stage.losses == "all" and not names):
             yield Problem(path, "this stage has nothing to minimise; name some `losses`")
+    training = known.get(("training",))
+    sources = training.value.get("start_from") if training and model else None
+    for name in sources if isinstance(sources, dict) else ():
+        if name not in parts:
+            place = ("training", "start_from", name)
+            yield Problem(place, f"no part of the model is called {name}; {suggestion(name, parts)}")
     yield from _stages_left(known, usable, registry)
 
 

@@ -17,7 +17,9 @@ class SplitConfig(Section):
     """Which subjects train and which are tested; never the same person in both."""
 
     scheme: Literal["subjects", "official"] = Field(
-        "subjects", description="`subjects`: k folds drawn over subjects; `official`: the data set's published folds"
+        "subjects",
+        description="`subjects`: k folds drawn over subjects; `official`: the data set's published folds, or the parts "
+        "for training, validation and test that it publishes (then fold 0 is the only one)",
     )
     folds: int = Field(5, ge=2, le=1000, description="number of folds of the scheme `subjects`")
     fold: int | Literal["all"] = Field(
@@ -80,6 +82,11 @@ class TrainingConfig(Section):
     stages: Annotated[dict[str, StageConfig], BeforeValidator(_without_nulls)] = Field(
         default_factory=lambda: {"joint": StageConfig(epochs=10)},
         description="stages by name, run in the order written; `name: null` removes one of an extended recipe",
+    )
+    start_from: dict[str, str] = Field(
+        default_factory=dict,
+        description="parts that begin with the weights of a finished run, as part: its folder; it must not have been "
+        "trained on the people who are tested here",
     )
     batch_size: int = Field(32, ge=2, description="samples per step")
     accumulate: int = Field(1, ge=1, description="batches whose gradients are added up for one optimiser step")

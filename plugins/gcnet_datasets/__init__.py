@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from gcnet_core.plugin_api import ComponentSpec, hookimpl
-from gcnet_datasets.files.config import FolderConfig, ManifestConfig
+from gcnet_datasets.files.config import FER2013Config, FolderConfig, ManifestConfig
 from gcnet_datasets.synthetic.config import SyntheticFacesConfig
 
 
@@ -31,5 +31,13 @@ def gcnet_components() -> Iterable[ComponentSpec]:
             config=FolderConfig,
             target="gcnet_datasets.files.dataset:FolderDataset",
             summary="a folder of images for each expression; the subject is read from the file name",
+        ),
+        ComponentSpec(
+            kind="dataset",
+            name="fer2013",
+            config=FER2013Config,
+            target="gcnet_datasets.files.dataset:FER2013Dataset",
+            summary="FER2013 in class folders, zipped or not, with its published parts",
+            source="arXiv:1307.0414",
         ),
     ]

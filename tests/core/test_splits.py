@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gcnet_core.data.splits import split_samples
+from gcnet_core.data.splits import fold_of_subject, split_samples
 from gcnet_core.plugin_api import Sample, UserError
 from gcnet_core.recipe.schema import SplitConfig
 
@@ -22,6 +22,18 @@ def make_samples(subjects: int, images: int = 3) -> list[Sample]:
 
 def subjects_of(samples: list[Sample], rows: np.ndarray) -> set[str | None]:
     return {samples[row].subject for row in rows}
+
+
+def test_published_parts_are_taken_as_they_are_and_need_no_subjects() -> None:
+    usage = ("train", "test", "train", "validation", "test")
+    samples = [Sample(f"{number}", None, "anger", usage=part) for number, part in enumerate(usage)]  # type: ignore[arg-type]
+    split = split_samples(samples, SplitConfig(scheme="official"), 0, 0)
+    assert split.train.tolist() == [0, 2]
+    assert split.validation.tolist() == [3]
+    assert split.test.tolist() == [1, 4]
+    assert set(fold_of_subject(samples, SplitConfig(scheme="official"), 0).values()) == {0}
+    with pytest.raises(UserError, match="no training or no test images"):
+        split_samples([sample for sample in samples if sample.usage != "test"], SplitConfig(scheme="official"), 0, 0)
 
 
 @given(

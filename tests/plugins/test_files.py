@@ -1,12 +1,13 @@
 """Data sets in files: what is read, and what is said when something is wrong."""
 
+import zipfile
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from gcnet_datasets.files.config import FolderConfig, ManifestConfig
-from gcnet_datasets.files.dataset import FolderDataset, ManifestDataset
+from gcnet_datasets.files.config import FER2013Config, FolderConfig, ManifestConfig
+from gcnet_datasets.files.dataset import FER2013Dataset, FolderDataset, ManifestDataset
 from pydantic import ValidationError
 
 from gcnet_core.interfaces import BuildContext
@@ -146,3 +147,43 @@ def test_the_real_faces(faces: Path) -> None:
     assert even.facts().classes == ("neutral", "anger", "scream", "smile")
     assert len(even.samples()) == 632
     assert len({sample.subject for sample in even.samples()}) == 79
+
+
+def write_fer2013(root: Path) -> Path:
+    """Two images of each part, below a folder of their own, with a file that is no image."""
+    for number, part in enumerate(("Training", "PublicTest", "PrivateTest")):
+        for name in ("angry", "happy"):
+            write_image(root / "fer2013" / part / name / f"{part}_{number}.png", 40 + number)
+    (root / "fer2013" / "readme.txt").write_text("no image")
+    return root
+
+
+def test_fer2013_is_read_zipped_or_not(tmp_path: Path) -> None:
+    unpacked = write_fer2013(tmp_path / "unpacked")
+    with zipfile.ZipFile(tmp_path / "fer2013.zip", "w") as archive:
+        for path in unpacked.rglob("*"):
+            archive.write(path, path.relative_to(unpacked))
+    context = BuildContext(Registry({}, {}, []), ImageConfig(size=16))
+    found = [
+        FER2013Dataset(FER2013Config(folder=str(place)), context) for place in (unpacked, tmp_path / "fer2013.zip")
+    ]
+    assert found[0].samples == found[1].samples
+    assert [(sample.usage, sample.expression) for sample in found[0].samples] == [
+        (usage, expression) for usage in ("test", "validation", "train") for expression in ("anger", "happiness")
+    ]
+    assert all(sample.subject is None and sample.reference is None for sample in found[0].samples)
+    for sample in found[0].samples:
+        assert (found[0].read(sample.image) == found[1].read(sample.image)).all()
+    assert found[0].config.facts().folds == 1
+
+
+def test_a_half_unpacked_fer2013_is_told(tmp_path: Path) -> None:
+    root = write_fer2013(tmp_path)
+    (root / "fer2013" / "PrivateTest").rename(root / "fer2013" / "Private")
+    with pytest.raises(MissingData, match=r"no images in PrivateTest; found fer2013\n.*Expected"):
+        FER2013Config(folder=str(root)).samples()
+    (tmp_path / "broken.zip").write_bytes(b"PK but no more")
+    with pytest.raises(MissingData, match="not a zip file"):
+        FER2013Config(folder=str(tmp_path / "broken.zip")).samples()
+    with pytest.raises(MissingData, match="no such file or folder"):
+        FER2013Config(folder=str(tmp_path / "nowhere")).samples()

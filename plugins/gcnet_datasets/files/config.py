@@ -17,7 +17,7 @@ from gcnet_core.plugin_api import (
     UserError,
     ordered_classes,
 )
-from gcnet_datasets.files import class_folders, manifest
+from gcnet_datasets.files import class_folders, fer2013, manifest
 
 
 class FilesConfig(DatasetConfig):
@@ -47,7 +47,7 @@ class FilesConfig(DatasetConfig):
         return DatasetFacts(
             classes=ordered_classes([sample.expression for sample in samples]),
             references=any(sample.reference for sample in samples),
-            folds=len({sample.fold for sample in samples} - {None}),
+            folds=1 if all(sample.usage for sample in samples) else len({sample.fold for sample in samples} - {None}),
         )
 
     def fit(self, facts: Facts) -> Iterable[Problem]:
@@ -105,3 +105,12 @@ class FolderConfig(FilesConfig):
 
     def listed(self) -> list[Sample]:
         return class_folders.read_class_folders(self)
+
+
+class FER2013Config(FilesConfig):
+    """FER2013 as folders `Training`, `PublicTest` and `PrivateTest` of class folders, zipped or not."""
+
+    folder: str = Field(description="the zip file, or the folder into which it was unpacked")
+
+    def listed(self) -> list[Sample]:
+        return fer2013.read_fer2013(self)

@@ -1,5 +1,6 @@
 """Data sets that decode image files."""
 
+import zipfile
 from pathlib import Path
 
 import cv2
@@ -36,7 +37,7 @@ class FilesDataset(Dataset):
         """
         path = self.folder / name
         try:
-            content = np.fromfile(path, dtype=np.uint8)
+            content = self.content(name)
         except OSError as error:
             raise UserError(f"{path}: cannot be read ({error.strerror})") from error
         grey = self.image.channels == 1
@@ -45,6 +46,10 @@ class FilesDataset(Dataset):
             raise UserError(f"{path}: not an image, or damaged")
         return pixels[:, :, None] if grey else cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
 
+    def content(self, name: str) -> UInt8[np.ndarray, "byte"]:
+        """The bytes of one file."""
+        return np.fromfile(self.folder / name, dtype=np.uint8)
+
 
 class ManifestDataset(FilesDataset):
     """Images listed in manifest.csv."""
@@ -52,3 +57,17 @@ class ManifestDataset(FilesDataset):
 
 class FolderDataset(FilesDataset):
     """A folder of images for each expression."""
+
+
+class FER2013Dataset(FilesDataset):
+    """FER2013, zipped or not."""
+
+    def __init__(self, config: FilesConfig, context: BuildContext) -> None:
+        super().__init__(config, context)
+        self.archive = zipfile.ZipFile(self.folder) if self.folder.is_file() else None
+
+    def content(self, name: str) -> UInt8[np.ndarray, "byte"]:
+        """The bytes of one file, from the archive if there is one."""
+        if self.archive is None:
+            return super().content(name)
+        return np.frombuffer(self.archive.read(name), dtype=np.uint8)

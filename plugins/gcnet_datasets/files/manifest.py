@@ -59,13 +59,15 @@ def _sample(row: dict[str, str], where: str) -> Sample:
     for name in REQUIRED:
         if not row[name]:
             raise UserError(f"{where}: the cell {name} is empty")
-    cells = {name: row.get(name) or None for name in OPTIONAL}
-    fold = cells.pop("fold")
+    subject, reference, session, lighting, fold = (row.get(name) or None for name in OPTIONAL)
     if fold is not None and not fold.isdigit():
         raise UserError(f"{where}: fold {fold!r} is not a number from 0")
     return Sample(
         image=row["image"],
+        subject=subject,
         expression=expression_name(row["expression"]),
+        reference=reference,
+        session=session,
+        lighting=lighting,
         fold=None if fold is None else int(fold),
-        **cells,
     )

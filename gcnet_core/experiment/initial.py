@@ -1,0 +1,40 @@
+"""Weights handed on: parts of a new model begin as those of a finished run."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from safetensors.torch import load_file
+
+from gcnet_core.interfaces import Model
+from gcnet_core.plugin_api import UserError
+from gcnet_core.storage import WEIGHTS
+
+
+def start_from(model: Model, sources: Mapping[str, str]) -> None:
+    """Load the weights of some parts.
+
+    Args:
+        model: whose parts are the direct children.
+        sources: for the name of a part the folder of a finished run, or its model.safetensors; the part of the same
+            name is taken.
+
+    Raises:
+        UserError: if there is no such file, or its part does not fit.
+    """
+    parts = dict(model.named_children())
+    for name, source in sources.items():
+        path = Path(source) / WEIGHTS if Path(source).is_dir() else Path(source)
+        where = f"training.start_from.{name}"
+        if name not in parts:
+            raise UserError(f"{where}: this model has no such part; it has {', '.join(parts)}")
+        if not path.is_file():
+            raise UserError(f"{where}: no such file: {path}; give the folder of a finished run")
+        prefix = f"{name}."
+        weights = {key.removeprefix(prefix): value for key, value in load_file(path).items() if key.startswith(prefix)}
+        if not weights:
+            raise UserError(f"{where}: {path} holds no weights of a part {name}")
+        try:
+            parts[name].load_state_dict(weights)
+        except RuntimeError as error:
+            reason = " ".join(str(error).split())[:300]
+            raise UserError(f"{where}: the part in {path} has other options than this one: {reason}") from error
