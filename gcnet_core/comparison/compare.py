@@ -63,7 +63,7 @@ def compare(candidates: Sequence[Candidate], registry: Registry, options: Compar
     """
     folder = options.output or _new_folder()
     jobs = plan(candidates, options.seeds, options.folds, folder, registry)
-    waiting = [job for job in jobs if not is_done(job)]
+    waiting = [job for job in jobs if not is_done(job, registry)]
     workers = max(1, min(len(waiting), options.workers or (1 if options.gpu else available_cores())))
     options.console.print(
         f"{len(candidates)} recipes, {len(jobs)} jobs, {len(jobs) - len(waiting)} of them done; {workers} at a time\n"
@@ -71,7 +71,7 @@ def compare(candidates: Sequence[Candidate], registry: Registry, options: Compar
         highlight=False,
         soft_wrap=True,
     )
-    runner = JobRunner(options.arguments, workers, max(1, available_cores() // workers), options.keep_models)
+    runner = JobRunner(registry, options.arguments, workers, max(1, available_cores() // workers), options.keep_models)
     with JobProgress(len(waiting), options.console) as progress:
         failures = runner(waiting, progress.end)
     measured = measure_jobs(candidates, jobs, failures, folder, registry)
@@ -89,7 +89,7 @@ def measure_jobs(
         RunFailed: if no job was finished.
     """
     done = {
-        candidate.name: {job.trial: job for job in jobs if job.candidate is candidate and is_done(job)}
+        candidate.name: {job.trial: job for job in jobs if job.candidate is candidate and is_done(job, registry)}
         for candidate in candidates
     }
     done = {name: finished for name, finished in done.items() if finished}

@@ -16,8 +16,8 @@ from typing import BinaryIO
 from gcnet_core.comparison.plan import Job
 from gcnet_core.experiment.folder import RECIPE, SUMMARY
 from gcnet_core.files import write_text
-from gcnet_core.plugin_api import UserError
-from gcnet_core.recipe import dump_recipe, recipe_hash
+from gcnet_core.plugin_api import Registry, UserError
+from gcnet_core.recipe import dump_recipe, load_recipe, recipe_hash
 from gcnet_core.storage import DESCRIPTION, WEIGHTS
 from gcnet_core.training.resources import choose_threads
 
@@ -36,12 +36,14 @@ class JobRunner:
     """Runs jobs as `gcnet run` in processes of their own.
 
     Args:
+        registry: where parts are looked up.
         arguments: further words of each command, e.g. the device.
         workers: how many at a time.
         threads: the most that one may use.
         keep_models: whether the weights of a finished job stay; they are most of what it writes.
     """
 
+    registry: Registry
     arguments: Sequence[str]
     workers: int
     threads: int
@@ -79,8 +81,8 @@ class JobRunner:
         write_text(recipe, dump_recipe(job.recipe))
         with log.open("ab") as file:
             _wait_for_orphan(file)
-            code = 0 if is_done(job) else self._wait(self._command(job, recipe), file)
-        failure = None if code == 0 and is_done(job) else Failure(job, _reason(code, log), log)
+            code = 0 if is_done(job, self.registry) else self._wait(self._command(job, recipe), file)
+        failure = None if code == 0 and is_done(job, self.registry) else Failure(job, _reason(code, log), log)
         if not failure and not self.keep_models:
             for name in (WEIGHTS, DESCRIPTION):
                 (job.folder / name).unlink(missing_ok=True)
@@ -119,7 +121,7 @@ def _wait_for_orphan(log: BinaryIO) -> None:
         fcntl.flock(log, fcntl.LOCK_EX)
 
 
-def is_done(job: Job) -> bool:
+def is_done(job: Job, registry: Registry) -> bool:
     """Whether the folder holds the finished run of this very job.
 
     Raises:
@@ -128,9 +130,13 @@ def is_done(job: Job) -> bool:
     summary = job.folder / SUMMARY
     if not summary.is_file():
         return False
-    if json.loads(summary.read_text(encoding="utf-8"))["recipe_hash"] != recipe_hash(job.recipe):
-        raise UserError(f"{job.folder}: holds a run of another recipe; choose another --output for this comparison")
-    return True
+    wanted = recipe_hash(job.recipe)
+    if json.loads(summary.read_text(encoding="utf-8"))["recipe_hash"] == wanted:
+        return True
+    # an older gcnet may have had fewer keys: what counts are the values of the run, with today's defaults
+    if recipe_hash(load_recipe(job.folder / RECIPE, registry=registry)) == wanted:
+        return True
+    raise UserError(f"{job.folder}: holds a run of another recipe; choose another --output for this comparison")
 
 
 def _reason(code: int, log: Path) -> str:

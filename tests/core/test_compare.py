@@ -109,6 +109,17 @@ def test_finished_jobs_are_not_run_again(compared: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in compared.rglob("summary.json")} == before
 
 
+def test_jobs_of_an_older_version_with_fewer_keys_count_as_done(compared: Path) -> None:
+    job = compared / "cnn" / "seed-0" / "fold-1"
+    summary, recipe = json.loads((job / "summary.json").read_text()), (job / "recipe.yaml").read_text()
+    (job / "summary.json").write_text(json.dumps({**summary, "recipe_hash": "of an older version"}))
+    (job / "recipe.yaml").write_text(recipe.replace("  channels_last: false\n", ""))
+    assert recipe != (job / "recipe.yaml").read_text()
+    answer = gcnet(*words(compared.parent))
+    assert answer.returncode == 0, answer.stderr
+    assert "4 jobs, 4 of them done" in answer.stdout
+
+
 def test_another_recipe_in_the_same_folder_is_refused(compared: Path) -> None:
     answer = gcnet(*words(compared.parent), "--set", "training.batch_size=4")
     assert answer.returncode == 2
