@@ -59,8 +59,9 @@ def gcnet_killed(
     """Run the command and end it by a signal as soon as something is the case; its exit code and its errors."""
     process = subprocess.Popen(
         [*COMMAND, *map(str, arguments)], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-        env=environment(),
+        env=environment(), preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
+    # a shell that runs in the background lets its children ignore Ctrl-C, hence the preexec_fn
     try:
         while not when():
             assert process.poll() is None, f"ended before it could be killed: {process.stderr.read()}"  # type: ignore[union-attr]
