@@ -102,3 +102,7 @@ class DatasetConfig(PluginConfig):
             MissingData: if the files are not there; the text says what to put where.
         """
         raise NotImplementedError
+
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know of these data before training on them; said when a run begins and by `data check`."""
+        return ()

@@ -24,6 +24,8 @@ class Sample:
         lighting: name of the light; None if unknown.
         fold: number of the published fold; None if the data set has none.
         usage: `train`, `validation` or `test`, where the data set publishes one division in place of folds.
+        intensity: how strong the expression is, from 0 (neutral) to 1 (apex); None if unknown.
+        votes: how many raters chose each expression; None if there was one label only.
     """
 
     image: str
@@ -34,6 +36,8 @@ class Sample:
     lighting: str | None = None
     fold: int | None = None
     usage: Literal["train", "validation", "test"] | None = None
+    intensity: float | None = None
+    votes: tuple[tuple[str, float], ...] | None = None
 
 
 def ordered_classes(names: Sequence[str]) -> tuple[str, ...]:

@@ -12,12 +12,13 @@ _SYNONYMS = {
     "sadness": ("sad", "sa"),
     "surprise": ("surprised", "su"),
 }
-_CANONICAL_NAME = {name: name for name in CANONICAL} | {
+CANONICAL_NAME = {name: name for name in CANONICAL} | {
     synonym: name for name, synonyms in _SYNONYMS.items() for synonym in synonyms
 }
+"""Every spelling that is understood, in lower case, and the name that gcnet uses."""
 
 
 def expression_name(text: str) -> str:
     """The canonical name of an expression; a name that is none of the eight stays as it is, in lower case."""
     name = text.strip().lower()
-    return _CANONICAL_NAME.get(name, name)
+    return CANONICAL_NAME.get(name, name)

@@ -35,7 +35,7 @@ def test_one_subject_does_not_change_another() -> None:
 
 
 def test_a_given_reference_is_never_the_query(faces) -> None:
-    from gcnet_datasets.files.config import ManifestConfig
+    from gcnet_datasets.files.manifest import ManifestConfig
 
     for name in ("ar", "ckplus48"):
         samples = ManifestConfig(folder=str(faces / name)).samples()

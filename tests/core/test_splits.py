@@ -98,7 +98,7 @@ def test_what_cannot_be_split_says_why(samples: list[Sample], config: SplitConfi
 
 
 def test_published_folds_of_ckplus(faces) -> None:
-    from gcnet_datasets.files.config import ManifestConfig
+    from gcnet_datasets.files.manifest import ManifestConfig
 
     samples = ManifestConfig(folder=str(faces / "ckplus48")).samples()
     sizes = [len(split_samples(samples, SplitConfig(scheme="official"), 0, fold).test) for fold in range(10)]

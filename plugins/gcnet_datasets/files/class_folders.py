@@ -3,18 +3,47 @@
 import dataclasses
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from pydantic import Field, field_validator
 
 from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
+from gcnet_datasets.files.base import FilesConfig
+from gcnet_datasets.files.tree import PICTURES
 from gcnet_datasets.labels import expression_name
 
-if TYPE_CHECKING:
-    from gcnet_datasets.files.config import FolderConfig
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
+def one_group(pattern: str) -> str:
+    """Check a pattern of a user.
+
+    Raises:
+        ValueError: if it is no regular expression with a group.
+    """
+    try:
+        groups = re.compile(pattern).groups
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from error
+    if groups < 1:
+        raise ValueError("needs a group in round brackets around the subject, such as `^(S\\d+)_`")
+    return pattern
 
 
-def read_class_folders(config: "FolderConfig") -> list[Sample]:
+class FolderConfig(FilesConfig):
+    """A folder of images for each expression, as `folder/anger/S010_004.png`."""
+
+    subject: str = Field(
+        r"^([A-Za-z0-9]+)", description="regular expression; its first group in the file name is the subject"
+    )
+    references: bool = Field(
+        True, description="take a subject's first neutral image, if there is one, as the reference of all its images"
+    )
+
+    _one_group = field_validator("subject")(one_group)
+
+    def listed(self) -> list[Sample]:
+        return read_class_folders(self)
+
+
+def read_class_folders(config: FolderConfig) -> list[Sample]:
     """All images below the class folders.
 
     Raises:
@@ -25,7 +54,7 @@ def read_class_folders(config: "FolderConfig") -> list[Sample]:
     expected = f"{root}/<expression>/<image> with file names that begin with the subject"
     if not root.is_dir():
         raise config.missing(f"no such folder: {root}", expected)
-    files = sorted(path for path in root.glob("*/*") if path.suffix.lower() in SUFFIXES)
+    files = sorted(path for path in root.glob("*/*") if path.suffix.lower() in PICTURES)
     if not files:
         found = ", ".join(sorted(path.name for path in root.iterdir())[:5]) or "nothing"
         raise config.missing(f"{root}: no images in class folders; found {found}", expected)

@@ -1,6 +1,5 @@
-"""Data sets that decode image files."""
+"""The data set behind all parts that lie in files: samples from the options, pixels from the tree."""
 
-import zipfile
 from pathlib import Path
 
 import cv2
@@ -8,12 +7,12 @@ import numpy as np
 from jaxtyping import UInt8
 
 from gcnet_core.interfaces import BuildContext, Dataset
-from gcnet_core.plugin_api import UserError
-from gcnet_datasets.files.config import FilesConfig
+from gcnet_datasets.files.base import FilesConfig
+from gcnet_datasets.files.pictures import Pictures
 
 
 class FilesDataset(Dataset):
-    """Reads images below a folder.
+    """Reads images below a folder, or out of an archive.
 
     Args:
         config: where the files are and which samples to keep.
@@ -26,48 +25,17 @@ class FilesDataset(Dataset):
 
     def __init__(self, config: FilesConfig, context: BuildContext) -> None:
         super().__init__(config, context)
-        self.folder = Path(config.folder)
         self.samples = tuple(config.samples())
+        self.pictures = Pictures(Path(config.folder))
 
     def read(self, name: str) -> UInt8[np.ndarray, "height width channel"]:
-        """Decode one file, in the number of channels that the recipe asks for.
+        """Decode one image, in the number of channels that the recipe asks for.
 
         Raises:
             UserError: if it is missing or not an image.
         """
-        path = self.folder / name
-        try:
-            content = self.content(name)
-        except OSError as error:
-            raise UserError(f"{path}: cannot be read ({error.strerror})") from error
-        grey = self.image.channels == 1
-        pixels = cv2.imdecode(content, cv2.IMREAD_GRAYSCALE if grey else cv2.IMREAD_COLOR) if len(content) else None
-        if pixels is None:
-            raise UserError(f"{path}: not an image, or damaged")
-        return pixels[:, :, None] if grey else cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
-
-    def content(self, name: str) -> UInt8[np.ndarray, "byte"]:
-        """The bytes of one file."""
-        return np.fromfile(self.folder / name, dtype=np.uint8)
-
-
-class ManifestDataset(FilesDataset):
-    """Images listed in manifest.csv."""
-
-
-class FolderDataset(FilesDataset):
-    """A folder of images for each expression."""
-
-
-class FER2013Dataset(FilesDataset):
-    """FER2013, zipped or not."""
-
-    def __init__(self, config: FilesConfig, context: BuildContext) -> None:
-        super().__init__(config, context)
-        self.archive = zipfile.ZipFile(self.folder) if self.folder.is_file() else None
-
-    def content(self, name: str) -> UInt8[np.ndarray, "byte"]:
-        """The bytes of one file, from the archive if there is one."""
-        if self.archive is None:
-            return super().content(name)
-        return np.frombuffer(self.archive.read(name), dtype=np.uint8)
+        pixels = self.pictures.read(name)
+        wanted = self.image.channels
+        if pixels.shape[2] == wanted:
+            return pixels
+        return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)[:, :, None] if wanted == 1 else np.repeat(pixels, 3, axis=2)

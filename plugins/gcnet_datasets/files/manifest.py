@@ -3,19 +3,30 @@
 import csv
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from pydantic import Field
 
 from gcnet_core.plugin_api import Sample, UserError
+from gcnet_datasets.files.base import FilesConfig
 from gcnet_datasets.labels import expression_name
-
-if TYPE_CHECKING:
-    from gcnet_datasets.files.config import ManifestConfig
 
 REQUIRED = ("image", "expression")
 OPTIONAL = ("subject", "reference", "session", "lighting", "fold")
 
 
-def read_manifest(config: "ManifestConfig") -> list[Sample]:
+class ManifestConfig(FilesConfig):
+    """Images listed in a CSV file with the columns image, subject, expression, reference, session, lighting, fold."""
+
+    file: str = Field("manifest.csv", description="name of the list, inside the folder")
+    where: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="rows to keep, as column: [values]; e.g. `{lighting: [even]}`"
+    )
+
+    def listed(self) -> list[Sample]:
+        return read_manifest(self)
+
+
+def read_manifest(config: ManifestConfig) -> list[Sample]:
     """The rows that `where` keeps, as samples.
 
     Raises:
@@ -46,7 +57,7 @@ def read_manifest(config: "ManifestConfig") -> list[Sample]:
     return samples
 
 
-def _check_columns(path: Path, found: Sequence[str], config: "ManifestConfig") -> None:
+def _check_columns(path: Path, found: Sequence[str], config: ManifestConfig) -> None:
     absent = [name for name in REQUIRED if name not in found]
     if absent:
         raise UserError(f"{path}:1: no column {', '.join(absent)}; found {', '.join(found)}")

@@ -1,11 +1,13 @@
-"""Options of data sets that lie in files, and what can be known of them without decoding an image."""
+"""What all data sets in files share: options, the choice of classes, and the message when something is missing."""
 
 import difflib
-import re
+import zipfile
 from abc import abstractmethod
 from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from gcnet_core.plugin_api import (
     DatasetConfig,
@@ -17,7 +19,7 @@ from gcnet_core.plugin_api import (
     UserError,
     ordered_classes,
 )
-from gcnet_datasets.files import class_folders, fer2013, manifest
+from gcnet_datasets.files.tree import Tree
 
 
 class FilesConfig(DatasetConfig):
@@ -66,51 +68,42 @@ class FilesConfig(DatasetConfig):
 
     def missing(self, what: str, expected: str) -> MissingData:
         """The error to raise when files are not there."""
-        lines = [what, *([self.obtain] if self.obtain else []), f"Expected {expected}."]
+        lines = [what, *([self.obtain] if self.obtain else []), f"Expected {expected}"]
         return MissingData("\n".join([*lines, "Give the folder with `--set data.folder=PATH`."]))
 
 
-class ManifestConfig(FilesConfig):
-    """Images listed in a CSV file with the columns image, subject, expression, reference, session, lighting, fold."""
+class PublishedConfig(FilesConfig):
+    """A data set whose layout is known. Subclasses say what it looks like and find its samples."""
 
-    file: str = Field("manifest.csv", description="name of the list, inside the folder")
-    where: dict[str, tuple[str, ...]] = Field(
-        default_factory=dict, description="rows to keep, as column: [values]; e.g. `{lighting: [even]}`"
-    )
+    layout: ClassVar[str]
+    """The tree as its authors, or those who copied it, give it away; shown when something else is found."""
+
+    folder: str = Field(description="folder of the data set at any depth above its files, or a zip archive of it")
+
+    @abstractmethod
+    def find(self, tree: Tree) -> Iterable[Sample]:
+        """The samples in a tree, none where it is another tree."""
 
     def listed(self) -> list[Sample]:
-        return manifest.read_manifest(self)
-
-
-class FolderConfig(FilesConfig):
-    """A folder of images for each expression, as `folder/anger/S010_004.png`."""
-
-    subject: str = Field(
-        r"^([A-Za-z0-9]+)", description="regular expression; its first group in the file name is the subject"
-    )
-    references: bool = Field(
-        True, description="take a subject's first neutral image, if there is one, as the reference of all its images"
-    )
-
-    @field_validator("subject")
-    @classmethod
-    def _one_group(cls, pattern: str) -> str:
+        root = Path(self.folder)
+        expected = f"below {root}:\n{self.layout}"
         try:
-            groups = re.compile(pattern).groups
-        except re.error as error:
-            raise ValueError(f"not a regular expression: {error}") from error
-        if groups < 1:
-            raise ValueError("needs a group in round brackets around the subject, such as `^(S\\d+)_`")
-        return pattern
+            tree = Tree(root)
+            samples = list(self.find(tree))
+        except FileNotFoundError as error:
+            raise self.missing(f"no such file or folder: {root}", expected) from error
+        except zipfile.BadZipFile as error:
+            raise self.missing(str(error), expected) from error
+        if not samples:
+            raise self.incomplete(tree, "not this data set, or not all of it")
+        return samples
 
-    def listed(self) -> list[Sample]:
-        return class_folders.read_class_folders(self)
+    def incomplete(self, tree: Tree, what: str) -> MissingData:
+        """The error to raise when a tree is another one, or lacks a part."""
+        return self.missing(f"{tree.root}: {what}; found {tree.outline()}", f"below {tree.root}:\n{self.layout}")
 
 
-class FER2013Config(FilesConfig):
-    """FER2013 as folders `Training`, `PublicTest` and `PrivateTest` of class folders, zipped or not."""
-
-    folder: str = Field(description="the zip file, or the folder into which it was unpacked")
-
-    def listed(self) -> list[Sample]:
-        return fer2013.read_fer2013(self)
+def folds_by_subject(samples: Iterable[Sample], folds: int = 10) -> dict[str | None, int]:
+    """The usual folds of data sets that publish none: subjects in ascending order, their position modulo ten."""
+    subjects = sorted({sample.subject for sample in samples if sample.subject is not None})
+    return {subject: position % folds for position, subject in enumerate(subjects)}

@@ -1,0 +1,64 @@
+"""Sequences of one's own: a video file or a folder of frames for each."""
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import ClassVar
+
+from pydantic import Field, field_validator
+
+from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
+from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.class_folders import one_group
+from gcnet_datasets.files.sequence import Apex, intensities, peak_frames
+from gcnet_datasets.files.tree import PICTURES, VIDEOS, Tree
+from gcnet_datasets.files.video import frame_count
+from gcnet_datasets.labels import expression_name
+
+
+class SequencesConfig(PublishedConfig):
+    """Sequences that begin with the neutral face: frames at the peak are samples, the first is the reference."""
+
+    layout: ClassVar[str] = (
+        "  <expression>/<sequence>/<frame>.png, or <expression>/<sequence>.avi\n"
+        "  with names of sequences that begin with the subject, such as happiness/S05_2.avi"
+    )
+
+    folder: str = Field(description="folder of the class folders")
+    subject: str = Field(
+        r"^([A-Za-z0-9]+)", description="regular expression; its first group in the sequence's name is the subject"
+    )
+    apex: Apex = Field("last", description="where the expression peaks: in the `last` frame or in the `middle`")
+    peaks: int = Field(3, ge=1, description="frames taken at the peak")
+    neutral: bool = Field(False, description="add the first frame of each sequence as a neutral sample")
+
+    _one_group = field_validator("subject")(one_group)
+
+    def find(self, tree: Tree) -> Iterator[Sample]:
+        for (expression, sequence), frames in sorted(_sequences(tree).items()):
+            match = re.search(self.subject, sequence)
+            if match is None:
+                raise UserError(f"{tree.root / expression / sequence}: the name does not match data.subject")
+            strength = intensities(len(frames), self.apex)
+            for index in ([0] if self.neutral else []) + peak_frames(len(frames), self.apex, self.peaks):
+                yield Sample(
+                    image=frames[index],
+                    subject=match[1],
+                    expression=expression_name(expression) if index else NEUTRAL,
+                    reference=frames[0],
+                    session=sequence,
+                    intensity=strength[index],
+                )
+
+
+def _sequences(tree: Tree) -> dict[tuple[str, str], list[str]]:
+    """The frames of each sequence in order, by folder of the expression and name of the sequence."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for name in tree.names:
+        place = PurePosixPath(name)
+        if place.suffix.lower() in PICTURES and len(place.parts) > 2:
+            found.setdefault((place.parts[-3], place.parts[-2]), []).append(name)
+        elif place.suffix.lower() in VIDEOS and len(place.parts) > 1:
+            count = frame_count(tree.path(name))
+            found[place.parts[-2], place.stem] = [f"{name}#frame={index}" for index in range(count)]
+    return found

@@ -1,0 +1,127 @@
+"""Tree: the files of a data set, in a folder or in zip archives that nobody unpacked."""
+
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
+VIDEOS = frozenset({".avi", ".mp4", ".mov", ".mkv", ".mpg", ".mpeg", ".wmv", ".webm"})
+
+
+class Tree:
+    """Names and bytes of files below a root; an archive counts as a folder that bears its name.
+
+    Args:
+        root: a folder, or a zip archive.
+
+    Raises:
+        FileNotFoundError: if there is no such file or folder.
+        zipfile.BadZipFile: if an archive is damaged; the text names it.
+    """
+
+    def __init__(self, root: Path) -> None:
+        if not root.exists():
+            raise FileNotFoundError(root)
+        self.root = root
+        self.archives: dict[str, zipfile.ZipFile] = {}
+        if root.is_file():
+            self.archives[""] = _open(root)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """All files, sorted, as paths relative to the root with `/`; hidden files are left out."""
+        if "" in self.archives:
+            return tuple(sorted(_visible(self.archives[""].namelist())))
+        names = []
+        for path in self.root.rglob("*"):
+            name = path.relative_to(self.root).as_posix()
+            if path.suffix.lower() == ".zip" and path.is_file():
+                self.archives[name] = _open(path)
+                names += [f"{name}/{member}" for member in self.archives[name].namelist() if not member.endswith("/")]
+            elif path.is_file():
+                names.append(name)
+        return tuple(sorted(_visible(names)))
+
+    @cached_property
+    def pictures(self) -> tuple[str, ...]:
+        """The files whose suffix is that of a picture."""
+        return tuple(name for name in self.names if PurePosixPath(name).suffix.lower() in PICTURES)
+
+    def matching(self, pattern: str) -> Iterator[tuple[str, re.Match[str]]]:
+        """Files whose path holds a regular expression, with the match; upper and lower case count alike."""
+        compiled = re.compile(pattern, re.IGNORECASE)
+        for name in self.names:
+            match = compiled.search(name)
+            if match:
+                yield name, match
+
+    def named(self, *names: str) -> str | None:
+        """The first file of one of these names, at any depth."""
+        wanted = {name.lower() for name in names}
+        return next((path for path in self.names if PurePosixPath(path).name.lower() in wanted), None)
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one file.
+
+        Raises:
+            OSError: if it cannot be read.
+        """
+        for prefix, archive in self._archives_of(name):
+            try:
+                return archive.read(name[len(prefix) :].lstrip("/"))
+            except KeyError as error:
+                raise FileNotFoundError(2, "no such member of the archive", name) from error
+        return (self.root / name).read_bytes()
+
+    def size(self, name: str) -> int:
+        """The number of bytes of one file."""
+        for prefix, archive in self._archives_of(name):
+            return archive.getinfo(name[len(prefix) :].lstrip("/")).file_size
+        return (self.root / name).stat().st_size
+
+    def text(self, name: str) -> str:
+        """One file as text; what is not UTF-8 is read byte by byte."""
+        content = self.read(name)
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return content.decode("latin-1")
+
+    def path(self, name: str) -> Path:
+        """Where a file lies on disk, for libraries that open files themselves."""
+        return self.root / name
+
+    def outline(self, count: int = 8) -> str:
+        """What lies at the top, for the message that something else was expected."""
+        inside = Counter(PurePosixPath(name).parts[0] for name in self.names if "/" in name)
+        flat = [name for name in self.names if "/" not in name]
+        entries = [f"{folder}/ ({number} files)" for folder, number in sorted(inside.items())] + flat
+        more = f" and {len(entries) - count} more" if len(entries) > count else ""
+        return ", ".join(entries[:count]) + more or "nothing"
+
+    def _archives_of(self, name: str) -> Iterator[tuple[str, zipfile.ZipFile]]:
+        if "" in self.archives:
+            yield "", self.archives[""]
+            return
+        for parent in PurePosixPath(name).parents:
+            prefix = parent.as_posix()
+            if prefix.lower().endswith(".zip") and (self.root / prefix).is_file():
+                if prefix not in self.archives:
+                    self.archives[prefix] = _open(self.root / prefix)
+                yield prefix, self.archives[prefix]
+
+
+def _open(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise zipfile.BadZipFile(f"{path}: not a zip file, or not all of it ({error})") from error
+
+
+def _visible(names: list[str]) -> Iterator[str]:
+    for name in names:
+        if not name.endswith("/") and not any(part.startswith((".", "__MACOSX")) for part in name.split("/")):
+            yield name

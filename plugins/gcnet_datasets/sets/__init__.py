@@ -1,0 +1,1 @@
+"""Published data sets, each in the layouts in which users have it."""

@@ -1,0 +1,75 @@
+"""AffectNet (Mollahosseini, Hasani and Mahoor, arXiv 1708.03985), as it came before 2021 and as it comes since."""
+
+import io
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
+from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.table import code, rows
+from gcnet_datasets.files.tree import Tree
+
+CODES = dict(enumerate((NEUTRAL, "happiness", "sadness", "surprise", "fear", "disgust", "anger", "contempt")))
+"""8 none, 9 uncertain and 10 no face are no expressions; rows with them are left out."""
+
+Usage = Literal["train", "validation", "test"]
+LISTS: dict[str, Usage] = {"training.csv": "train", "validation.csv": "test"}
+FOLDERS: dict[str, Usage] = {"train_set": "train", "val_set": "test"}
+"""The test images are not public: everybody reports figures of the validation part, so here it is the tested one."""
+
+
+class AffectNetConfig(PublishedConfig):
+    """AffectNet: lists with face boxes, or numbered images with one annotation file each.
+
+    For seven classes leave out contempt. Hold back training images for choices with `split.validation`: the validation
+    part is what is reported.
+    """
+
+    layout: ClassVar[str] = (
+        "  training.csv, validation.csv   (subDirectory_filePath,face_x,...,expression,valence,arousal)\n"
+        "  Manually_Annotated_Images/<folder>/<name>.jpg\n"
+        "  or train_set|val_set/images/0.jpg, train_set|val_set/annotations/0_exp.npy"
+    )
+
+    crop: bool = Field(True, description="cut out the face box that the lists give; newer crops need none")
+    obtain: str = Field(
+        "AffectNet (Mollahosseini et al., arXiv 1708.03985) is given away on request by its authors, for research.",
+        description="what the data are and how to get them",
+    )
+
+    def find(self, tree: Tree) -> Iterator[Sample]:
+        pictures = set(tree.pictures)
+        for file, usage in LISTS.items():
+            listed = tree.named(file)
+            if listed is not None:
+                yield from self._from_list(tree, listed, usage, pictures)
+        for name, match in tree.matching(r"(train_set|val_set)/annotations/(\d+)_exp\.npy$"):
+            expression = CODES.get(_number(tree, name))
+            image = f"{name[: match.end(1)]}/images/{match[2]}.jpg"
+            if expression is not None and image in pictures:
+                yield Sample(image, None, expression, usage=FOLDERS[match[1].lower()])
+
+    def _from_list(self, tree: Tree, listed: str, usage: Usage, pictures: set[str]) -> Iterator[Sample]:
+        ends = {"/".join(name.split("/")[-2:]).lower(): name for name in pictures}
+        columns = ("subDirectory_filePath", "face_x", "face_y", "face_width", "face_height", "expression")
+        for row in rows(tree, listed, *columns):
+            expression = code(row, "expression", CODES)
+            image = ends.get(row.cells["subDirectory_filePath"].lower())
+            if expression is None:
+                continue
+            if image is None:
+                raise UserError(f"{row.where}: no picture {row.cells['subDirectory_filePath']}")
+            box = ",".join(row.cells[column] for column in columns[1:5])
+            yield Sample(f"{image}#xywh={box}" if self.crop else image, None, expression, usage=usage)
+
+
+def _number(tree: Tree, name: str) -> int:
+    """The number in an annotation file: a 0-d array, of text in some generations of the data."""
+    import numpy as np
+
+    try:
+        return int(np.load(io.BytesIO(tree.read(name)), allow_pickle=False).item())
+    except ValueError as error:
+        raise UserError(f"{tree.root / name}: not an array with one number ({error})") from error

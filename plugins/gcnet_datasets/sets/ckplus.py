@@ -1,0 +1,68 @@
+"""CK+ (Lucey et al., CVPR Workshops 2010): sequences from the neutral face to the peak of an expression."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pydantic import Field
+
+from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
+from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
+from gcnet_datasets.files.sequence import intensities, peak_frames
+from gcnet_datasets.files.tree import Tree
+
+CODES = (NEUTRAL, "anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise")
+"""The numbers in *_emotion.txt; 0 is not used."""
+
+
+class CKPlusConfig(PublishedConfig):
+    """CK+ as its authors give it away: the last frames of each labelled sequence, the first as reference.
+
+    327 of 593 sequences have a label, of 118 people. 7 expressions; with `neutral: true` the first frames are samples
+    too; for the six basic expressions leave contempt out of `classes`. Folds: subjects in ascending order, modulo ten.
+    """
+
+    layout: ClassVar[str] = (
+        "  cohn-kanade-images/S005/001/S005_001_00000001.png ...\n"
+        "  Emotion/S005/001/S005_001_00000011_emotion.txt"
+    )  # fmt: skip
+
+    peaks: int = Field(3, ge=1, description="frames taken from the end of each sequence")
+    neutral: bool = Field(False, description="add the first frame of each sequence as a neutral sample")
+    obtain: str = Field(
+        "CK+ (Lucey et al. 2010) is given away by its authors at the University of Pittsburgh, for research only.",
+        description="what the data are and how to get them",
+    )
+
+    def find(self, tree: Tree) -> Iterator[Sample]:
+        labels = dict(_labels(tree))
+        frames: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for name, match in tree.matching(r"cohn-kanade-images/(S\d+)/(\d+)/[^/]+\.png$"):
+            frames[match[1].upper(), match[2]].append(name)
+        labelled = {sequence: names for sequence, names in sorted(frames.items()) if sequence in labels}
+        if not labelled:
+            return
+        folds = folds_by_subject(Sample("", subject, "") for subject, _ in labelled)
+        for (subject, number), names in labelled.items():
+            strength = intensities(len(names), "last")
+            for index in ([0] if self.neutral else []) + peak_frames(len(names), "last", self.peaks):
+                yield Sample(
+                    image=names[index],
+                    subject=subject,
+                    expression=labels[subject, number] if index else NEUTRAL,
+                    reference=names[0],
+                    session=number,
+                    fold=folds[subject],
+                    intensity=strength[index],
+                )
+
+
+def _labels(tree: Tree) -> Iterator[tuple[tuple[str, str], str]]:
+    """The expression of each sequence; folders of sequences without a label are empty."""
+    for name, match in tree.matching(r"(S\d+)/(\d+)/[^/]+_emotion\.txt$"):
+        text = tree.text(name)
+        found = re.match(r"\s*(\d+)\.0*(e[+-]?0+)?\s*$", text)
+        if not found or int(found[1]) >= len(CODES):
+            raise UserError(f"{tree.root / name}: {text.strip()!r} is not the number of an expression, 1 to 7")
+        yield (match[1].upper(), match[2]), CODES[int(found[1])]

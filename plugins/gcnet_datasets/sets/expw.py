@@ -1,0 +1,48 @@
+"""ExpW (Zhang et al., ICCV 2015): 91,793 faces found by search engines, seven expressions."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import ClassVar
+
+from pydantic import Field
+
+from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
+from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.tree import Tree
+
+CODES = dict(enumerate(("anger", "disgust", "fear", "happiness", "sadness", "surprise", NEUTRAL)))
+
+
+class ExpWConfig(PublishedConfig):
+    """ExpW: label.lst gives name, face number, box as TOP LEFT RIGHT BOTTOM, confidence of the detector, expression.
+
+    There is no published division and no subject; faces of one photograph are one `subject`, so that it is never split.
+    """
+
+    layout: ClassVar[str] = "  data/label/label.lst, data/image/origin/<name>.jpg"
+
+    confidence: float = Field(0.0, description="least confidence of the face box to keep a face")
+    obtain: str = Field(
+        "ExpW (Zhang et al. 2015) is given away by its authors at the Chinese University of Hong Kong, for research.",
+        description="what the data are and how to get them",
+    )
+
+    def find(self, tree: Tree) -> Iterator[Sample]:
+        listed = tree.named("label.lst")
+        files = {PurePosixPath(name).name: name for name in tree.pictures}
+        for number, line in enumerate(tree.text(listed).splitlines() if listed else (), start=1):
+            if not line.strip():
+                continue
+            where = f"{tree.root / str(listed)}:{number}"
+            try:
+                name, _, top, left, right, bottom, confidence, label = line.split()
+                box = (int(left), int(top), int(right) - int(left), int(bottom) - int(top))
+                expression, sure = CODES[int(label)], float(confidence)
+            except (ValueError, KeyError) as error:
+                raise UserError(
+                    f"{where}: not `name face_id top left right bottom confidence expression` ({error})"
+                ) from error
+            if name not in files:
+                raise UserError(f"{where}: no picture {name}")
+            if sure >= self.confidence:
+                yield Sample(f"{files[name]}#xywh={','.join(map(str, box))}", name, expression)

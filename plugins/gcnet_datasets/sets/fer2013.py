@@ -1,0 +1,84 @@
+"""FER2013 (Goodfellow et al., arXiv 1307.0414): 35,887 faces from the web, seven expressions, no identities."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
+from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.table import code, rows
+from gcnet_datasets.files.tree import Tree
+from gcnet_datasets.labels import CANONICAL_NAME, expression_name
+
+Usage = Literal["train", "validation", "test"]
+CODES = dict(enumerate(("anger", "disgust", "fear", "happiness", "sadness", "surprise", NEUTRAL)))
+USAGE: dict[str, Usage] = {
+    "training": "train",
+    "train": "train",
+    "publictest": "validation",
+    "val": "validation",
+    "validation": "validation",
+    "privatetest": "test",
+    "test": "test",
+}
+"""The parts as the challenge named them, and as copies do. Its final figures were those of PrivateTest."""
+TABLES = {"fer2013.csv": None, "icml_face_data.csv": None, "train.csv": "train", "val.csv": "val", "test.csv": "test"}
+"""Names of the lists with pixels, and the part that a list holds if it has no column Usage."""
+
+
+class FER2013Config(PublishedConfig):
+    """FER2013 as a list of pixels or as class folders, zipped or not, with its published parts.
+
+    People and their neutral faces are unknown. Copies with folders `train` and `test` put both test parts into `test`.
+    """
+
+    layout: ClassVar[str] = (
+        "  fer2013.csv or icml_face_data.csv   (emotion,pixels,Usage), or train.csv, val.csv, test.csv\n"
+        "  or Training|PublicTest|PrivateTest/<expression>/<image>, or train|test/<expression>/<image>"
+    )
+
+    folder: str = Field(description="the zip file, or the folder into which it was unpacked")
+    obtain: str = Field(
+        "FER2013 (Goodfellow et al., arXiv 1307.0414) was published for the challenge Representation Learning: Facial "
+        "Expression Recognition of ICML 2013; its pictures come from the web.",
+        description="what the data are and how to get them",
+    )
+
+    def find(self, tree: Tree) -> Iterator[Sample]:
+        found = list(_from_tables(tree)) or list(_from_folders(tree))
+        for part in ("train", "test"):
+            if found and not any(sample.usage == part for sample in found):
+                raise self.incomplete(tree, f"no images of the {part} part")
+        yield from found
+
+    def notes(self) -> tuple[str, ...]:
+        return (
+            "FER2013 knows no people: the same person, even the same picture, is in more than one part. "
+            "`gcnet data check` shows which.",
+        )
+
+
+def _from_tables(tree: Tree) -> Iterator[Sample]:
+    for file, part in TABLES.items():
+        name = tree.named(file)
+        if name is None:
+            continue
+        for row in rows(tree, name, "emotion", "pixels", *([] if part else ["Usage"])):
+            expression = code(row, "emotion", CODES)
+            if expression is None:
+                raise UserError(f"{row.where}: emotion is {row.cells['emotion']}, not 0 to 6")
+            usage = USAGE.get((part or row.cells["Usage"]).lower())
+            if usage is None:
+                raise UserError(
+                    f"{row.where}: Usage is {row.cells['Usage']!r}, not Training, PublicTest or PrivateTest"
+                )
+            yield Sample(f"{name}#row={row.number}", None, expression, usage=usage)
+
+
+def _from_folders(tree: Tree) -> Iterator[Sample]:
+    for name in tree.pictures:
+        place = PurePosixPath(name).parts
+        if len(place) > 2 and place[-3].lower() in USAGE and place[-2].lower() in CANONICAL_NAME:
+            yield Sample(name, None, expression_name(place[-2]), usage=USAGE[place[-3].lower()])

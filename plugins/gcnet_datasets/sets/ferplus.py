@@ -1,0 +1,74 @@
+"""FER+ (Barsoum et al., arXiv 1608.01041): FER2013 rated again by ten people each."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
+from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.table import Row, rows
+from gcnet_datasets.files.tree import Tree
+from gcnet_datasets.sets.fer2013 import USAGE
+
+RATED = (NEUTRAL, "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt")
+NO_EXPRESSION = ("unknown", "NF")
+
+
+class FERPlusConfig(PublishedConfig):
+    """FER+: the votes as soft labels, or the expression for which more than half of the raters voted.
+
+    Votes that one rater gave alone do not count (`single_votes: false`), as the authors did; images that most raters
+    called unknown or no face, or that have no name, are left out. With `soft: true` in the loss `cross_entropy` the
+    shares of the votes are its target.
+    """
+
+    layout: ClassVar[str] = (
+        "  fer2013new.csv   (Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,\n"
+        "                    unknown,NF)\n"
+        "  fer2013.csv      (the pixels, same order), or FER2013Train|Valid|Test/fer0000000.png"
+    )
+
+    rule: Literal["majority", "plurality"] = Field(
+        "majority",
+        description="keep images with over half of the votes for one expression, or with the most",
+    )
+    single_votes: bool = Field(False, description="count votes that one rater gave alone")
+    obtain: str = Field(
+        "FER+ (Barsoum et al., arXiv 1608.01041) is published at github.com/microsoft/FERPlus; it needs FER2013.",
+        description="what the data are and how to get them",
+    )
+
+    def find(self, tree: Tree) -> Iterator[Sample]:
+        votes, pixels = tree.named("fer2013new.csv"), tree.named("fer2013.csv")
+        if votes is None:
+            return
+        files = {PurePosixPath(name).name: name for name in tree.pictures}
+        for row in rows(tree, votes, "Usage", "Image name", *RATED, *NO_EXPRESSION):
+            rating = self.rating(row)
+            file = row.cells["Image name"]
+            if not file or rating is None:
+                continue
+            image = f"{pixels}#row={row.number}" if pixels else files.get(file)
+            usage = USAGE.get(row.cells["Usage"].lower())
+            if image is None:
+                raise UserError(f"{row.where}: neither fer2013.csv nor a file {file} is below {tree.root}")
+            if usage is None:
+                raise UserError(f"{row.where}: Usage is {row.cells['Usage']!r}")
+            yield Sample(
+                image, None, max(rating, key=lambda name: rating[name]), usage=usage, votes=tuple(rating.items())
+            )
+
+    def rating(self, row: Row) -> dict[str, float] | None:
+        """The votes for expressions that count; None if the image has to be left out."""
+        least = 1 if self.single_votes else 2
+        counted = {name: int(row.cells[name]) for name in (*RATED, *NO_EXPRESSION)}
+        counted = {name: count for name, count in counted.items() if count >= least}
+        if not counted:
+            return None
+        winner, total = max(counted, key=lambda name: counted[name]), sum(counted.values())
+        tied = sum(count == counted[winner] for count in counted.values()) > 1
+        if winner in NO_EXPRESSION or tied or (self.rule == "majority" and counted[winner] <= total / 2):
+            return None
+        return {name: float(count) for name, count in counted.items() if name in RATED}

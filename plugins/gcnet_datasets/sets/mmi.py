@@ -1,0 +1,87 @@
+"""MMI (Pantic et al., ICME 2005): videos that go from the neutral face to a peak and back."""
+
+import xml.etree.ElementTree as xml
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import ClassVar
+
+from pydantic import Field
+
+from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
+from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
+from gcnet_datasets.files.sequence import intensities, peak_frames
+from gcnet_datasets.files.tree import VIDEOS, Tree
+from gcnet_datasets.files.video import frame_count, frame_size
+
+CODES = {1: "anger", 2: "disgust", 3: "fear", 4: "happiness", 5: "sadness", 6: "surprise"}
+"""Metatag `Emotion` of a session; other numbers are other tasks than the six expressions."""
+DUAL = "2"
+"""Track view in which one frame holds the profile, left, and the frontal face, right."""
+
+
+class MMIConfig(PublishedConfig):
+    """MMI as it is downloaded: frames around the middle of each video, the first one as reference.
+
+    Sessions of still images have no sequence and are left out. Folds: subjects in ascending order, modulo ten.
+    """
+
+    layout: ClassVar[str] = "  Sessions/1841/S035-004.avi, S035-004.xml, session.xml"
+
+    peaks: int = Field(3, ge=1, description="frames taken around the middle, where the expression peaks")
+    neutral: bool = Field(False, description="add the first frame of each video as a neutral sample")
+    obtain: str = Field(
+        "MMI (Pantic et al. 2005) is given away by its authors at mmifacedb.eu, for research only.",
+        description="what the data are and how to get them",
+    )
+
+    def find(self, tree: Tree) -> Iterator[Sample]:
+        videos = []
+        for name, match in tree.matching(r"Sessions/\d+/(S\d+)-(\d+)\.\w+$"):
+            if PurePosixPath(name).suffix.lower() in VIDEOS:
+                expression = _expression(tree, str(PurePosixPath(name).with_suffix(".xml")))
+                if expression is not None:
+                    videos.append((name, match[1].upper(), match[2], expression))
+        folds = folds_by_subject(Sample("", subject, "") for _, subject, _, _ in videos)
+        for name, subject, session, expression in videos:
+            frames, turn = frame_count(tree.path(name)), _turn(tree, name)
+            strength = intensities(frames, "middle")
+            for index in ([0] if self.neutral else []) + peak_frames(frames, "middle", self.peaks):
+                yield Sample(
+                    image=f"{name}#frame={index}{turn}",
+                    subject=subject,
+                    expression=expression if index else NEUTRAL,
+                    reference=f"{name}#frame=0{turn}",
+                    session=session,
+                    fold=folds[subject],
+                    intensity=strength[index],
+                )
+
+
+def _expression(tree: Tree, name: str) -> str | None:
+    """The expression that a session shows; None if it shows another task or says nothing."""
+    if name not in tree.names:
+        return None
+    for tag in _parsed(tree, name).iter("Metatag"):
+        if tag.get("Name") == "Emotion" and (tag.get("Value") or "").isdigit():
+            return CODES.get(int(tag.get("Value") or 0))
+    return None
+
+
+def _turn(tree: Tree, video: str) -> str:
+    """How the face comes upright: cameras lay on their side, and a mirror put two views into one frame."""
+    session = str(PurePosixPath(video).with_name("session.xml"))
+    track = next(_parsed(tree, session).iter("track"), None) if session in tree.names else None
+    view = track.get("view") if track is not None else None
+    if view == "1":
+        return "&rotate=90"
+    if view == DUAL:
+        return "&half=right"
+    height = frame_size(tree.path(video))[0]
+    return "" if height == 480 else "&rotate=-90"
+
+
+def _parsed(tree: Tree, name: str) -> xml.Element:
+    try:
+        return xml.fromstring(tree.read(name))
+    except xml.ParseError as error:
+        raise UserError(f"{tree.root / name}: not XML ({error})") from error

@@ -1,0 +1,64 @@
+"""muxspace/facial_expressions: 13,690 labelled photographs; many names tell the person."""
+
+import dataclasses
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import ClassVar
+
+from pydantic import Field
+
+from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
+from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.table import rows
+from gcnet_datasets.files.tree import Tree
+from gcnet_datasets.labels import expression_name
+
+
+class MuxspaceConfig(PublishedConfig):
+    """muxspace: data/legend.csv, whose labels come in two spellings and whose rows repeat some images.
+
+    Where a name is like Aaron_Peirsol_0002.jpg, the person is known and a neutral picture may be there; else each
+    image counts as a person of its own. Images with two different labels are left out.
+    """
+
+    layout: ClassVar[str] = "  data/legend.csv   (user.id,image,emotion), images/<name>"
+
+    obtain: str = Field(
+        "github.com/muxspace/facial_expressions; its code is under Apache-2.0, its pictures come from elsewhere.",
+        description="what the data are and how to get them",
+    )
+
+    def find(self, tree: Tree) -> Iterator[Sample]:
+        listed = tree.named("legend.csv")
+        if listed is None:
+            return
+        files = {PurePosixPath(name).name: name for name in tree.pictures if "images" in PurePosixPath(name).parts}
+        labels: dict[str, set[str]] = {}
+        for row in rows(tree, listed, "image", "emotion"):
+            if row.cells["image"] not in files:
+                raise UserError(f"{row.where}: no picture {row.cells['image']} in a folder images")
+            labels.setdefault(row.cells["image"], set()).add(expression_name(row.cells["emotion"]))
+        samples = [
+            Sample(files[name], _person(name), next(iter(found))) for name, found in labels.items() if len(found) == 1
+        ]
+        neutral: dict[str | None, list[str]] = {}
+        for sample in samples:
+            if sample.expression == NEUTRAL:
+                neutral.setdefault(sample.subject, []).append(sample.image)
+        for sample in samples:
+            others = [name for name in neutral.get(sample.subject, []) if name != sample.image]
+            yield dataclasses.replace(sample, reference=next(iter(others), None))
+
+    def notes(self) -> tuple[str, ...]:
+        counts = Counter(sample.expression for sample in self.listed())
+        return (
+            f"muxspace is uneven: {', '.join(f'{name} {count}' for name, count in counts.most_common())}. "
+            "Look at balanced accuracy.",
+        )
+
+
+def _person(name: str) -> str:
+    match = re.fullmatch(r"([A-Za-z][\w-]*?)_\d{4}\.\w+", name)
+    return match[1] if match else PurePosixPath(name).stem

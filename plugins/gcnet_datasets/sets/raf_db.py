@@ -1,0 +1,52 @@
+"""RAF-DB basic (Li, Deng and Du, CVPR 2017): 15,339 faces from the web, seven expressions."""
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
+from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.tree import Tree
+
+CODES = dict(enumerate(("surprise", "fear", "disgust", "happiness", "sadness", "anger", NEUTRAL), start=1))
+
+
+class RAFDBConfig(PublishedConfig):
+    """RAF-DB: the list of labels with aligned or whole pictures, or numbered folders."""
+
+    layout: ClassVar[str] = (
+        "  basic/EmoLabel/list_patition_label.txt, basic/Image/aligned/train_00001_aligned.jpg\n"
+        "  or train|test/<1 to 7>/train_00001_aligned.jpg"
+    )
+
+    pictures: Literal["aligned", "original"] = Field("aligned", description="published crops, or whole pictures")
+    obtain: str = Field(
+        "RAF-DB (Li, Deng and Du, CVPR 2017) is given away on request by its authors, for non-commercial research.",
+        description="what the data are and how to get them",
+    )
+
+    def find(self, tree: Tree) -> Iterator[Sample]:
+        listed = tree.named("list_patition_label.txt", "list_partition_label.txt")
+        if listed is not None:
+            yield from self._from_list(tree, listed)
+            return
+        for name, match in tree.matching(r"(?:^|/)(train|test|valid)/([1-7])/[^/]+\.(?:jpe?g|png)$"):
+            usage: Literal["train", "test"] = "train" if match[1].lower() == "train" else "test"
+            yield Sample(name, None, CODES[int(match[2])], usage=usage)
+
+    def _from_list(self, tree: Tree, listed: str) -> Iterator[Sample]:
+        files = {PurePosixPath(name).stem: name for name in tree.pictures if f"/{self.pictures}/" in f"/{name}".lower()}
+        for number, line in enumerate(tree.text(listed).splitlines(), start=1):
+            if not line.strip():
+                continue
+            match = re.fullmatch(r"(train|test)_(\d+)\.jpg\s+([1-7])\s*", line)
+            if match is None:
+                raise UserError(f"{tree.root / listed}:{number}: {line!r} is not like `train_00001.jpg 5`")
+            stem = f"{match[1]}_{match[2]}" + ("_aligned" if self.pictures == "aligned" else "")
+            if stem not in files:
+                raise UserError(f"{tree.root / listed}:{number}: no picture {stem} in a folder {self.pictures}")
+            usage: Literal["train", "test"] = "train" if match[1] == "train" else "test"
+            yield Sample(files[stem], None, CODES[int(match[3])], usage=usage)

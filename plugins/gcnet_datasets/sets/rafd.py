@@ -1,0 +1,46 @@
+"""RaFD (Langner et al., Cognition and Emotion 2010): 67 models, eight expressions, five angles, three gazes."""
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pydantic import Field
+
+from gcnet_core.plugin_api import NEUTRAL, Sample
+from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.tree import Tree
+from gcnet_datasets.labels import expression_name
+
+
+class RaFDConfig(PublishedConfig):
+    """RaFD: angle, number of the model, expression and gaze stand in the file name.
+
+    The reference is the neutral face of the same model, angle and gaze.
+    """
+
+    layout: ClassVar[str] = "  Rafd090_01_Caucasian_female_angry_frontal.jpg ...   (something may stand before Rafd)"
+
+    angles: tuple[int, ...] = Field((90,), min_length=1, description="angles to keep: 0, 45, 90 (frontal), 135, 180")
+    gazes: tuple[str, ...] = Field(
+        ("frontal", "left", "right"), min_length=1, description="gazes to keep: frontal, left, right"
+    )
+    obtain: str = Field(
+        "RaFD (Langner et al. 2010) is given away on request by Radboud University, for scientific research.",
+        description="what the data are and how to get them",
+    )
+
+    def find(self, tree: Tree) -> Iterator[Sample]:
+        pattern = re.compile(r"Rafd(\d{3})_(\d+)_.*?_([a-z]+)_(frontal|left|right)\.\w+$", re.IGNORECASE)
+        samples: list[Sample] = []
+        poses: list[tuple[str, str, str]] = []
+        for name in tree.pictures:
+            match = pattern.search(name)
+            if match and int(match[1]) in self.angles and match[4].lower() in self.gazes:
+                samples.append(
+                    Sample(name, match[2], expression_name(match[3]), session=f"{match[1]} {match[4].lower()}")
+                )
+                poses.append((match[2], match[1], match[4].lower()))
+        neutral = {pose: s.image for pose, s in zip(poses, samples, strict=True) if s.expression == NEUTRAL}
+        for pose, sample in zip(poses, samples, strict=True):
+            yield dataclasses.replace(sample, reference=neutral.get(pose))

@@ -1,0 +1,39 @@
+"""SFEW 2.0 (Dhall et al., ICCV Workshops 2011): stills from films, divided by film."""
+
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from gcnet_core.plugin_api import Sample
+from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.tree import PICTURES, Tree
+from gcnet_datasets.labels import CANONICAL_NAME, expression_name
+
+
+class SFEWConfig(PublishedConfig):
+    """SFEW: the aligned faces of `Train` and `Val`, unpacked or zipped.
+
+    `Val` is what everybody reports; `Test` has no labels. The subject is unknown; films are kept apart by the division
+    itself and named as `session`.
+    """
+
+    layout: ClassVar[str] = (
+        "  Train/Train_Aligned_Faces/Angry/Airheads_000519240_00000005.png ...\n"
+        "  Val/Val_Aligned_Faces_new/Angry/... (or the zips Train_Aligned_Faces.zip, Val_Aligned_Faces_new.zip)"
+    )
+
+    obtain: str = Field(
+        "SFEW 2.0 (Dhall et al. 2011) is given away on request by its authors, for research.",
+        description="what the data are and how to get them",
+    )
+
+    def find(self, tree: Tree) -> Iterator[Sample]:
+        seen: set[tuple[str, str]] = set()
+        for name, match in tree.matching(r"(Train|Val)_Aligned_Faces[^/]*/(?:.*/)?([^/]+)/([^/]+)(\.\w+)$"):
+            part, folder, stem, suffix = match.groups()
+            known = suffix.lower() in PICTURES and folder.lower() in CANONICAL_NAME
+            if known and (part.lower(), stem) not in seen:  # a zip beside what was unpacked from it counts once
+                seen.add((part.lower(), stem))
+                usage: Literal["train", "test"] = "train" if part.lower() == "train" else "test"
+                yield Sample(name, None, expression_name(folder), session=stem.split("_")[0], usage=usage)
