@@ -84,7 +84,8 @@ def table(section: type[BaseModel]) -> Iterator[str]:
 def type_text(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
     """The type of a value in words, with its range, from its JSON schema."""
     if "x-gcnet-part" in schema:
-        return f"{schema['x-gcnet-part']} part{', null' if schema['x-gcnet-optional'] else ''}"
+        extra = (", null" if schema["x-gcnet-optional"] else "") + (", or a list" if schema["x-gcnet-many"] else "")
+        return f"{schema['x-gcnet-part']} part{extra}"
     if "$ref" in schema:
         return "mapping"
     if "anyOf" in schema:

@@ -35,7 +35,8 @@ def list_recipes(json_output: Json = False) -> None:
     rows = []
     for name, path in shipped_recipes().items():
         recipe = load_recipe(path, registry=registry)
-        rows.append({"name": name, "summary": recipe.summary, "data": recipe.data.type, "model": recipe.model.type})
+        data = ", ".join(part.type for part in recipe.data_sets)
+        rows.append({"name": name, "summary": recipe.summary, "data": data, "model": recipe.model.type})
     if json_output:
         typer.echo(json.dumps(rows, indent=2))
     else:
@@ -101,7 +102,8 @@ def check(
     for source in recipe:
         answer: dict[str, Any] = {"recipe": source, "ok": True, "problems": [], "note": None}
         try:
-            load_recipe(source, override or (), registry).data.config.facts()
+            for part in load_recipe(source, override or (), registry).data_sets:
+                part.config.facts()
         except MissingData as missing:  # the recipe is right, its data are elsewhere
             answer["note"] = str(missing)
         except RecipeError as error:

@@ -11,9 +11,9 @@ from safetensors import safe_open
 from gcnet_core.comparison.measure import Done
 from gcnet_core.comparison.plan import Job
 from gcnet_core.data.faces import UNKNOWN, read_faces
+from gcnet_core.data.load import list_samples
 from gcnet_core.evaluation.predictions import Predictions
 from gcnet_core.experiment.measure import ANALYSIS, PREDICTIONS
-from gcnet_core.interfaces import BuildContext, Dataset
 from gcnet_core.plugin_api import Registry
 from gcnet_core.recipe import Candidate
 
@@ -77,10 +77,10 @@ def pictures(
     if not shown:
         return {}
     recipe = present[0].recipe
-    dataset: Dataset = BuildContext(registry, recipe.image).build(recipe.data)
+    listing = list_samples(recipe.data_sets, recipe.labels, recipe.image, registry)
     wanted = {entry["image"]: number for number, entry in enumerate(shown)}
-    samples = [sample for sample in dataset.samples if sample.image in wanted]
-    table = read_faces(samples, (), dataset.read, recipe.image)
+    samples = [sample for sample in listing.samples if sample.image in wanted]
+    table = read_faces(samples, (), listing.read, recipe.image)
     found: Pictures = {}
     for sample, query, reference in zip(samples, table.query, table.reference, strict=True):
         number = wanted[sample.image]

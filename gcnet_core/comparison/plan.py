@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gcnet_core.data.load import list_samples
 from gcnet_core.data.splits import fold_of_subject
 from gcnet_core.evaluation.paired import Trial
-from gcnet_core.interfaces import BuildContext, Dataset
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import Candidate, Recipe
 
@@ -61,8 +61,8 @@ def plan(
 
 def _folds(candidate: Candidate, seed: int, wanted: Sequence[int] | None, registry: Registry) -> list[int]:
     recipe = candidate.recipe
-    dataset: Dataset = BuildContext(registry, recipe.image).build(recipe.data)
-    there = sorted(set(fold_of_subject(dataset.samples, recipe.split, seed).values()))
+    samples = list_samples(recipe.data_sets, recipe.labels, recipe.image, registry).samples
+    there = sorted(set(fold_of_subject(samples, recipe.split, seed).values()))
     absent = sorted(set(wanted or ()) - set(there))
     if absent:
         raise UserError(

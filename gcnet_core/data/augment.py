@@ -15,15 +15,17 @@ Draws = Float[Tensor, "batch 7"]
 """Columns: flip in [0, 1), then rotation, zoom, two shifts, brightness and contrast, each in [-1, 1)."""
 
 
-def draw(seed: int, epoch: int, samples: Int[np.ndarray, "batch"]) -> Draws:
-    """Draw the changes of some samples; each depends on (seed, epoch, sample) alone.
+def draw(seed: int, epoch: int, samples: Int[np.ndarray, "batch"], times: Int[np.ndarray, "batch"]) -> Draws:
+    """Draw the changes of some samples; each depends on (seed, epoch, sample, time) alone.
 
     Args:
         seed: of the recipe.
         epoch: counted over all stages.
         samples: row numbers.
+        times: how often each sample came before in this epoch.
     """
-    uniform = np.stack([keyed_generator(seed, "augment", epoch, int(sample)).random(7) for sample in samples])
+    keys = [(int(sample), int(time)) if time else (int(sample),) for sample, time in zip(samples, times, strict=True)]
+    uniform = np.stack([keyed_generator(seed, "augment", epoch, *key).random(7) for key in keys])
     uniform[:, 1:] = 2 * uniform[:, 1:] - 1
     return torch.from_numpy(uniform).float()
 

@@ -1,12 +1,12 @@
 """FaceTable: every image of a data set, decoded and prepared once, and batches cut from it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Int, UInt8
+from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from gcnet_core.data.prepare import prepare
@@ -29,6 +29,7 @@ class FaceTable:
         reference: row of each sample's reference, or UNKNOWN.
         given_reference: row of another picture of the subject's neutral face, or UNKNOWN.
         label: class of each sample, or UNKNOWN.
+        votes: share of the raters' votes for each class.
     """
 
     samples: tuple[Sample, ...]
@@ -38,6 +39,7 @@ class FaceTable:
     reference: Int[Tensor, "sample"]
     given_reference: Int[Tensor, "sample"]
     label: Int[Tensor, "sample"]
+    votes: Float[Tensor, "sample class"]
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -93,4 +95,16 @@ def read_faces(
         reference=rows([sample.reference for sample in samples]),
         given_reference=rows(given),
         label=torch.tensor([number.get(sample.expression, UNKNOWN) for sample in samples], dtype=torch.long),
+        votes=_votes(samples, number),
     )
+
+
+def _votes(samples: Sequence[Sample], number: Mapping[str, int]) -> Float[Tensor, "sample class"]:
+    """Shares that add up to 1; zeros for a sample outside the classes. Votes for other classes do not count."""
+    shares = torch.zeros(len(samples), len(number))
+    for row, sample in enumerate(samples):
+        if sample.expression in number:
+            for expression, count in sample.votes or ((sample.expression, 1.0),):
+                if expression in number:
+                    shares[row, number[expression]] += count
+    return shares / shares.sum(dim=1, keepdim=True).clamp(min=1e-12)

@@ -1,33 +1,107 @@
-"""From the `data` and `image` sections of a recipe to a table of faces."""
+"""From the data section of a recipe to its samples, and to a table of faces."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import UInt8
 
 from gcnet_core.data.faces import FaceTable, read_faces
 from gcnet_core.interfaces.context import BuildContext
 from gcnet_core.interfaces.dataset import Dataset
-from gcnet_core.plugin_api import ImageConfig, Part, Registry, ordered_classes
+from gcnet_core.plugin_api import ImageConfig, Part, Registry, Sample, ordered_classes, relabel
+
+SEPARATOR = ":"
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The samples of one or several data sets, and how an image of them is read.
+
+    Args:
+        samples: with the labels of the recipe; with several sets, names and subjects begin with the name of the set.
+        read: `Dataset.read`, for images of all of them.
+    """
+
+    samples: tuple[Sample, ...]
+    read: Callable[[str], UInt8[np.ndarray, "height width channel"]]
+
+
+def list_samples(
+    data: Sequence[Part], labels: Mapping[str, str | None], image: ImageConfig, registry: Registry
+) -> Listing:
+    """Build the data sets of a recipe and join their samples.
+
+    Args:
+        data: the chosen data sets.
+        labels: other names for expressions.
+        image: size and channels that the recipe asks for.
+        registry: where the data sets' code is found.
+
+    Raises:
+        MissingData: if files are not where the recipe says.
+        UserError: if a list or a name is wrong.
+    """
+    built: list[Dataset] = [BuildContext(registry, image).build(part) for part in data]
+    if len(built) == 1:
+        return Listing(tuple(relabel(built[0].samples, labels)), built[0].read)
+    sets = dict(zip(_names(data), built, strict=True))
+    joined = [
+        _of_set(sample, name, part)
+        for part, (name, dataset) in zip(data, sets.items(), strict=True)
+        for sample in relabel(dataset.samples, labels)
+    ]
+
+    def read(name: str) -> UInt8[np.ndarray, "height width channel"]:
+        source, _, image_name = name.partition(SEPARATOR)
+        return sets[source].read(image_name)
+
+    return Listing(tuple(joined), read)
 
 
 def load_faces(
-    data: Part,
+    listing: Listing,
     image: ImageConfig,
-    registry: Registry,
     classes: tuple[str, ...] = (),
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> FaceTable:
-    """Build a data set and decode it.
+    """Decode the images of data sets.
 
     Args:
-        data: the chosen data set.
+        listing: what they hold.
         image: size and channels to prepare.
-        registry: where the data set's code is found.
         classes: expression names in the order of the labels; default: those of the data, in canonical order.
         progress: called with the number of images done and in all.
 
     Raises:
-        MissingData: if files are not where the recipe says.
         UserError: if a file's content is wrong.
     """
-    dataset: Dataset = BuildContext(registry, image).build(data)
-    names = classes or ordered_classes([sample.expression for sample in dataset.samples])
-    return read_faces(dataset.samples, names, dataset.read, image, progress)
+    names = classes or ordered_classes([sample.expression for sample in listing.samples])
+    return read_faces(listing.samples, names, listing.read, image, progress)
+
+
+def _names(data: Sequence[Part]) -> list[str]:
+    """One name for each data set: its type, numbered where a type comes twice."""
+    counts, seen, names = Counter(part.type for part in data), Counter[str](), []
+    for part in data:
+        seen[part.type] += 1
+        names.append(part.type if counts[part.type] == 1 else f"{part.type}-{seen[part.type]}")
+    return names
+
+
+def _of_set(sample: Sample, name: str, part: Part) -> Sample:
+    """A sample whose image and subject cannot be taken for those of another set."""
+
+    def prefixed(text: str | None) -> str | None:
+        return None if text is None else f"{name}{SEPARATOR}{text}"
+
+    return replace(
+        sample,
+        image=f"{name}{SEPARATOR}{sample.image}",
+        subject=prefixed(sample.subject),
+        reference=prefixed(sample.reference),
+        source=name,
+        train_only=part.config.train_only,
+        weight=part.config.weight,
+    )

@@ -36,6 +36,13 @@ def split_samples(samples: Sequence[Sample], config: SplitConfig, seed: int, fol
     Raises:
         UserError: if subjects or published folds are unknown, a subject is in two published folds, or a fold is empty.
     """
+    added = np.array([sample.train_only for sample in samples], dtype=bool)
+    if added.any():  # what only trains is put to the training rows of the others
+        own = np.flatnonzero(~added)
+        split = split_samples([sample for sample in samples if not sample.train_only], config, seed, fold)
+        return Split(
+            np.sort(np.append(own[split.train], np.flatnonzero(added))), own[split.validation], own[split.test]
+        )
     if config.scheme == "official" and all(sample.usage for sample in samples):
         return _published_parts(samples)
     unknown = [sample.image for sample in samples if sample.subject is None]
@@ -68,6 +75,7 @@ def split_samples(samples: Sequence[Sample], config: SplitConfig, seed: int, fol
 
 def fold_of_subject(samples: Sequence[Sample], config: SplitConfig, seed: int) -> dict[str, int]:
     """The fold in which each subject is tested, by the scheme of the recipe."""
+    samples = [sample for sample in samples if not sample.train_only]
     if config.scheme == "official" and all(sample.usage for sample in samples):
         return {sample.subject or sample.image: 0 for sample in samples}
     if config.scheme == "official":

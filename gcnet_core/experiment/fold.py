@@ -13,6 +13,7 @@ from rich.console import Console
 from gcnet_core.data.faces import UNKNOWN, FaceTable
 from gcnet_core.data.loader import plain_batches
 from gcnet_core.data.splits import Split, split_samples
+from gcnet_core.data.stand_ins import with_stand_ins
 from gcnet_core.evaluation.evaluate import answer, with_given_reference
 from gcnet_core.experiment.folder import SUMMARY, begin
 from gcnet_core.experiment.initial import start_from
@@ -123,7 +124,7 @@ class FoldRun:
             self._smoke_recipe() if self.options.smoke else self.recipe,
             model,
             losses,
-            self.table,
+            with_stand_ins(self.table, split.train, self.recipe.missing_references, self.recipe.seed),
             split.train,
             validate if len(split.validation) else None,
             on_epoch,

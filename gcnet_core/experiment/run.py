@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from gcnet_core.data.faces import FaceTable
-from gcnet_core.data.load import load_faces
+from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.data.splits import fold_of_subject
 from gcnet_core.evaluation.folds import pooled_metrics
 from gcnet_core.evaluation.predictions import Predictions, concatenate
@@ -42,13 +42,16 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
         options.console.print(f"{resumed} is already done")
         return resumed
     with options.console.status("reading images"):
-        table = load_faces(recipe.data, recipe.image, registry)
+        listing = list_samples(recipe.data_sets, recipe.labels, recipe.image, registry)
+        table = load_faces(listing, recipe.image)
     folder = resumed or new_folder(recipe, options.output)
     options.console.print(
         f"[bold]{recipe.name}[/]  {len(table)} images, {len(table.classes)} classes ({', '.join(table.classes)})  "
         f"device {device}, {threads} threads\nrun folder {folder}",
         highlight=False,
     )
+    for note in recipe.notes():
+        options.console.print(f"note: {note}", style="yellow", highlight=False)
     run = FoldRun(recipe, registry, table, device, options)
     if recipe.split.fold != "all":
         run(folder, recipe.split.fold)

@@ -1,6 +1,7 @@
 """Measure a finished run again: on its own subjects, or on other data."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -8,12 +9,12 @@ import numpy as np
 import torch
 
 from gcnet_core.data.faces import UNKNOWN
-from gcnet_core.data.load import load_faces
+from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.data.splits import split_samples
 from gcnet_core.evaluation.evaluate import answer, generator_errors, with_given_reference
 from gcnet_core.evaluation.metrics import classification_metrics
 from gcnet_core.evaluation.predictions import Predictions
-from gcnet_core.plugin_api import Registry, UserError
+from gcnet_core.plugin_api import Registry, UserError, relabel
 from gcnet_core.recipe import load_recipe
 from gcnet_core.storage import load_model
 from gcnet_core.training.resources import choose_device, choose_threads
@@ -53,7 +54,10 @@ def evaluate_run(
     torch.set_num_threads(choose_threads(recipe.threads, recipe.training.batch_size, recipe.image.size))
     saved = load_model(run, registry, choose_device(device))
     chosen = load_recipe(data, registry=registry) if data else recipe
-    table = load_faces(chosen.data, saved.image, registry, saved.classes)
+    listing = list_samples(chosen.data_sets, chosen.labels, saved.image, registry)
+    if data:  # the model's own labels hold for what it meets
+        listing = replace(listing, samples=tuple(relabel(listing.samples, recipe.labels)))
+    table = load_faces(listing, saved.image, saved.classes)
     own = split_samples(table.samples, recipe.split, recipe.seed, fold) if data is None else None
     rows = np.arange(len(table)) if own is None else getattr(own, split)
     rows = rows[(table.label != UNKNOWN).numpy()[rows]]

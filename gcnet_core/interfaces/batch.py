@@ -24,6 +24,7 @@ class Batch:
             give it at test time; zeros where unknown.
         has_given_reference: where `given_reference` is known.
         label: index of the expression among the recipe's classes; -1 where unlabelled.
+        votes: share of the raters' votes for each class, one-hot where there was one label; zeros where unlabelled.
         neutral: whether the query itself is a neutral face.
         sample: number of the sample in its data set, the key of all randomness that belongs to it.
     """
@@ -34,6 +35,7 @@ class Batch:
     given_reference: Float[Tensor, "batch channel height width"]
     has_given_reference: Bool[Tensor, "batch"]
     label: Int[Tensor, "batch"]
+    votes: Float[Tensor, "batch class"]
     neutral: Bool[Tensor, "batch"]
     sample: Int[Tensor, "batch"]
 

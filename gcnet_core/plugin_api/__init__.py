@@ -15,7 +15,7 @@ from gcnet_core.plugin_api.facts import Facts, ImageConfig, Problem
 from gcnet_core.plugin_api.hookspec import PROJECT, hookimpl
 from gcnet_core.plugin_api.part import Part, part_of
 from gcnet_core.plugin_api.registry import BrokenPlugin, Registered, Registry, discover
-from gcnet_core.plugin_api.samples import CANONICAL, NEUTRAL, Sample, given_references, ordered_classes
+from gcnet_core.plugin_api.samples import CANONICAL, NEUTRAL, Sample, given_references, ordered_classes, relabel
 from gcnet_core.plugin_api.spec import API_VERSION, KINDS, ComponentSpec
 
 __all__ = [
@@ -51,4 +51,5 @@ __all__ = [
     "hookimpl",
     "ordered_classes",
     "part_of",
+    "relabel",
 ]

@@ -95,6 +95,13 @@ class DatasetFacts:
 class DatasetConfig(PluginConfig):
     """Options of a data set."""
 
+    weight: float = Field(
+        1.0, gt=0, description="how often its images are drawn in training, relative to the other sets of a list"
+    )
+    train_only: bool = Field(
+        False, description="add to the training of the other sets of a list: its people are never tested"
+    )
+
     def facts(self) -> DatasetFacts:
         """What the data holds, without decoding an image.
 

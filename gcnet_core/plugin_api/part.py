@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, PlainSerializer, ValidationInfo, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainSerializer, TypeAdapter, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 
@@ -27,14 +27,21 @@ class Part:
         return {"type": self.type, **options}
 
 
-def part_of(kind: str, *, optional: bool = False) -> Any:
-    """Annotation of a field that selects a part of the given kind by `type:`; with `optional`, null is allowed.
+def part_of(kind: str, *, optional: bool = False, many: bool = False) -> Any:
+    """Annotation of a field that selects a part of the given kind by `type:`.
+
+    With `optional`, null is allowed; with `many`, a list of parts too, which becomes a tuple.
 
     Validation looks the name up in the registry given as context (`context={"registry": registry}`) and reports
     an unknown name, or any wrong option, at its own place.
     """
 
     def validate(value: Any, info: ValidationInfo) -> Any:
+        if many and isinstance(value, list | tuple):
+            return several.validate_python(value, context=info.context)
+        return one(value, info)
+
+    def one(value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, Part) or (optional and value is None):
             return value
         if not isinstance(value, dict):
@@ -54,10 +61,17 @@ def part_of(kind: str, *, optional: bool = False) -> Any:
         # A ValidationError raised here is merged by pydantic: each nested error keeps its own location.
         return Part(kind, name, spec.config.model_validate(options, context=info.context))
 
+    several = TypeAdapter(Annotated[tuple[Annotated[Any, BeforeValidator(one)], ...], Field(min_length=1)])
     return Annotated[
         Any,
         BeforeValidator(validate),
-        PlainSerializer(lambda part: part.dump() if isinstance(part, Part) else part),
+        PlainSerializer(_dumped),
         # gcnet_core.recipe.json_schema puts the parts in
-        WithJsonSchema({"x-gcnet-part": kind, "x-gcnet-optional": optional}),
+        WithJsonSchema({"x-gcnet-part": kind, "x-gcnet-optional": optional, "x-gcnet-many": many}),
     ]
+
+
+def _dumped(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_dumped(part) for part in value]
+    return value.dump() if isinstance(value, Part) else value

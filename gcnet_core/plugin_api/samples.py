@@ -1,7 +1,8 @@
 """Samples: which image shows whom with which expression, and which image is the reference."""
 
+import dataclasses
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,6 +27,9 @@ class Sample:
         usage: `train`, `validation` or `test`, where the data set publishes one division in place of folds.
         intensity: how strong the expression is, from 0 (neutral) to 1 (apex); None if unknown.
         votes: how many raters chose each expression; None if there was one label only.
+        source: name of the data set, where several are joined.
+        train_only: whether it is never tested, because its data set only adds to the training of another.
+        weight: how often it is drawn in an epoch, relative to the samples of other data sets.
     """
 
     image: str
@@ -38,12 +42,46 @@ class Sample:
     usage: Literal["train", "validation", "test"] | None = None
     intensity: float | None = None
     votes: tuple[tuple[str, float], ...] | None = None
+    source: str | None = None
+    train_only: bool = False
+    weight: float = 1.0
 
 
 def ordered_classes(names: Sequence[str]) -> tuple[str, ...]:
     """Each name once: the canonical ones in canonical order, then the others alphabetically."""
     found = set(names)
     return tuple(name for name in CANONICAL if name in found) + tuple(sorted(found - set(CANONICAL)))
+
+
+def relabel(samples: Iterable[Sample], labels: Mapping[str, str | None]) -> list[Sample]:
+    """Samples with other names for their expressions.
+
+    Args:
+        samples: of one data set.
+        labels: the new name of an expression, the same name for several to merge them, None to drop its samples;
+            expressions that are not named stay as they are.
+
+    Returns:
+        The samples that are left. Votes are renamed and added up; those for a dropped expression do not count.
+    """
+    if not labels:
+        return list(samples)
+    left = []
+    for sample in samples:
+        name = labels.get(sample.expression, sample.expression)
+        if name is not None:
+            votes = None if sample.votes is None else _renamed(sample.votes, labels)
+            left.append(dataclasses.replace(sample, expression=name, votes=votes))
+    return left
+
+
+def _renamed(votes: Iterable[tuple[str, float]], labels: Mapping[str, str | None]) -> tuple[tuple[str, float], ...]:
+    sums: dict[str, float] = {}
+    for expression, count in votes:
+        name = labels.get(expression, expression)
+        if name is not None:
+            sums[name] = sums.get(name, 0.0) + count
+    return tuple(sums.items())
 
 
 def given_references(samples: Sequence[Sample]) -> tuple[str | None, ...]:

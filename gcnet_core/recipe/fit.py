@@ -1,7 +1,7 @@
 """Do the parts of a recipe fit together? Each part says so for itself; a few rules concern the recipe as a whole."""
 
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -17,6 +17,7 @@ from gcnet_core.plugin_api import (
     Problem,
     Registry,
     UserError,
+    ordered_classes,
 )
 from gcnet_core.recipe.problems import suggestion
 from gcnet_core.recipe.schema import SplitConfig, StageConfig
@@ -45,11 +46,12 @@ def misfits(known: Mapping[Path, Section], wrong: set[Path], registry: Registry)
     if ("image",) in known:
         image = attempt(usable.get(("image",)), ImageConfig, registry) or image
     image_known = ("image",) not in known or ("image",) in usable
-    data = _data_facts(usable, registry)
+    data = _data_facts(usable, known[()].value.get("labels"), registry)
+    stand_ins = known[()].value.get("missing_references", "none") != "none"
     facts = Facts(
         image,
         classes=data.classes if data else (),
-        references=data is None or data.references,  # what is not known is not judged
+        references=data is None or data.references or stand_ins,  # what is not known is not judged
         provides=_provides(usable, registry),
     )
     for path, section in usable.items():
@@ -62,6 +64,8 @@ def misfits(known: Mapping[Path, Section], wrong: set[Path], registry: Registry)
                 yield Problem(place, problem.message, absolute=True)
     yield from _stage_rules(known, usable, registry)
     yield from _split_rules(known, usable, registry, data)
+    yield from _label_rules(known, data, registry)
+    yield from _list_rules(known)
 
 
 def attempt(section: Section | None, model: type[Checked], registry: Registry) -> Checked | None:
@@ -74,16 +78,47 @@ def attempt(section: Section | None, model: type[Checked], registry: Registry) -
         return None
 
 
-def _data_facts(usable: Mapping[Path, Section], registry: Registry) -> DatasetFacts | None:
-    """What the data hold; None while they cannot be read."""
-    section = usable.get(("data",))
-    config = attempt(section, section.model, registry) if section else None
-    if isinstance(config, DatasetConfig):
-        try:
-            return config.facts()
-        except (MissingData, UserError):
-            return None
-    return None
+def _data_facts(usable: Mapping[Path, Section], labels: Any, registry: Registry) -> DatasetFacts | None:
+    """What the data sets hold together, with the labels of the recipe; None while any of them cannot be read."""
+    found: list[DatasetFacts | None] = []
+    folds: set[int] = set()  # of the sets whose people are tested
+    for path, section in usable.items():
+        if path == ("data",) or (path[:1] == ("data",) and len(path) == 2 and isinstance(path[1], int)):
+            config = attempt(section, section.model, registry)
+            try:
+                facts = config.facts() if isinstance(config, DatasetConfig) else None
+            except (MissingData, UserError):
+                facts = None
+            found.append(facts)
+            if facts and isinstance(config, DatasetConfig) and not config.train_only:
+                folds.add(facts.folds)
+    known = [facts for facts in found if facts is not None]
+    if not known or len(known) < len(found):
+        return None
+    renamed = labels if isinstance(labels, dict) else {}
+    names = [name for facts in known for name in facts.classes]
+    return DatasetFacts(
+        classes=ordered_classes([new for name in names if (new := renamed.get(name, name)) is not None]),
+        references=any(facts.references for facts in known),
+        folds=folds.pop() if len(folds) == 1 else 0,
+    )
+
+
+def _label_rules(known: Mapping[Path, Section], data: DatasetFacts | None, registry: Registry) -> Iterator[Problem]:
+    labels = known[()].value.get("labels")
+    plain = _data_facts({path: section for path, section in known.items() if path[:1] == ("data",)}, None, registry)
+    for name in labels if isinstance(labels, dict) and plain else ():
+        if plain and name not in plain.classes:
+            yield Problem(("labels", name), f"the data have no class {name}; {suggestion(name, list(plain.classes))}")
+    if labels and data and len(data.classes) < 2:
+        yield Problem(("labels",), f"fewer than two classes are left: {', '.join(data.classes) or 'none'}")
+
+
+def _list_rules(known: Mapping[Path, Section]) -> Iterator[Problem]:
+    """Somebody has to be tested."""
+    entries = {path: section for path, section in known.items() if path[:1] == ("data",) and section.kind == "dataset"}
+    if entries and all(section.value.get("train_only") is True for section in entries.values()):
+        yield Problem((*next(iter(entries)), "train_only"), "no data set is left to be tested")
 
 
 def _provides(usable: Mapping[Path, Section], registry: Registry) -> frozenset[str]:

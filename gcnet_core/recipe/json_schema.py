@@ -42,7 +42,10 @@ def _filled(schema: Any) -> Any:
         return schema
     if "x-gcnet-part" in schema:
         reference = {"$ref": f"#/$defs/part-{schema['x-gcnet-part']}"}
-        return {"anyOf": [reference, {"type": "null"}], "description": schema.get("description", "")}
+        choices: list[dict[str, Any]] = [reference, {"type": "null"}]
+        if schema["x-gcnet-many"]:
+            choices.append({"type": "array", "items": reference})
+        return {"anyOf": choices, "description": schema.get("description", "")}
     filled = {key: _filled(entry) for key, entry in schema.items() if key not in ("default", "required")}
     entries = filled.get("additionalProperties")
     if isinstance(entries, dict) and "$ref" in entries:  # stages by name

@@ -89,6 +89,9 @@ class TrainingConfig(Section):
         "trained on the people who are tested here",
     )
     batch_size: int = Field(32, ge=2, description="samples per step")
+    sampler: Literal["all", "balanced"] = Field(
+        "all", description="each image once in an epoch, or as many draws of each class"
+    )
     accumulate: int = Field(1, ge=1, description="batches whose gradients are added up for one optimiser step")
     optimizer: OptimizerConfig = Field(OptimizerConfig(), description="optimiser and schedule")
     clip_gradient: float | None = Field(1.0, gt=0, description="largest norm of the gradient; null: no limit")
@@ -134,7 +137,20 @@ class Recipe(Section):
     seed: int = Field(0, ge=0, description="key of all randomness")
     threads: int | Literal["auto"] = Field("auto", description="CPU threads; auto: few for small networks")
     image: ImageConfig = Field(ImageConfig(), description="size and channels of all images")
-    data: part_of("dataset") = Field(description="the data set")  # type: ignore[valid-type]
+    data: part_of("dataset", many=True) = Field(  # type: ignore[valid-type]
+        description="the data set, or a list of several that are trained together"
+    )
+    labels: dict[str, str | None] = Field(
+        default_factory=dict,
+        description="other names for expressions: `smile: happiness` renames, one name for several merges them, null "
+        "drops one; holds for every data set that the model meets",
+    )
+    missing_references: Literal["none", "lowest_intensity", "mean_neutral", "other_people"] = Field(
+        "none",
+        description="what stands in where a subject's neutral face is unknown: nothing (no generative loss there), "
+        "the subject's image with the weakest expression, the mean of the training neutrals, or a training neutral of "
+        "somebody else",
+    )
     split: SplitConfig = Field(SplitConfig(), description="training, validation and test subjects")
     augment: AugmentConfig = Field(AugmentConfig(), description="random changes of training images")
     model: part_of("model") = Field(description="the network and its parts")  # type: ignore[valid-type]
@@ -145,16 +161,26 @@ class Recipe(Section):
     evaluation: EvaluationConfig = Field(EvaluationConfig(), description="measurements on test subjects")
     report: ReportConfig = Field(ReportConfig(), description="contents of the report")
 
-    def part_paths(self) -> dict[tuple[str, ...], Part]:
-        """Every part of the recipe, nested ones included, by its path."""
-        found: dict[tuple[str, ...], Part] = {}
+    @property
+    def data_sets(self) -> tuple[Part, ...]:
+        """The data sets, one or several."""
+        return self.data if isinstance(self.data, tuple) else (self.data,)
 
-        def visit(path: tuple[str, ...], part: Part) -> None:
+    def notes(self) -> list[str]:
+        """What a user should know of the data before training on them."""
+        return [note for part in self.data_sets for note in part.config.notes()]
+
+    def part_paths(self) -> dict[tuple[Any, ...], Part]:
+        """Every part of the recipe, nested ones included, by its path."""
+        found: dict[tuple[Any, ...], Part] = {}
+
+        def visit(path: tuple[Any, ...], part: Part) -> None:
             found[path] = part
             for name, nested in part.config.parts().items():
                 visit((*path, name), nested)
 
-        visit(("data",), self.data)
+        for index, part in enumerate(self.data_sets):
+            visit(("data", index) if isinstance(self.data, tuple) else ("data",), part)
         visit(("model",), self.model)
         for name, loss in self.losses.items():
             visit(("losses", name), loss)

@@ -59,11 +59,14 @@ def sections(
 
 
 def _below(annotation: Any, metadata: Any, value: Any, registry: Registry, path: Path) -> Iterator[Section]:
-    if not isinstance(value, dict):
-        return
     if get_origin(annotation) is Annotated:
         annotation, metadata = annotation.__origin__, annotation.__metadata__
     kind = part_kind(metadata)
+    if kind and isinstance(value, list):  # several data sets
+        for index, entry in enumerate(value):
+            yield from _below(annotation, metadata, entry, registry, (*path, index))
+    if not isinstance(value, dict):
+        return
     if kind:
         spec = registry.find(kind, value.get("type"))
         if spec:

@@ -76,6 +76,7 @@ class Case:
             given_reference=given * mask,
             has_given_reference=known,
             label=label,
+            votes=torch.nn.functional.one_hot(label, len(CLASSES)).float(),
             neutral=label == 0,
             sample=torch.arange(count),
         )

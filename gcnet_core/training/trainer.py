@@ -15,7 +15,7 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
 from gcnet_core.data.faces import FaceTable
-from gcnet_core.data.loader import batch_count, check_first_batch, training_batches
+from gcnet_core.data.loader import batch_count, check_first_batch, sampling_weights, training_batches
 from gcnet_core.data.randomness import keyed_seed
 from gcnet_core.interfaces import Batch, Loss, Model
 from gcnet_core.recipe.schema import Recipe
@@ -77,6 +77,7 @@ class Trainer:
         self.recipe, self.training = recipe, recipe.training
         self.model, self.losses, self.table, self.rows = model, losses, table, rows
         self.validate, self.on_epoch = validate, on_epoch
+        self.weights = sampling_weights(table, rows, balanced=self.training.sampler == "balanced")
         self.device = model.device
         self.stages = list(self.training.stages.items())
         batches = batch_count(len(rows), self.training.batch_size)
@@ -195,7 +196,7 @@ class Trainer:
         """The batches of each step of this epoch, on the device."""
         seed, epoch, size = self.recipe.seed, self.position.total_epochs, self.training.batch_size
         memory_format = torch.channels_last if self.training.channels_last else torch.contiguous_format
-        batches = training_batches(self.table, self.rows, size, self.recipe.augment, seed, epoch)
+        batches = training_batches(self.table, self.rows, size, self.recipe.augment, seed, epoch, self.weights)
         for index in range(self.steps_per_epoch):
             group = [batch.to(self.device, memory_format) for batch in islice(batches, self.training.accumulate)]
             if index == 0:

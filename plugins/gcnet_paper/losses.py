@@ -21,7 +21,7 @@ class CrossEntropy(Loss):
 
     def __init__(self, config: CrossEntropyConfig, context: BuildContext) -> None:
         super().__init__()
-        self.smoothing = config.label_smoothing
+        self.smoothing, self.soft = config.label_smoothing, config.soft
         self.register_buffer("weight", _class_weights(config, context), persistent=False)
 
     def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
@@ -31,8 +31,9 @@ class CrossEntropy(Loss):
         labelled = batch.label >= 0
         if not labelled.any():
             return logits.sum() * 0
+        target = batch.votes if self.soft else batch.label
         return functional.cross_entropy(
-            logits[labelled], batch.label[labelled], weight=self.weight, label_smoothing=self.smoothing
+            logits[labelled], target[labelled], weight=self.weight, label_smoothing=self.smoothing
         )
 
 

@@ -8,6 +8,7 @@ import torch
 from gcnet_core.data.augment import augment, draw
 from gcnet_core.recipe.schema import AugmentConfig
 
+ONCE = np.zeros(3, dtype=int)  # no sample came before
 STILL = AugmentConfig(flip=0, rotation=0, shift=0, scale=0, brightness=0, contrast=0)
 
 
@@ -16,11 +17,11 @@ def images(count: int = 3, size: int = 16) -> torch.Tensor:
 
 
 def test_no_change_is_the_identity() -> None:
-    assert torch.allclose(augment(images(), draw(0, 0, np.arange(3)), STILL), images(), atol=1e-5)
+    assert torch.allclose(augment(images(), draw(0, 0, np.arange(3), ONCE), STILL), images(), atol=1e-5)
 
 
 def test_mirror_is_exactly_a_flip() -> None:
-    mirrored = augment(images(), draw(0, 0, np.arange(3)), STILL.model_copy(update={"flip": 1.0}))
+    mirrored = augment(images(), draw(0, 0, np.arange(3), ONCE), STILL.model_copy(update={"flip": 1.0}))
     assert torch.allclose(mirrored, images().flip(-1), atol=1e-5)
 
 
@@ -44,21 +45,21 @@ def test_brightness_and_contrast_closed_form_and_range() -> None:
     draws[:, 0], draws[:, 5], draws[:, 6] = 0.9, 1.0, -1.0
     changed = augment(images(), draws, STILL.model_copy(update={"brightness": 0.2, "contrast": 0.5}))
     assert torch.allclose(changed, ((images() - 0.5) * 0.5 + 0.7).clamp(0, 1), atol=1e-5)
-    wild = augment(images(), draw(1, 1, np.arange(3)), AugmentConfig(brightness=1, contrast=0.9))
+    wild = augment(images(), draw(1, 1, np.arange(3), ONCE), AugmentConfig(brightness=1, contrast=0.9))
     assert wild.min() >= 0
     assert wild.max() <= 1
 
 
 def test_each_sample_has_its_own_draw_whatever_the_batch() -> None:
-    together, alone = draw(5, 2, np.array([7, 3, 11])), draw(5, 2, np.array([3]))
+    together, alone = draw(5, 2, np.array([7, 3, 11]), ONCE), draw(5, 2, np.array([3]), ONCE[:1])
     assert torch.equal(together[1], alone[0])
     assert len({tuple(row.tolist()) for row in together}) == 3
-    assert not torch.equal(draw(5, 3, np.array([3])), alone)  # another epoch
-    assert not torch.equal(draw(6, 2, np.array([3])), alone)  # another seed
+    assert not torch.equal(draw(5, 3, np.array([3]), ONCE[:1]), alone)  # another epoch
+    assert not torch.equal(draw(6, 2, np.array([3]), ONCE[:1]), alone)  # another seed
 
 
 def test_draws_fill_their_range() -> None:
-    draws = draw(0, 0, np.arange(500))
+    draws = draw(0, 0, np.arange(500), np.zeros(500, dtype=int))
     assert draws[:, 0].min() >= 0
     assert abs(float(draws[:, 0].mean()) - 0.5) < 0.05
     assert draws[:, 1:].min() < -0.98
@@ -68,5 +69,5 @@ def test_draws_fill_their_range() -> None:
 
 def test_query_and_reference_move_alike() -> None:
     query = images()
-    draws = draw(3, 1, np.arange(3))
+    draws = draw(3, 1, np.arange(3), ONCE)
     assert torch.equal(augment(query, draws, AugmentConfig()), augment(query.clone(), draws, AugmentConfig()))

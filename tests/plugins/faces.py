@@ -37,6 +37,7 @@ def make_batch(context: BuildContext, count: int = 6, seed: int = 0) -> Batch:
         given_reference=given * mask,
         has_given_reference=known,
         label=label,
+        votes=torch.nn.functional.one_hot(label.clamp(min=0), int(label.max()) + 1).float(),
         neutral=label == 0,
         sample=torch.arange(count),
     )

@@ -68,7 +68,11 @@ class FilesConfig(DatasetConfig):
 
     def missing(self, what: str, expected: str) -> MissingData:
         """The error to raise when files are not there."""
-        lines = [what, *([self.obtain] if self.obtain else []), f"Expected {expected}"]
+        lines = [
+            what,
+            *([self.obtain] if self.obtain else []),
+            f"Expected {expected}" + ("" if "\n" in expected else "."),
+        ]
         return MissingData("\n".join([*lines, "Give the folder with `--set data.folder=PATH`."]))
 
 

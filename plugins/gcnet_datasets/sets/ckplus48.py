@@ -36,6 +36,8 @@ class CKPlus48Config(PublishedConfig):
     def find(self, tree: Tree) -> Iterator[Sample]:
         samples: list[Sample] = []
         references: dict[str | None, dict[str | None, str]] = {}
+        frames: dict[str, int] = {}
+        last: dict[tuple[str | None, str | None], int] = {}  # number of the peak frame of each sequence
         for name, match in tree.matching(r"([^/]+)/(S\d+)_(\d+)_(\d+)\.\w+$"):
             if PurePosixPath(name).suffix.lower() not in PICTURES or match[1].lower() not in CANONICAL_NAME:
                 continue
@@ -43,12 +45,19 @@ class CKPlus48Config(PublishedConfig):
             if expression == NEUTRAL:
                 references.setdefault(subject, {})[sequence] = name
             samples.append(Sample(name, subject, expression, session=sequence))
+            frames[name] = int(match[4])
+            last[subject, sequence] = max(last.get((subject, sequence), 1), frames[name])
         folds = folds_by_subject(sample for sample in samples if sample.expression != NEUTRAL)
         for sample in samples:
             if sample.expression != NEUTRAL or self.neutral:
                 own = references.get(sample.subject, {})
                 reference = own.get(sample.session) or next(iter(own.values()), None)
-                yield dataclasses.replace(sample, reference=reference, fold=folds.get(sample.subject))
+                yield dataclasses.replace(
+                    sample,
+                    reference=reference,
+                    fold=folds.get(sample.subject),
+                    intensity=frames[sample.image] / last[sample.subject, sample.session],
+                )
 
     def notes(self) -> tuple[str, ...]:
         if any(sample.reference for sample in self.listed()):

@@ -1,0 +1,77 @@
+"""Stand-ins: what a generator learns to make where a subject's own neutral face is unknown. Training rows only."""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from jaxtyping import Int
+
+from gcnet_core.data.faces import UNKNOWN, FaceTable
+from gcnet_core.data.randomness import keyed_generator
+from gcnet_core.plugin_api import UserError
+
+POLICIES = ("none", "lowest_intensity", "mean_neutral", "other_people")
+
+
+def with_stand_ins(table: FaceTable, rows: Int[np.ndarray, "train"], policy: str, seed: int) -> FaceTable:
+    """The table with a reference for each training sample that has none of its own.
+
+    Args:
+        table: all faces.
+        rows: samples that train; nothing is taken from others.
+        policy: one of POLICIES, as the recipe's `missing_references` says.
+        seed: key of the draw among other people.
+
+    Returns:
+        A table in which only references of training samples differ.
+
+    Raises:
+        UserError: if the training images hold nothing that could stand in.
+    """
+    unknown = rows[(table.reference[torch.as_tensor(rows)] == UNKNOWN).numpy()]
+    if policy == "none" or not len(unknown):
+        return table
+    if policy == "lowest_intensity":
+        return _filled(table, unknown, _weakest(table, rows, unknown))
+    neutral = _neutral_images(table, rows)
+    if not len(neutral):
+        raise UserError(f"missing_references: {policy} needs neutral training images, and there are none")
+    if policy == "mean_neutral":
+        mean = table.images[torch.as_tensor(neutral)].float().mean(dim=0, keepdim=True).round().to(torch.uint8)
+        extended = replace(table, images=torch.cat([table.images, mean]))
+        return _filled(extended, unknown, np.full(len(unknown), len(table.images)))
+    drawn = [keyed_generator(seed, "stand-in", int(row)).choice(neutral) for row in unknown]
+    return _filled(table, unknown, np.array(drawn))
+
+
+def _filled(table: FaceTable, unknown: Int[np.ndarray, "unknown"], images: Int[np.ndarray, "unknown"]) -> FaceTable:
+    reference = table.reference.clone()
+    reference[torch.as_tensor(unknown)] = torch.as_tensor(images)
+    return replace(table, reference=reference)
+
+
+def _neutral_images(table: FaceTable, rows: Int[np.ndarray, "train"]) -> Int[np.ndarray, "neutral"]:
+    """Image rows of neutral training queries and of known references of training samples."""
+    index = torch.as_tensor(rows)
+    references = table.reference[index]
+    queries = table.query[index][table.neutral[index]]
+    return torch.cat([queries, references[references != UNKNOWN]]).unique().numpy()
+
+
+def _weakest(
+    table: FaceTable, rows: Int[np.ndarray, "train"], unknown: Int[np.ndarray, "unknown"]
+) -> Int[np.ndarray, "unknown"]:
+    """For each sample the image of its subject with the lowest intensity; UNKNOWN where no intensity is known."""
+    weakest: dict[str, tuple[float, int]] = {}
+    for row in rows:
+        sample = table.samples[row]
+        if sample.subject is not None and sample.intensity is not None:
+            found = (sample.intensity, int(table.query[row]))
+            weakest[sample.subject] = min(weakest.get(sample.subject, found), found)
+    if not weakest:
+        raise UserError(
+            "missing_references: lowest_intensity needs to know intensities, and no training image has one; data sets "
+            "of sequences have them"
+        )
+    nobody = (0.0, UNKNOWN)
+    return np.array([weakest.get(table.samples[row].subject or "", nobody)[1] for row in unknown])
