@@ -11,7 +11,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 import typer
 
-from gcnet_core.cli import compare, evaluate, plugins, recipes, report, run
+from gcnet_core.cli import compare, data, evaluate, plugins, recipes, report, run
 from gcnet_core.plugin_api import RunFailed, UserError
 
 INTERRUPTED = 130
@@ -43,6 +43,7 @@ app.command("run")(run.command)
 app.command("compare")(compare.command)
 app.command("evaluate")(evaluate.command)
 app.command("report")(report.command)
+app.add_typer(data.app, name="data")
 app.add_typer(recipes.app, name="recipes")
 app.add_typer(plugins.app, name="plugins")
 

@@ -10,7 +10,8 @@ from tests.conftest import ROOT
 from tests.runs import SMALL, gcnet, write_recipe
 
 COMMANDS = [
-    (), ("run",), ("compare",), ("evaluate",), ("report",), ("plugins",), ("plugins", "list"), ("plugins", "show"),
+    (), ("run",), ("compare",), ("evaluate",), ("report",), ("data",), ("data", "check"),
+    ("plugins",), ("plugins", "list"), ("plugins", "show"),
     ("recipes",), ("recipes", "list"), ("recipes", "show"), ("recipes", "copy"), ("recipes", "check"),
     ("recipes", "schema"),
 ]  # fmt: skip

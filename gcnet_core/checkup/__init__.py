@@ -1,0 +1,1 @@
+"""Checking data before an hour of training is lost on them."""

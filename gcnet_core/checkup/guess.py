@@ -1,0 +1,47 @@
+"""Which data set lies in a folder: every part that can read it is asked."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from gcnet_core.plugin_api import CANONICAL, DatasetConfig, MissingData, Part, Registry, UserError
+
+
+def dataset_in(
+    folder: Path, registry: Registry, kind: str | None = None, options: Mapping[str, Any] | None = None
+) -> Part:
+    """The data set part that knows most about a folder or archive.
+
+    Args:
+        folder: of the data.
+        registry: all parts.
+        kind: name of the part, if the user says it.
+        options: more options of that part.
+
+    Raises:
+        UserError: if no part can read it, with what the asked one said.
+    """
+    names = [kind] if kind else registry.names("dataset")
+    best: tuple[tuple[int, int, int, int], Part] | None = None
+    for name in names:
+        model = registry.get("dataset", name).config
+        if "folder" not in model.model_fields:
+            continue
+        try:
+            config = model.model_validate({"folder": str(folder), **(options or {})}, context={"registry": registry})
+            assert isinstance(config, DatasetConfig)
+            facts = config.facts()
+        except (MissingData, UserError, ValidationError) as error:
+            if kind:
+                raise UserError(str(error)) from error
+            continue
+        known = sum(expression in CANONICAL for expression in facts.classes)
+        score = (known - len(facts.classes), facts.folds, int(facts.references), known)
+        if best is None or score > best[0]:
+            best = (score, Part("dataset", name, config))
+    if best is None:
+        asked = ", ".join(names)
+        raise UserError(f"{folder}: no data set part can read this; asked {asked}. `--type NAME` says why one cannot")
+    return best[1]

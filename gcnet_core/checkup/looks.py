@@ -1,0 +1,70 @@
+"""Looks: what one pass over the images of a data set sees of each."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import UInt8
+
+from gcnet_core.data.prepare import prepare
+from gcnet_core.plugin_api import ImageConfig, UserError
+
+SIDE = 48
+"""Pixels of the thumbnails that are compared: the size of FER2013, so that its images are compared as they are."""
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What was seen, in the order of the names.
+
+    Args:
+        names: of all images.
+        faults: why an image could not be read; empty where it could.
+        shape: height, width, and 1 for grey or 3 for colour; zeros where it could not be read.
+        constant: whether all pixels are equal.
+        thumbnails: grey.
+    """
+
+    names: tuple[str, ...]
+    faults: tuple[str, ...]
+    shape: tuple[tuple[int, int, int], ...]
+    constant: tuple[bool, ...]
+    thumbnails: UInt8[np.ndarray, "image side side"]
+
+
+def look(
+    names: Sequence[str],
+    read: Callable[[str], np.ndarray],
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Looks:
+    """Read each image once; one that cannot be read stops nothing.
+
+    Args:
+        names: of the images.
+        read: `Dataset.read`.
+        progress: called with the number of images done and in all.
+    """
+    small = ImageConfig(size=SIDE, channels=1)
+    thumbnails = np.zeros((len(names), SIDE, SIDE), dtype=np.uint8)
+    faults, shapes, constant = [], [], []
+
+    def one(name: str) -> tuple[str, tuple[int, int, int], bool, np.ndarray | None]:
+        try:
+            pixels = read(name)
+        except UserError as error:
+            return str(error), (0, 0, 0), False, None
+        height, width, channels = pixels.shape
+        if channels == 3 and (pixels == pixels[:, :, :1]).all():
+            channels = 1  # grey, written as colour
+        return "", (height, width, channels), bool((pixels == pixels[0, 0]).all()), prepare(pixels, small)[0]
+
+    with ThreadPoolExecutor() as pool:
+        for index, (fault, shape, flat, thumbnail) in enumerate(pool.map(one, names)):
+            faults.append(fault)
+            shapes.append(shape)
+            constant.append(flat)
+            if thumbnail is not None:
+                thumbnails[index] = thumbnail
+            progress(index + 1, len(names))
+    return Looks(tuple(names), tuple(faults), tuple(shapes), tuple(constant), thumbnails)

@@ -1,0 +1,78 @@
+"""`gcnet data`: look at data before training on them."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gcnet_core.cli.options import Json, Plugin, Set
+
+app = typer.Typer(no_args_is_help=True, help="Check data before training on them.")
+
+FOUND = 1
+"""Exit code when an error was found in the data."""
+
+
+@app.callback()
+def group() -> None:
+    """Check data before training on them.
+
+    Example: gcnet data check images/
+    """
+
+
+@app.command()
+def check(
+    source: Annotated[str, typer.Argument(help="recipe, folder of images, or zip archive")],
+    kind: Annotated[
+        str | None, typer.Option("--type", help="data set part that reads a folder; default: guessed")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="page to write; default: data-check.html, none with --json")
+    ] = None,
+    override: Set = None,
+    plugin: Plugin = None,
+    json_output: Json = False,
+) -> None:
+    """Find duplicates, broken images, torn people and doubtful labels; exit code 1 if an error is found.
+
+    Example: gcnet data check recipes/ar/vae_resnet.yaml
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from gcnet_core.checkup.check import check_data
+    from gcnet_core.checkup.guess import dataset_in
+    from gcnet_core.data.load import list_samples
+    from gcnet_core.plugin_api import ImageConfig, UserError, discover
+    from gcnet_core.recipe import load_recipe
+    from gcnet_core.report.checkup import checkup_table, write_checkup
+
+    registry, console = discover(plugin or ()), Console(stderr=json_output)
+    place = Path(source)
+    if place.is_dir() or place.suffix.lower() == ".zip":
+        if override:
+            raise UserError("--set changes a recipe; name a recipe, or leave it out")
+        part = dataset_in(place, registry, kind)
+        listing = list_samples([part], {}, ImageConfig(channels=3), registry)
+        notes, title = part.config.notes(), f"{source}, read as {part.type}"
+    else:
+        if kind:
+            raise UserError("--type says how to read a folder; a recipe says it itself (data.type)")
+        recipe = load_recipe(source, override or (), registry)
+        listing = list_samples(recipe.data_sets, recipe.labels, ImageConfig(channels=3), registry)
+        notes, title = recipe.notes(), recipe.name
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("looking at images", total=None)
+        checkup, looks = check_data(listing, notes, lambda done, total: bar.update(task, completed=done, total=total))
+    page = output or (None if json_output else Path("data-check.html"))
+    if page:
+        write_checkup(page, title, checkup, looks)
+    if json_output:
+        typer.echo(json.dumps({"data": title, **checkup.as_json()}, indent=2))
+    else:
+        console.print(checkup_table(title, checkup))
+        console.print(f"page {page}", highlight=False)
+    if checkup.failed:
+        raise typer.Exit(FOUND)

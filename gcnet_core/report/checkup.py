@@ -1,0 +1,60 @@
+"""What a check of data found: a table for the terminal, a page with pictures."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import cv2
+from rich.table import Table
+
+from gcnet_core.checkup.check import Checkup
+from gcnet_core.checkup.looks import Looks
+from gcnet_core.files import write_text
+from gcnet_core.report.templates import render
+from gcnet_core.storage import versions
+
+SHOWN = 24
+"""Groups of images that the page shows of each finding; the JSON names all."""
+
+
+def checkup_table(title: str, checkup: Checkup) -> Table:
+    """Counts and findings for the terminal."""
+    table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
+    for name, numbers in checkup.counts.items():
+        if numbers:
+            table.add_row(name, ", ".join(f"{key} {number:,}" for key, number in numbers.items()))
+    styles = {"error": "red", "warning": "yellow", "note": ""}
+    for finding in checkup.findings:
+        number = f"{finding.count:,} " if finding.count else ""
+        table.add_row(finding.severity, f"{number}{finding.text}", style=styles[finding.severity])
+    if not checkup.findings:
+        table.add_row("", "nothing to complain of", style="green")
+    return table
+
+
+def write_checkup(page: Path, title: str, checkup: Checkup, looks: Looks) -> None:
+    """Write the page.
+
+    Args:
+        page: where to.
+        title: of the data.
+        checkup: what was found.
+        looks: thumbnails of the images.
+    """
+    row = {name: index for index, name in enumerate(looks.names)}
+
+    def shown(groups: tuple[tuple[str, ...], ...]) -> list[list[dict[str, Any]]]:
+        step = max(len(groups) // SHOWN, 1)  # spread over all of them
+        return [[{"name": name, "uri": _uri(looks, row[name])} for name in group] for group in groups[::step][:SHOWN]]
+
+    findings = [
+        {"severity": finding.severity, "count": finding.count, "text": finding.text, "groups": shown(finding.images)}
+        for finding in checkup.findings
+    ]
+    values = {"title": title, "counts": checkup.counts, "findings": findings, "versions": versions()}
+    write_text(page, render("checkup.html", values))
+
+
+def _uri(looks: Looks, row: int) -> str:
+    _, content = cv2.imencode(".png", looks.thumbnails[row])
+    return "data:image/png;base64," + base64.b64encode(content.tobytes()).decode()
