@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
-from gcnet_core.data.load import load_faces
+from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.data.splits import split_samples
 from gcnet_core.evaluation.evaluate import answer
 from gcnet_core.plugin_api import discover
@@ -26,7 +26,7 @@ def references_of(run: Path) -> tuple[str, list[str], dict[str, Float[np.ndarray
     """Name of the generator; labels of its test images; their queries, generated and true references."""
     registry = discover()
     recipe = load_recipe(run / "recipe.yaml", registry=registry)
-    table = load_faces(recipe.data, recipe.image, registry)
+    table = load_faces(list_samples(recipe.data_sets, recipe.labels, recipe.image, registry), recipe.image)
     rows = split_samples(table.samples, recipe.split, recipe.seed, int(recipe.split.fold)).test
     answers = answer(load_model(run, registry).model, table, rows)
     assert answers.reference is not None

@@ -48,7 +48,13 @@ def write_checkup(page: Path, title: str, checkup: Checkup, looks: Looks) -> Non
         return [[{"name": name, "uri": _uri(looks, row[name])} for name in group] for group in groups[::step][:SHOWN]]
 
     findings = [
-        {"severity": finding.severity, "count": finding.count, "text": finding.text, "groups": shown(finding.images)}
+        {
+            "severity": finding.severity,
+            "count": finding.count,
+            "text": finding.text,
+            "groups": shown(finding.images),
+            "all": len(finding.images),
+        }
         for finding in checkup.findings
     ]
     values = {"title": title, "counts": checkup.counts, "findings": findings, "versions": versions()}

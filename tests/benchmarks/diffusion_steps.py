@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from gcnet_core.data.load import load_faces
+from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.data.splits import split_samples
 from gcnet_core.evaluation.evaluate import answer, generator_errors
 from gcnet_core.plugin_api import discover
@@ -22,7 +22,7 @@ def measure(run: Path, steps: list[int]) -> None:
     """Print a row for each number of steps."""
     registry = discover()
     recipe = load_recipe(run / "recipe.yaml", registry=registry)
-    table = load_faces(recipe.data, recipe.image, registry)
+    table = load_faces(list_samples(recipe.data_sets, recipe.labels, recipe.image, registry), recipe.image)
     split = split_samples(table.samples, recipe.split, recipe.seed, int(recipe.split.fold))
     model = load_model(run, registry).model
     generator: Any = model.generator

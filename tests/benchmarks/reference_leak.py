@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from gcnet_core.data.faces import UNKNOWN
-from gcnet_core.data.load import load_faces
+from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.data.splits import split_samples
 from gcnet_core.interfaces import BuildContext
 from gcnet_core.plugin_api import discover
@@ -20,7 +20,7 @@ def main() -> None:
     """Print the accuracy over all folds under each rule."""
     registry = discover()
     recipe = load_recipe("classical/ar/hog_given", registry=registry)
-    table = load_faces(recipe.data, recipe.image, registry)
+    table = load_faces(list_samples(recipe.data_sets, recipe.labels, recipe.image, registry), recipe.image)
     model: Any = BuildContext(registry, recipe.image, table.classes).build(recipe.model)
     images = table.images.float() / 255
     codes = [model.encoder(pictures) for pictures in (images, images.flip(-1))]

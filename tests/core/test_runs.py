@@ -169,11 +169,13 @@ def different_recipes() -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", different_recipes())
 def test_a_few_steps_of_every_kind_of_shipped_recipe(name: str, tmp_path: Path, registry: Registry) -> None:
+    recipe = load_recipe(name, registry=registry)
     try:
-        load_recipe(name, registry=registry).data.config.facts()
+        for part in recipe.data_sets:
+            part.config.facts()
     except MissingData as missing:
         pytest.skip(f"no real faces: {missing}")
-    small = ["--set", "data.subjects=12"] if load_recipe(name, registry=registry).data.type == "synthetic_faces" else []
+    small = ["--set", "data.subjects=12"] if recipe.data_sets[0].type == "synthetic_faces" else []
     answer = gcnet(
         "run", name, "--smoke", "--output", tmp_path / "run", "--threads", 1, *small, "--set", "report.tsne=false",
         "--set", "split.fold=0",

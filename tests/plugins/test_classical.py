@@ -10,7 +10,7 @@ from gcnet_classical.machine import Machine
 from skimage.feature import hog
 from sklearn.svm import SVC
 
-from gcnet_core.data.load import load_faces
+from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.data.splits import split_samples
 from gcnet_core.evaluation import Predictions
 from gcnet_core.plugin_api import Registry
@@ -146,7 +146,7 @@ def test_a_network_still_needs_a_stage(registry: Registry) -> None:
 def by_hand(path: Path, reference: str, registry: Registry) -> list[str]:
     """What scikit-image and scikit-learn say about the test samples of a recipe, without gcnet's model."""
     recipe = load_recipe(path, registry=registry)
-    table = load_faces(recipe.data, recipe.image, registry)
+    table = load_faces(list_samples(recipe.data_sets, recipe.labels, recipe.image, registry), recipe.image)
     split = split_samples(table.samples, recipe.split, recipe.seed, 0)
 
     def describe(images: np.ndarray) -> np.ndarray:
