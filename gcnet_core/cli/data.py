@@ -8,7 +8,7 @@ import typer
 
 from gcnet_core.cli.options import Json, Plugin, Set
 
-app = typer.Typer(no_args_is_help=True, help="Check data before training on them.")
+app = typer.Typer(no_args_is_help=True)
 
 FOUND = 1
 """Exit code when an error was found in the data."""
