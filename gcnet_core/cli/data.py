@@ -43,7 +43,7 @@ def check(
     from rich.progress import Progress
 
     from gcnet_core.checkup.check import check_data
-    from gcnet_core.checkup.guess import dataset_in
+    from gcnet_core.data.guess import dataset_in
     from gcnet_core.data.load import list_samples
     from gcnet_core.plugin_api import ImageConfig, UserError, discover
     from gcnet_core.recipe import load_recipe
@@ -65,10 +65,12 @@ def check(
         notes, title = recipe.notes(), recipe.name
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("looking at images", total=None)
-        checkup, looks = check_data(listing, notes, lambda done, total: bar.update(task, completed=done, total=total))
+        checkup, looks = check_data(
+            listing, registry, notes, lambda done, total: bar.update(task, completed=done, total=total)
+        )
     page = output or (None if json_output else Path("data-check.html"))
     if page:
-        write_checkup(page, title, checkup, looks)
+        write_checkup(page, title, checkup, looks, listing.samples)
     if json_output:
         typer.echo(json.dumps({"data": title, **checkup.as_json()}, indent=2))
     else:

@@ -1,7 +1,7 @@
 """AffectNet (Mollahosseini, Hasani and Mahoor, arXiv 1708.03985), as it came before 2021 and as it comes since."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -32,6 +32,13 @@ class AffectNetConfig(PublishedConfig):
         "  Manually_Annotated_Images/<folder>/<name>.jpg\n"
         "  or train_set|val_set/images/0.jpg, train_set|val_set/annotations/0_exp.npy"
     )
+
+    codes: ClassVar[Mapping[int, str]] = CODES
+    published: ClassVar[Mapping[str, Mapping[str, int]]] = {
+        "the training part of AffectNet": dict(
+            zip(CODES.values(), (74874, 134415, 25459, 14090, 6378, 3803, 24882, 3750), strict=True)
+        )
+    }
 
     crop: bool = Field(True, description="cut out the face box that the lists give; newer crops need none")
     obtain: str = Field(

@@ -1,6 +1,6 @@
 """ckextended.csv: the peak frames of CK+ and neutral ones in the format of FER2013, as a copy goes around."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from pydantic import Field
@@ -18,6 +18,8 @@ class CKExtendedConfig(PublishedConfig):
     """CK+ as `emotion,pixels,Usage`. Nobody knows who is in the pictures, so no figure on it is about new people."""
 
     layout: ClassVar[str] = "  ckextended.csv   (emotion,pixels,Usage)"
+
+    codes: ClassVar[Mapping[int, str]] = CODES
 
     obtain: str = Field(
         "ckextended.csv is a copy of CK+ (Lucey et al. 2010), which its authors give away for research only.",

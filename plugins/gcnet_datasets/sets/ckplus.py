@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from pydantic import Field
@@ -14,6 +14,8 @@ from gcnet_datasets.files.tree import Tree
 
 CODES = (NEUTRAL, "anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise")
 """The numbers in *_emotion.txt; 0 is not used."""
+SEQUENCES = dict(zip(CODES[1:], (45, 18, 59, 25, 69, 28, 83), strict=True))
+"""Labelled sequences of each class."""
 
 
 class CKPlusConfig(PublishedConfig):
@@ -27,6 +29,9 @@ class CKPlusConfig(PublishedConfig):
         "  cohn-kanade-images/S005/001/S005_001_00000001.png ...\n"
         "  Emotion/S005/001/S005_001_00000011_emotion.txt"
     )  # fmt: skip
+
+    codes: ClassVar[Mapping[int, str]] = dict(enumerate(CODES))
+    published: ClassVar[Mapping[str, Mapping[str, int]]] = {"the sequences of CK+": SEQUENCES}
 
     peaks: int = Field(3, ge=1, description="frames taken from the end of each sequence")
     neutral: bool = Field(False, description="add the first frame of each sequence as a neutral sample")

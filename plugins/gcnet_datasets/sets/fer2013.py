@@ -1,6 +1,6 @@
 """FER2013 (Goodfellow et al., arXiv 1307.0414): 35,887 faces from the web, seven expressions, no identities."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import ClassVar, Literal
 
@@ -14,6 +14,14 @@ from gcnet_datasets.labels import CANONICAL_NAME, expression_name
 
 Usage = Literal["train", "validation", "test"]
 CODES = dict(enumerate(("anger", "disgust", "fear", "happiness", "sadness", "surprise", NEUTRAL)))
+COUNTS = {
+    "FER2013": (4953, 547, 5121, 8989, 6077, 4002, 6198),
+    "Training of FER2013": (3995, 436, 4097, 7215, 4830, 3171, 4965),
+    "PublicTest of FER2013": (467, 56, 496, 895, 653, 415, 607),
+    "PrivateTest of FER2013": (491, 55, 528, 879, 594, 416, 626),
+    "the test parts of FER2013": (958, 111, 1024, 1774, 1247, 831, 1233),
+}
+"""Images of each class, in the order of the numbers."""
 USAGE: dict[str, Usage] = {
     "training": "train",
     "train": "train",
@@ -38,6 +46,11 @@ class FER2013Config(PublishedConfig):
         "  fer2013.csv or icml_face_data.csv   (emotion,pixels,Usage), or train.csv, val.csv, test.csv\n"
         "  or Training|PublicTest|PrivateTest/<expression>/<image>, or train|test/<expression>/<image>"
     )
+
+    codes: ClassVar[Mapping[int, str]] = CODES
+    published: ClassVar[Mapping[str, Mapping[str, int]]] = {
+        what: dict(zip(CODES.values(), numbers, strict=True)) for what, numbers in COUNTS.items()
+    }
 
     folder: str = Field(description="the zip file, or the folder into which it was unpacked")
     obtain: str = Field(

@@ -1,6 +1,6 @@
 """FER+ (Barsoum et al., arXiv 1608.01041): FER2013 rated again by ten people each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import ClassVar, Literal
 
@@ -29,6 +29,8 @@ class FERPlusConfig(PublishedConfig):
         "                    unknown,NF)\n"
         "  fer2013.csv      (the pixels, same order), or FER2013Train|Valid|Test/fer0000000.png"
     )
+
+    codes: ClassVar[Mapping[int, str]] = dict(enumerate(RATED))
 
     rule: Literal["majority", "plurality"] = Field(
         "majority",

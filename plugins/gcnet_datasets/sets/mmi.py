@@ -1,7 +1,7 @@
 """MMI (Pantic et al., ICME 2005): videos that go from the neutral face to a peak and back."""
 
 import xml.etree.ElementTree as xml
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import ClassVar
 
@@ -26,6 +26,8 @@ class MMIConfig(PublishedConfig):
     """
 
     layout: ClassVar[str] = "  Sessions/1841/S035-004.avi, S035-004.xml, session.xml"
+
+    codes: ClassVar[Mapping[int, str]] = CODES
 
     peaks: int = Field(3, ge=1, description="frames taken around the middle, where the expression peaks")
     neutral: bool = Field(False, description="add the first frame of each video as a neutral sample")

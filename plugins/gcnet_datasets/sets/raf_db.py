@@ -1,7 +1,7 @@
 """RAF-DB basic (Li, Deng and Du, CVPR 2017): 15,339 faces from the web, seven expressions."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import ClassVar, Literal
 
@@ -21,6 +21,12 @@ class RAFDBConfig(PublishedConfig):
         "  basic/EmoLabel/list_patition_label.txt, basic/Image/aligned/train_00001_aligned.jpg\n"
         "  or train|test/<1 to 7>/train_00001_aligned.jpg"
     )
+
+    codes: ClassVar[Mapping[int, str]] = CODES
+    published: ClassVar[Mapping[str, Mapping[str, int]]] = {
+        "the training part of RAF-DB": dict(zip(CODES.values(), (1290, 281, 717, 4772, 1982, 705, 2524), strict=True)),
+        "the test part of RAF-DB": dict(zip(CODES.values(), (329, 74, 160, 1185, 478, 162, 680), strict=True)),
+    }
 
     pictures: Literal["aligned", "original"] = Field("aligned", description="published crops, or whole pictures")
     obtain: str = Field(
