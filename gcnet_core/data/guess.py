@@ -40,7 +40,7 @@ def dataset_in(
         known = sum(expression in CANONICAL for expression in facts.classes)
         # a part that takes the folder `images` beside a list for an expression finds a single one
         labelled = (len(facts.classes) > 1, known > 1, known - len(facts.classes))
-        score = (*labelled, facts.folds, int(facts.references), known)
+        score = (*labelled, not config.generic, facts.folds, int(facts.references), known)
         if best is None or score > best[0]:
             best = (score, Part("dataset", name, config))
     if best is None:

@@ -96,9 +96,11 @@ class DatasetConfig(PluginConfig):
     """Options of a data set.
 
     `codes` are the numbers by which its authors write expressions; `published` says how many images of each expression
-    they count, by what was counted. `gcnet data check` tells by them which numbers were read in a wrong order.
+    they count, by what was counted: `gcnet data check` tells by them which numbers were read in a wrong order. A
+    `generic` part reads any data in its format, and is asked last whose a folder is.
     """
 
+    generic: ClassVar[bool] = False
     codes: ClassVar[Mapping[int, str]] = {}
     published: ClassVar[Mapping[str, Mapping[str, int]]] = {}
 

@@ -50,6 +50,17 @@ class Tree:
         """The files whose suffix is that of a picture."""
         return tuple(name for name in self.names if PurePosixPath(name).suffix.lower() in PICTURES)
 
+    @cached_property
+    def empty(self) -> tuple[str, ...]:
+        """Folders without a file, sorted; hidden ones are left out."""
+        if "" in self.archives:
+            folders = {name.rstrip("/") for name in self.archives[""].namelist() if name.endswith("/")}
+        else:
+            folders = {path.relative_to(self.root).as_posix() for path in self.root.rglob("*") if path.is_dir()}
+        full = {parent.as_posix() for name in self.names for parent in PurePosixPath(name).parents}
+        within = {parent.as_posix() for folder in folders for parent in PurePosixPath(folder).parents}
+        return tuple(sorted(_visible(list(folders - full - within))))
+
     def matching(self, pattern: str) -> Iterator[tuple[str, re.Match[str]]]:
         """Files whose path holds a regular expression, with the match; upper and lower case count alike."""
         compiled = re.compile(pattern, re.IGNORECASE)

@@ -6,10 +6,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
-from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.base import USAGE, PublishedConfig
 from gcnet_datasets.files.table import code, rows
 from gcnet_datasets.files.tree import Tree
-from gcnet_datasets.sets.fer2013 import USAGE
 
 CODES = dict(enumerate(("anger", "disgust", "fear", "happiness", "sadness", "surprise", NEUTRAL, "contempt")))
 

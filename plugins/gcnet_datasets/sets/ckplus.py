@@ -9,7 +9,7 @@ from pydantic import Field
 
 from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
 from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
-from gcnet_datasets.files.sequence import intensities, peak_frames
+from gcnet_datasets.files.sequence import in_order, intensities, peak_frames
 from gcnet_datasets.files.tree import Tree
 
 CODES = (NEUTRAL, "anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise")
@@ -45,9 +45,11 @@ class CKPlusConfig(PublishedConfig):
         frames: dict[tuple[str, str], list[str]] = defaultdict(list)
         for name, match in tree.matching(r"cohn-kanade-images/(S\d+)/(\d+)/[^/]+\.png$"):
             frames[match[1].upper(), match[2]].append(name)
-        labelled = {sequence: names for sequence, names in sorted(frames.items()) if sequence in labels}
-        if not labelled:
-            return
+        if frames and not labels:
+            raise self.incomplete(tree, "frames, but no folder Emotion with labels")
+        if labels and not frames:
+            raise self.incomplete(tree, "labels, but no folder cohn-kanade-images with frames")
+        labelled = {sequence: in_order(names) for sequence, names in sorted(frames.items()) if sequence in labels}
         folds = folds_by_subject(Sample("", subject, "") for subject, _ in labelled)
         for (subject, number), names in labelled.items():
             strength = intensities(len(names), "last")
@@ -61,6 +63,11 @@ class CKPlusConfig(PublishedConfig):
                     fold=folds[subject],
                     intensity=strength[index],
                 )
+
+    def notes(self) -> tuple[str, ...]:
+        found = len({(sample.subject, sample.session) for sample in self.listed()})
+        expected = sum(SEQUENCES.values())
+        return () if found == expected else (f"CK+: {found} labelled sequences with frames, of {expected}.",)
 
 
 def _labels(tree: Tree) -> Iterator[tuple[tuple[str, str], str]]:

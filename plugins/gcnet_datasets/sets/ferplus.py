@@ -7,10 +7,9 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
-from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.base import USAGE, PublishedConfig
 from gcnet_datasets.files.table import Row, rows
 from gcnet_datasets.files.tree import Tree
-from gcnet_datasets.sets.fer2013 import USAGE
 
 RATED = (NEUTRAL, "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt")
 NO_EXPRESSION = ("unknown", "NF")
