@@ -1,4 +1,4 @@
-"""Further layouts and traps of data sets: copies beside archives, halves, other columns; nothing is silently left out."""
+"""Further layouts and traps of data sets: copies beside archives, halves, other columns; nothing goes silently."""
 
 import zipfile
 from collections import Counter
@@ -224,3 +224,13 @@ def test_a_published_set_is_guessed_before_a_generic_one(tmp_path: Path, registr
     pictures(tmp_path, *names)
     assert dataset_in(tmp_path, registry).type == "fer2013"
     assert dataset_in(tmp_path, registry, "folder").type == "folder"
+
+
+def test_links_to_folders_are_followed(tmp_path: Path) -> None:
+    pictures(tmp_path / "disk" / "1", "train/1/a.jpg", "test/6/b.jpg")
+    root = tmp_path / "RAF"
+    root.mkdir()
+    (root / "basic").symlink_to(tmp_path / "disk" / "1")
+    (tmp_path / "disk" / "1" / "back").symlink_to(root)
+    samples = RAFDBConfig(folder=str(root)).samples()
+    assert {sample.image for sample in samples} == {"basic/train/1/a.jpg", "basic/test/6/b.jpg"}
