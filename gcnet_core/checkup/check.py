@@ -11,9 +11,11 @@ from gcnet_core.checkup.duplicates import near_duplicates
 from gcnet_core.checkup.finding import Finding
 from gcnet_core.checkup.labels import check_labels
 from gcnet_core.checkup.looks import Looks, look
+from gcnet_core.checkup.parts import ByPart, classes_by_part, missing_classes
 from gcnet_core.checkup.sequences import cut_sequences
 from gcnet_core.data.load import Listing
 from gcnet_core.plugin_api import NEUTRAL, Registry, Sample, ordered_classes
+from gcnet_core.recipe.schema import SplitConfig
 
 TINY = 24
 CORRELATION = 0.995
@@ -21,9 +23,10 @@ CORRELATION = 0.995
 
 @dataclass(frozen=True)
 class Checkup:
-    """The outcome of a check: counts, and findings with the worst first."""
+    """The outcome of a check: counts, classes by part or fold, and findings with the worst first."""
 
     counts: dict[str, dict[str, int]]
+    by_part: ByPart
     findings: tuple[Finding, ...]
 
     @property
@@ -33,7 +36,12 @@ class Checkup:
 
     def as_json(self) -> dict[str, Any]:
         """For `--json`."""
-        return {"ok": not self.failed, "counts": self.counts, "findings": [vars(finding) for finding in self.findings]}
+        return {
+            "ok": not self.failed,
+            "counts": self.counts,
+            "classes by part": self.by_part,
+            "findings": [vars(finding) for finding in self.findings],
+        }
 
 
 def check_data(
@@ -41,6 +49,8 @@ def check_data(
     registry: Registry,
     notes: Sequence[str] = (),
     progress: Callable[[int, int], None] = lambda done, total: None,
+    split: SplitConfig | None = None,
+    seed: int = 0,
 ) -> tuple[Checkup, Looks]:
     """Look at every image once and say what is wrong.
 
@@ -49,20 +59,24 @@ def check_data(
         registry: all parts; those of published data sets know how many images of each class there are.
         notes: of the data sets themselves.
         progress: called with the number of images done and in all.
+        split: of a recipe, whose folds are counted.
+        seed: of that recipe.
     """
     samples = listing.samples
     names = sorted({s.image for s in samples} | {s.reference for s in samples if s.reference})
     looks = look(names, listing.read, progress)
+    by_part = classes_by_part(samples, split, seed)
     findings = [
         *_people(samples),
         *_pictures(looks),
         *_duplicates(samples, looks),
         *cut_sequences(samples, looks),
         *check_labels(samples, registry),
+        *missing_classes(by_part),
         *(Finding("about_the_data", "note", note, 0) for note in notes),
     ]
     rank = {"error": 0, "warning": 1, "note": 2}
-    return Checkup(counts(samples), tuple(sorted(findings, key=lambda finding: rank[finding.severity]))), looks
+    return Checkup(counts(samples), by_part, tuple(sorted(findings, key=lambda finding: rank[finding.severity]))), looks
 
 
 def counts(samples: Sequence[Sample]) -> dict[str, dict[str, int]]:
@@ -77,6 +91,7 @@ def counts(samples: Sequence[Sample]) -> dict[str, dict[str, int]]:
             "with a reference": sum(sample.reference is not None for sample in samples),
         },
         "images of a person": {"fewest": min(people.values()), "most": max(people.values())} if people else {},
+        "person": dict(sorted(people.items())),
         "class": {name: expressions[name] for name in ordered_classes(list(expressions))},
         "part": dict(Counter(sample.usage for sample in samples if sample.usage)),
         "fold": {str(fold): n for fold, n in sorted(Counter(s.fold for s in samples if s.fold is not None).items())},

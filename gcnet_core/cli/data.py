@@ -56,17 +56,17 @@ def check(
             raise UserError("--set changes a recipe; name a recipe, or leave it out")
         part = dataset_in(place, registry, kind)
         listing = list_samples([part], {}, ImageConfig(channels=3), registry)
-        notes, title = part.config.notes(), f"{source}, read as {part.type}"
+        notes, title, split, seed = part.config.notes(), f"{source}, read as {part.type}", None, 0
     else:
         if kind:
             raise UserError("--type says how to read a folder; a recipe says it itself (data.type)")
         recipe = load_recipe(source, override or (), registry)
         listing = list_samples(recipe.data_sets, recipe.labels, ImageConfig(channels=3), registry)
-        notes, title = recipe.notes(), recipe.name
+        notes, title, split, seed = recipe.notes(), recipe.name, recipe.split, recipe.seed
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("looking at images", total=None)
         checkup, looks = check_data(
-            listing, registry, notes, lambda done, total: bar.update(task, completed=done, total=total)
+            listing, registry, notes, lambda done, total: bar.update(task, completed=done, total=total), split, seed
         )
     page = output or (None if json_output else Path("data-check.html"))
     if page:

@@ -17,13 +17,15 @@ from gcnet_core.storage import versions
 
 SHOWN = 24
 """Groups of images that the page shows of each finding; the JSON names all."""
+COUNTED = 20
+"""Numbers that a line of counts shows; the JSON has all, such as the images of each person."""
 
 
 def checkup_table(title: str, checkup: Checkup) -> Table:
     """Counts and findings for the terminal."""
     table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, numbers in checkup.counts.items():
-        if numbers:
+        if 0 < len(numbers) <= COUNTED:
             table.add_row(name, ", ".join(f"{key} {number:,}" for key, number in numbers.items()))
     styles = {"error": "red", "warning": "yellow", "note": ""}
     for finding in checkup.findings:
@@ -64,7 +66,14 @@ def write_checkup(page: Path, title: str, checkup: Checkup, looks: Looks, sample
         }
         for finding in checkup.findings
     ]
-    values = {"title": title, "counts": checkup.counts, "findings": findings, "versions": versions()}
+    counts = {name: numbers for name, numbers in checkup.counts.items() if 0 < len(numbers) <= COUNTED}
+    values = {
+        "title": title,
+        "counts": counts,
+        "by_part": checkup.by_part,
+        "findings": findings,
+        "versions": versions(),
+    }
     write_text(page, render("checkup.html", values))
 
 
