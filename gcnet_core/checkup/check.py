@@ -3,44 +3,30 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from gcnet_core.checkup.duplicates import near_duplicates
+from gcnet_core.checkup.finding import Finding
+from gcnet_core.checkup.labels import check_labels
 from gcnet_core.checkup.looks import Looks, look
+from gcnet_core.checkup.parts import ByPart, classes_by_part, missing_classes
+from gcnet_core.checkup.sequences import cut_sequences
 from gcnet_core.data.load import Listing
-from gcnet_core.plugin_api import CANONICAL, NEUTRAL, Sample, ordered_classes
+from gcnet_core.plugin_api import NEUTRAL, Registry, Sample, ordered_classes
+from gcnet_core.recipe.schema import SplitConfig
 
 TINY = 24
 CORRELATION = 0.995
-Severity = Literal["error", "warning", "note"]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that a user should know.
-
-    Args:
-        name: short, stable, for scripts.
-        severity: `error` if figures on these data would be wrong, `warning` if they may be, `note` otherwise.
-        text: what is the matter and what to do.
-        count: how many images, pairs or people.
-        images: names, in groups that belong together (a pair of duplicates).
-    """
-
-    name: str
-    severity: Severity
-    text: str
-    count: int
-    images: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
 class Checkup:
-    """The outcome of a check: counts, and findings with the worst first."""
+    """The outcome of a check: counts, classes by part or fold, and findings with the worst first."""
 
     counts: dict[str, dict[str, int]]
+    by_part: ByPart
     findings: tuple[Finding, ...]
 
     @property
@@ -50,31 +36,47 @@ class Checkup:
 
     def as_json(self) -> dict[str, Any]:
         """For `--json`."""
-        return {"ok": not self.failed, "counts": self.counts, "findings": [vars(finding) for finding in self.findings]}
+        return {
+            "ok": not self.failed,
+            "counts": self.counts,
+            "classes by part": self.by_part,
+            "findings": [vars(finding) for finding in self.findings],
+        }
 
 
 def check_data(
-    listing: Listing, notes: Sequence[str] = (), progress: Callable[[int, int], None] = lambda done, total: None
+    listing: Listing,
+    registry: Registry,
+    notes: Sequence[str] = (),
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    split: SplitConfig | None = None,
+    seed: int = 0,
 ) -> tuple[Checkup, Looks]:
     """Look at every image once and say what is wrong.
 
     Args:
         listing: samples and how to read them.
+        registry: all parts; those of published data sets know how many images of each class there are.
         notes: of the data sets themselves.
         progress: called with the number of images done and in all.
+        split: of a recipe, whose folds are counted.
+        seed: of that recipe.
     """
     samples = listing.samples
     names = sorted({s.image for s in samples} | {s.reference for s in samples if s.reference})
     looks = look(names, listing.read, progress)
+    by_part = classes_by_part(samples, split, seed)
     findings = [
         *_people(samples),
         *_pictures(looks),
         *_duplicates(samples, looks),
-        *_labels(samples),
+        *cut_sequences(samples, looks),
+        *check_labels(samples, registry),
+        *missing_classes(by_part),
         *(Finding("about_the_data", "note", note, 0) for note in notes),
     ]
     rank = {"error": 0, "warning": 1, "note": 2}
-    return Checkup(counts(samples), tuple(sorted(findings, key=lambda finding: rank[finding.severity]))), looks
+    return Checkup(counts(samples), by_part, tuple(sorted(findings, key=lambda finding: rank[finding.severity]))), looks
 
 
 def counts(samples: Sequence[Sample]) -> dict[str, dict[str, int]]:
@@ -89,6 +91,7 @@ def counts(samples: Sequence[Sample]) -> dict[str, dict[str, int]]:
             "with a reference": sum(sample.reference is not None for sample in samples),
         },
         "images of a person": {"fewest": min(people.values()), "most": max(people.values())} if people else {},
+        "person": dict(sorted(people.items())),
         "class": {name: expressions[name] for name in ordered_classes(list(expressions))},
         "part": dict(Counter(sample.usage for sample in samples if sample.usage)),
         "fold": {str(fold): n for fold, n in sorted(Counter(s.fold for s in samples if s.fold is not None).items())},
@@ -123,7 +126,13 @@ def _pictures(looks: Looks) -> Iterator[Finding]:
     broken = [(name,) for name, fault in zip(looks.names, looks.faults, strict=True) if fault]
     if broken:
         first = next(fault for fault in looks.faults if fault)
-        yield Finding("unreadable", "error", f"images that cannot be read, first {first}", len(broken), tuple(broken))
+        yield Finding(
+            "unreadable",
+            "error",
+            f"images that cannot be read or are cut off, first {first}",
+            len(broken),
+            tuple(broken),
+        )
     flat = [(name,) for name, constant in zip(looks.names, looks.constant, strict=True) if constant]
     if flat:
         yield Finding("constant", "error", "images of one single grey level: no face", len(flat), tuple(flat))
@@ -180,22 +189,3 @@ def _duplicates(samples: Sequence[Sample], looks: Looks) -> Iterator[Finding]:
         text = f"pairs of nearly equal images ({above}) in all"
         named = tuple((looks.names[first], looks.names[second]) for first, second, _ in pairs)
         yield Finding("duplicates", "note", text, len(pairs), named)
-
-
-def _labels(samples: Sequence[Sample]) -> Iterator[Finding]:
-    names = {sample.expression for sample in samples}
-    numbers = sorted(name for name in names if name.isdigit())
-    if numbers:
-        text = f"expressions are numbers ({', '.join(numbers)}): each data set counts in its own order; use `labels`"
-        yield Finding("numbers_as_labels", "error", text, len(numbers))
-    others = sorted(names - set(CANONICAL) - set(numbers))
-    if others:
-        text = f"expressions beside the eight usual ones: {', '.join(others)}; `labels` renames or merges them"
-        yield Finding("other_labels", "note", text, len(others))
-    found = Counter(sample.expression for sample in samples)
-    most, least = max(found.values()), min(found.values())
-    if most >= 5 * least:
-        text = (
-            f"classes are uneven, {most} to {least} images: look at balanced accuracy, or draw with `sampler: balanced`"
-        )
-        yield Finding("uneven_classes", "note", text, len(found))

@@ -35,13 +35,20 @@ def near_duplicates(
     return found
 
 
+def correlations(
+    thumbnails: UInt8[np.ndarray, "image side side"], first: Int[np.ndarray, "pair"], second: Int[np.ndarray, "pair"]
+) -> Float[np.ndarray, "pair"]:
+    """The correlation of each pair of images, over their pixels."""
+    return np.asarray((_unit(thumbnails[first]) * _unit(thumbnails[second])).sum(axis=1))
+
+
 def _confirmed(
     thumbnails: np.ndarray, first: Int[np.ndarray, "pair"], second: Int[np.ndarray, "pair"], threshold: float
 ) -> list[tuple[int, int, float]]:
     pairs = []
     for start in range(0, len(first), BLOCK):
         one, other = first[start : start + BLOCK], second[start : start + BLOCK]
-        likeness = (_unit(thumbnails[one]) * _unit(thumbnails[other])).sum(axis=1)
+        likeness = correlations(thumbnails, one, other)
         for index in np.flatnonzero(likeness > threshold):
             pairs.append((int(one[index]), int(other[index]), float(likeness[index])))
     return pairs

@@ -15,6 +15,12 @@ def command(
         typer.Option(metavar="KEY=VALUE,VALUE", help="one recipe for each value; repeatable, all combinations"),
     ] = None,
     override: Set = None,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RECIPE|FOLDER", help="measure every model on these data too; repeatable: training set x test set"
+        ),
+    ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="seeds, from 0")] = 1,
     folds: Annotated[str, typer.Option(help="`all`, or numbers such as 0,1,2")] = "all",
     workers: Annotated[int | None, typer.Option(min=1, help="jobs at a time; default: one for each core")] = None,
@@ -44,15 +50,16 @@ def command(
     named = load_candidates(recipes, vary or (), override or (), registry)  # before torch: mistakes are told at once
 
     from gcnet_core.comparison import CompareOptions, compare
+    from gcnet_core.data.other import other_data
     from gcnet_core.report.comparison import print_comparison
     from gcnet_core.training.resources import choose_device
 
     words = [word for part in plugin or () for word in ("--plugin", part)]
     words += ["--device", device] if device else []
-    words += ["--smoke"] if smoke else []
+    others = [other_data(source, registry) for source in data or ()]
     gpu = choose_device(device).type != "cpu"
     console = Console(stderr=json_output)
-    options = CompareOptions(output, seeds, numbers, workers, words, gpu, keep_models, console)
+    options = CompareOptions(output, seeds, numbers, workers, words, gpu, keep_models, smoke, others, console)
     folder = compare(named, registry, options)
     failed = print_comparison(folder, console, as_json=json_output)
     if failed:

@@ -43,7 +43,7 @@ def check(
     from rich.progress import Progress
 
     from gcnet_core.checkup.check import check_data
-    from gcnet_core.checkup.guess import dataset_in
+    from gcnet_core.data.guess import dataset_in
     from gcnet_core.data.load import list_samples
     from gcnet_core.plugin_api import ImageConfig, UserError, discover
     from gcnet_core.recipe import load_recipe
@@ -56,19 +56,21 @@ def check(
             raise UserError("--set changes a recipe; name a recipe, or leave it out")
         part = dataset_in(place, registry, kind)
         listing = list_samples([part], {}, ImageConfig(channels=3), registry)
-        notes, title = part.config.notes(), f"{source}, read as {part.type}"
+        notes, title, split, seed = part.config.notes(), f"{source}, read as {part.type}", None, 0
     else:
         if kind:
             raise UserError("--type says how to read a folder; a recipe says it itself (data.type)")
         recipe = load_recipe(source, override or (), registry)
         listing = list_samples(recipe.data_sets, recipe.labels, ImageConfig(channels=3), registry)
-        notes, title = recipe.notes(), recipe.name
+        notes, title, split, seed = recipe.notes(), recipe.name, recipe.split, recipe.seed
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("looking at images", total=None)
-        checkup, looks = check_data(listing, notes, lambda done, total: bar.update(task, completed=done, total=total))
+        checkup, looks = check_data(
+            listing, registry, notes, lambda done, total: bar.update(task, completed=done, total=total), split, seed
+        )
     page = output or (None if json_output else Path("data-check.html"))
     if page:
-        write_checkup(page, title, checkup, looks)
+        write_checkup(page, title, checkup, looks, listing.samples)
     if json_output:
         typer.echo(json.dumps({"data": title, **checkup.as_json()}, indent=2))
     else:

@@ -21,7 +21,7 @@ class Split(StrEnum):
 def command(
     run: Annotated[Path, typer.Argument(help="folder of a finished run")],
     split: Annotated[Split, typer.Option(help="train, validation or test subjects of the run's own data")] = Split.test,
-    data: Annotated[str | None, typer.Option(help="recipe whose data are measured as a whole instead")] = None,
+    data: Annotated[str | None, typer.Option(help="recipe, folder or zip with other data, measured as a whole")] = None,
     override: Set = None,
     device: Device = None,
     plugin: Plugin = None,
@@ -34,12 +34,15 @@ def command(
     """
     from rich.console import Console
 
+    from gcnet_core.data.other import other_data
     from gcnet_core.inference.evaluate import evaluate_run
     from gcnet_core.plugin_api import discover
     from gcnet_core.report.terminal import summary_table
 
+    registry = discover(plugin or ())
+    other = other_data(data, registry) if data else None
     figures, predictions = evaluate_run(
-        run, discover(plugin or ()), split=split.value, data=data, overrides=override or (), device=device
+        run, registry, split=split.value, data=other, overrides=override or (), device=device
     )
     if output:
         predictions.write_csv(output)

@@ -10,11 +10,13 @@ from typing import Any
 from rich.console import Console
 from safetensors.numpy import save_file
 
+from gcnet_core.comparison.across import across_figures, begin_across
 from gcnet_core.comparison.disagreements import disagreements, pictures
-from gcnet_core.comparison.jobs import Failure, JobRunner, is_done
+from gcnet_core.comparison.jobs import Failure, JobRunner, is_done, unanswered
 from gcnet_core.comparison.measure import candidate_figures, pair_figures
 from gcnet_core.comparison.plan import Job, plan
 from gcnet_core.comparison.progress import JobProgress
+from gcnet_core.data.other import OtherData
 from gcnet_core.files import write_text
 from gcnet_core.plugin_api import Registry, RunFailed, UserError
 from gcnet_core.recipe import Candidate
@@ -38,6 +40,8 @@ class CompareOptions:
         arguments: further words for each job's `gcnet run`.
         gpu: whether jobs run on a GPU.
         keep_models: whether the weights of each job stay.
+        smoke: whether jobs train only a few steps.
+        others: data on which every model is measured too.
         console: where progress goes.
     """
 
@@ -48,6 +52,8 @@ class CompareOptions:
     arguments: Sequence[str] = ()
     gpu: bool = False
     keep_models: bool = False
+    smoke: bool = False
+    others: Sequence[OtherData] = ()
     console: Console = field(default_factory=Console)
 
 
@@ -62,8 +68,9 @@ def compare(candidates: Sequence[Candidate], registry: Registry, options: Compar
         RunFailed: if no job was finished.
     """
     folder = options.output or _new_folder()
-    jobs = plan(candidates, options.seeds, options.folds, folder, registry)
-    waiting = [job for job in jobs if not is_done(job, registry)]
+    jobs = plan(candidates, options.seeds, options.folds, folder, registry, options.others)
+    waiting = [job for job in jobs if not is_done(job, registry) or unanswered(job)]
+    begin_across(folder, jobs, options.others, registry)
     workers = max(1, min(len(waiting), options.workers or (1 if options.gpu else available_cores())))
     options.console.print(
         f"{len(candidates)} recipes, {len(jobs)} jobs, {len(jobs) - len(waiting)} of them done; {workers} at a time\n"
@@ -71,17 +78,23 @@ def compare(candidates: Sequence[Candidate], registry: Registry, options: Compar
         highlight=False,
         soft_wrap=True,
     )
-    runner = JobRunner(registry, options.arguments, workers, max(1, available_cores() // workers), options.keep_models)
+    threads = max(1, available_cores() // workers)
+    runner = JobRunner(registry, options.arguments, workers, threads, options.keep_models, options.smoke)
     with JobProgress(len(waiting), options.console) as progress:
         failures = runner(waiting, progress.end)
-    measured = measure_jobs(candidates, jobs, failures, folder, registry)
+    measured = measure_jobs(candidates, jobs, failures, folder, registry, options.others)
     write_text(folder / COMPARISON, json.dumps(measured, indent=2) + "\n")
     write_comparison_report(folder)
     return folder
 
 
 def measure_jobs(
-    candidates: Sequence[Candidate], jobs: Sequence[Job], failures: Sequence[Failure], folder: Path, registry: Registry
+    candidates: Sequence[Candidate],
+    jobs: Sequence[Job],
+    failures: Sequence[Failure],
+    folder: Path,
+    registry: Registry,
+    others: Sequence[OtherData] = (),
 ) -> dict[str, Any]:
     """All that comparison.json says, from the folders of the finished jobs; writes the pictures beside it.
 
@@ -109,6 +122,7 @@ def measure_jobs(
             if candidate.name in done
         ],
         "pairs": pair_figures(candidates, done),
+        "across": across_figures(candidates, done, others, registry),
         "failures": [
             {"job": str(failure.job), "reason": failure.reason, "log": failure.log.relative_to(folder).as_posix()}
             for failure in failures

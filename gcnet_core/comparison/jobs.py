@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gcnet_core.comparison.plan import Job
+from gcnet_core.data.other import OtherData
 from gcnet_core.experiment.folder import RECIPE, SUMMARY
 from gcnet_core.files import write_text
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import dump_recipe, load_recipe, recipe_hash
 from gcnet_core.storage import DESCRIPTION, WEIGHTS
 from gcnet_core.training.resources import choose_threads
+
+GCNET = (sys.executable, "-m", "gcnet_core.cli")
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Failure:
 
 @dataclass
 class JobRunner:
-    """Runs jobs as `gcnet run` in processes of their own.
+    """Runs jobs as `gcnet run`, and `gcnet evaluate` on other data, in processes of their own.
 
     Args:
         registry: where parts are looked up.
@@ -41,6 +44,7 @@ class JobRunner:
         workers: how many at a time.
         threads: the most that one may use.
         keep_models: whether the weights of a finished job stay; they are most of what it writes.
+        smoke: whether jobs train only a few steps.
     """
 
     registry: Registry
@@ -48,6 +52,7 @@ class JobRunner:
     workers: int
     threads: int
     keep_models: bool = False
+    smoke: bool = False
     running: set["subprocess.Popen[bytes]"] = field(default_factory=set)
     stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -82,6 +87,8 @@ class JobRunner:
         with log.open("ab") as file:
             _wait_for_orphan(file)
             code = 0 if is_done(job, self.registry) else self._wait(self._command(job, recipe), file)
+            for other in unanswered(job):
+                code = code or self._wait(self._evaluation(job, other), file)
         failure = None if code == 0 and is_done(job, self.registry) else Failure(job, _reason(code, log), log)
         if not failure and not self.keep_models:
             for name in (WEIGHTS, DESCRIPTION):
@@ -91,9 +98,16 @@ class JobRunner:
     def _command(self, job: Job, recipe: Path) -> list[str]:
         words = ["run", str(recipe), "--output", str(job.folder), "--set", "report.tsne=false"]
         resume = ["--resume"] if (job.folder / RECIPE).is_file() else []
+        smoke = ["--smoke"] if self.smoke else []
+        return [*GCNET, *words, *resume, "--threads", str(self._threads(job)), *smoke, *self.arguments]
+
+    def _evaluation(self, job: Job, other: OtherData) -> list[str]:
+        words = ["evaluate", str(job.folder), "--data", other.source, "--output", str(job.answers(other))]
+        return [*GCNET, *words, "--set", f"threads={self._threads(job)}", *self.arguments]
+
+    def _threads(self, job: Job) -> int:
         chosen = choose_threads(job.recipe.threads, job.recipe.training.batch_size, job.recipe.image.size)
-        threads = ["--threads", str(min(self.threads, chosen))]
-        return [sys.executable, "-m", "gcnet_core.cli", *words, *resume, *threads, *self.arguments]
+        return min(self.threads, chosen)
 
     def _wait(self, command: Sequence[str], output: object) -> int:
         if self.stopping.is_set():
@@ -137,6 +151,11 @@ def is_done(job: Job, registry: Registry) -> bool:
     if recipe_hash(load_recipe(job.folder / RECIPE, registry=registry)) == wanted:
         return True
     raise UserError(f"{job.folder}: holds a run of another recipe; choose another --output for this comparison")
+
+
+def unanswered(job: Job) -> list[OtherData]:
+    """The other data on which a job has not measured its model yet."""
+    return [other for other in job.others if not job.answers(other).is_file()]
 
 
 def _reason(code: int, log: Path) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gcnet_core.data.load import list_samples
+from gcnet_core.data.other import OtherData, overlap
 from gcnet_core.data.splits import fold_of_subject
 from gcnet_core.evaluation.paired import Trial
 from gcnet_core.plugin_api import Registry, UserError
@@ -19,11 +20,13 @@ class Job:
         candidate: what is trained.
         trial: seed and fold.
         folder: of its run.
+        others: data on which its model is measured too.
     """
 
     candidate: Candidate
     trial: Trial
     folder: Path
+    others: Sequence[OtherData] = ()
 
     @property
     def recipe(self) -> Recipe:
@@ -31,12 +34,21 @@ class Job:
         recipe, (seed, fold) = self.candidate.recipe, self.trial
         return recipe.model_copy(update={"seed": seed, "split": recipe.split.model_copy(update={"fold": fold})})
 
+    def answers(self, other: OtherData) -> Path:
+        """The file with its predictions on other data."""
+        return self.folder / f"on-{other.slug}.csv"
+
     def __str__(self) -> str:
         return f"{self.candidate.name}, seed {self.trial[0]}, fold {self.trial[1]}"
 
 
 def plan(
-    candidates: Sequence[Candidate], seeds: int, folds: Sequence[int] | None, folder: Path, registry: Registry
+    candidates: Sequence[Candidate],
+    seeds: int,
+    folds: Sequence[int] | None,
+    folder: Path,
+    registry: Registry,
+    others: Sequence[OtherData] = (),
 ) -> list[Job]:
     """All jobs, so ordered that every candidate meets the first trial before any meets the second.
 
@@ -46,6 +58,7 @@ def plan(
         folds: those to be tested; None: all that a recipe has.
         folder: of the comparison.
         registry: where data sets are found.
+        others: data on which every model is measured too, unless it trained on them.
 
     Raises:
         UserError: if a recipe has no such fold, or its data cannot be split.
@@ -53,9 +66,11 @@ def plan(
     """
     jobs = []
     for candidate in candidates:
+        strange = [other for other in others if overlap(candidate.recipe.data_sets, other.data) == "none"]
         for seed in range(seeds):
             for fold in _folds(candidate, seed, folds, registry):
-                jobs.append(Job(candidate, (seed, fold), folder / candidate.slug / f"seed-{seed}" / f"fold-{fold}"))
+                place = folder / candidate.slug / f"seed-{seed}" / f"fold-{fold}"
+                jobs.append(Job(candidate, (seed, fold), place, strange))
     return sorted(jobs, key=lambda job: job.trial)  # stable: candidates stay in their order within a trial
 
 

@@ -72,9 +72,9 @@ def rates(confusion: Int[np.ndarray, "*resample true predicted"]) -> dict[str, F
 
 
 def subject_confusions(predictions: Predictions) -> Int[np.ndarray, "subject true predicted"]:
-    """The confusion matrix of each subject; an image of an unknown subject stands for itself."""
-    order: dict[str | int, int] = {}
-    keys = [subject or row for row, subject in enumerate(predictions.subjects)]
+    """The confusion matrix of each subject; an image of an unknown subject stands for itself, in all its answers."""
+    order: dict[str | tuple[str], int] = {}
+    keys = [subject or (image,) for subject, image in zip(predictions.subjects, predictions.images, strict=True)]
     groups = np.array([order.setdefault(key, len(order)) for key in keys], dtype=np.int64)
     size = len(predictions.classes)
     counts = np.zeros((len(order), size, size), dtype=np.int64)

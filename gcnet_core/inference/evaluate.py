@@ -1,7 +1,6 @@
 """Measure a finished run again: on its own subjects, or on other data."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,11 +9,12 @@ import torch
 
 from gcnet_core.data.faces import UNKNOWN
 from gcnet_core.data.load import list_samples, load_faces
+from gcnet_core.data.other import OtherData, no_common_class, overlap
 from gcnet_core.data.splits import split_samples
 from gcnet_core.evaluation.evaluate import answer, generator_errors, with_given_reference
 from gcnet_core.evaluation.metrics import classification_metrics
 from gcnet_core.evaluation.predictions import Predictions
-from gcnet_core.plugin_api import Registry, UserError, relabel
+from gcnet_core.plugin_api import Registry, UserError, ordered_classes
 from gcnet_core.recipe import load_recipe
 from gcnet_core.storage import load_model
 from gcnet_core.training.resources import choose_device, choose_threads
@@ -25,7 +25,7 @@ def evaluate_run(
     registry: Registry,
     *,
     split: Literal["train", "validation", "test"] = "test",
-    data: str | None = None,
+    data: OtherData | None = None,
     overrides: Sequence[str] = (),
     device: str | None = None,
 ) -> tuple[dict[str, Any], Predictions]:
@@ -35,12 +35,13 @@ def evaluate_run(
         run: a finished run of one fold.
         registry: where parts are found.
         split: which subjects of the run's own data.
-        data: a recipe whose data are taken as a whole instead; its classes are matched by name.
+        data: taken as a whole instead; classes are matched by name.
         overrides: changes of the run's recipe, as `--set` takes them.
         device: name of the device; default: the best one.
 
     Returns:
-        The entries `test`, `given_reference` and `generator` of a summary, and the predictions.
+        The entries `test`, `given_reference` and `generator` of a summary, the number of images `skipped` and the
+        `common` classes of model and images, and the predictions.
 
     Raises:
         UserError: if there is no run, it has no model, or nothing is left to measure.
@@ -53,16 +54,25 @@ def evaluate_run(
         raise UserError(f"{run}: holds several folds; evaluate one of them, such as {run / 'fold-0'}")
     torch.set_num_threads(choose_threads(recipe.threads, recipe.training.batch_size, recipe.image.size))
     saved = load_model(run, registry, choose_device(device))
-    chosen = load_recipe(data, registry=registry) if data else recipe
-    listing = list_samples(chosen.data_sets, chosen.labels, saved.image, registry)
-    if data:  # the model's own labels hold for what it meets
-        listing = replace(listing, samples=tuple(relabel(listing.samples, recipe.labels)))
+    if data:
+        if overlap(recipe.data_sets, data.data) != "none":
+            raise UserError(
+                f"{data.name}: {run} was trained on these data; its test people are measured without --data"
+            )
+        listing = data.listing(recipe.labels, saved.image, registry)
+    else:
+        listing = list_samples(recipe.data_sets, recipe.labels, saved.image, registry)
     table = load_faces(listing, saved.image, saved.classes)
     own = split_samples(table.samples, recipe.split, recipe.seed, fold) if data is None else None
     rows = np.arange(len(table)) if own is None else getattr(own, split)
     rows = rows[(table.label != UNKNOWN).numpy()[rows]]
+    if data and not len(rows):
+        raise no_common_class(data, [sample.expression for sample in table.samples], saved.classes)
+    if saved.model.uses_given_reference:
+        rows = with_given_reference(table, rows)
     if not len(rows):
-        raise UserError(f"nothing to evaluate: no image of the {split} split has one of the classes {saved.classes}")
+        what = "no neutral picture can be given as reference" if data else f"no image of the {split} split"
+        raise UserError(f"nothing to evaluate in {data.name if data else recipe.name}: {what}")
     config = recipe.evaluation
 
     def ask(chosen_rows: np.ndarray, *, given: bool) -> Any:
@@ -75,9 +85,10 @@ def evaluate_run(
     given = with_given_reference(table, rows) if answers.query_code is not None else rows[:0]
     return {
         "recipe": recipe.name,
-        "data": data or split,
+        "data": data.name if data else split,
         "images": len(rows),
         "skipped": len(table) - len(rows) if own is None else 0,
+        "common": ordered_classes([table.samples[row].expression for row in rows]),
         "test": classification_metrics(answers.predictions, config.bootstrap, recipe.seed),
         "given_reference": (
             classification_metrics(ask(given, given=True).predictions, config.bootstrap, recipe.seed)

@@ -1,6 +1,6 @@
 """Base classes of part options: pydantic, frozen, unknown keys forbidden, defaults only here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -104,7 +104,16 @@ class DatasetFacts:
 
 
 class DatasetConfig(PluginConfig):
-    """Options of a data set."""
+    """Options of a data set.
+
+    `codes` are the numbers by which its authors write expressions; `published` says how many images of each expression
+    they count, by what was counted: `gcnet data check` tells by them which numbers were read in a wrong order. A
+    `generic` part reads any data in its format, and is asked last whose a folder is.
+    """
+
+    generic: ClassVar[bool] = False
+    codes: ClassVar[Mapping[int, str]] = {}
+    published: ClassVar[Mapping[str, Mapping[str, int]]] = {}
 
     weight: float = Field(
         1.0, gt=0, description="how often its images are drawn in training, relative to the other sets of a list"

@@ -1,6 +1,7 @@
 """What a check of data found: a table for the terminal, a page with pictures."""
 
 import base64
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +11,21 @@ from rich.table import Table
 from gcnet_core.checkup.check import Checkup
 from gcnet_core.checkup.looks import Looks
 from gcnet_core.files import write_text
+from gcnet_core.plugin_api import Sample
 from gcnet_core.report.templates import render
 from gcnet_core.storage import versions
 
 SHOWN = 24
 """Groups of images that the page shows of each finding; the JSON names all."""
+COUNTED = 20
+"""Numbers that a line of counts shows; the JSON has all, such as the images of each person."""
 
 
 def checkup_table(title: str, checkup: Checkup) -> Table:
     """Counts and findings for the terminal."""
     table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, numbers in checkup.counts.items():
-        if numbers:
+        if 0 < len(numbers) <= COUNTED:
             table.add_row(name, ", ".join(f"{key} {number:,}" for key, number in numbers.items()))
     styles = {"error": "red", "warning": "yellow", "note": ""}
     for finding in checkup.findings:
@@ -32,7 +36,7 @@ def checkup_table(title: str, checkup: Checkup) -> Table:
     return table
 
 
-def write_checkup(page: Path, title: str, checkup: Checkup, looks: Looks) -> None:
+def write_checkup(page: Path, title: str, checkup: Checkup, looks: Looks, samples: Sequence[Sample]) -> None:
     """Write the page.
 
     Args:
@@ -40,12 +44,17 @@ def write_checkup(page: Path, title: str, checkup: Checkup, looks: Looks) -> Non
         title: of the data.
         checkup: what was found.
         looks: thumbnails of the images.
+        samples: their labels.
     """
     row = {name: index for index, name in enumerate(looks.names)}
+    facts = {sample.image: _facts(sample) for sample in samples}
 
     def shown(groups: tuple[tuple[str, ...], ...]) -> list[list[dict[str, Any]]]:
         step = max(len(groups) // SHOWN, 1)  # spread over all of them
-        return [[{"name": name, "uri": _uri(looks, row[name])} for name in group] for group in groups[::step][:SHOWN]]
+        return [
+            [{"name": name, "facts": facts.get(name, "a reference"), "uri": _uri(looks, row[name])} for name in group]
+            for group in groups[::step][:SHOWN]
+        ]
 
     findings = [
         {
@@ -57,8 +66,21 @@ def write_checkup(page: Path, title: str, checkup: Checkup, looks: Looks) -> Non
         }
         for finding in checkup.findings
     ]
-    values = {"title": title, "counts": checkup.counts, "findings": findings, "versions": versions()}
+    counts = {name: numbers for name, numbers in checkup.counts.items() if 0 < len(numbers) <= COUNTED}
+    values = {
+        "title": title,
+        "counts": counts,
+        "by_part": checkup.by_part,
+        "findings": findings,
+        "versions": versions(),
+    }
     write_text(page, render("checkup.html", values))
+
+
+def _facts(sample: Sample) -> str:
+    """What the data set says of an image."""
+    fold = None if sample.fold is None else f"fold {sample.fold}"
+    return ", ".join(word for word in (sample.expression, sample.subject, sample.usage, fold) if word)
 
 
 def _uri(looks: Looks, row: int) -> str:

@@ -92,4 +92,4 @@ def _add_effort(table: Table, summary: dict[str, Any]) -> None:
         stages = [f"{name} {duration(value)}" for name, value in summary["seconds"].items() if name != "total"]
         table.add_row("time", duration(summary["seconds"]["total"]), ", ".join(stages))
     if summary.get("skipped"):
-        table.add_row("images left out", count(summary["skipped"]), "their expression is none of the model's classes")
+        table.add_row("images left out", count(summary["skipped"]), "no class of the model, or no reference to give")

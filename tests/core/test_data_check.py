@@ -10,7 +10,7 @@ import pytest
 
 from gcnet_core.checkup.check import Checkup, check_data
 from gcnet_core.checkup.duplicates import near_duplicates
-from gcnet_core.checkup.guess import dataset_in
+from gcnet_core.data.guess import dataset_in
 from gcnet_core.data.load import list_samples
 from gcnet_core.plugin_api import ImageConfig, Registry, UserError
 from tests.runs import gcnet
@@ -49,7 +49,7 @@ def rows_of(folder: Path) -> list[list[str]]:
 
 def checked(folder: Path, registry: Registry) -> Checkup:
     part = dataset_in(folder, registry, "manifest")
-    return check_data(list_samples([part], {}, ImageConfig(channels=3), registry))[0]
+    return check_data(list_samples([part], {}, ImageConfig(channels=3), registry), registry)[0]
 
 
 def found(folder: Path, registry: Registry) -> dict[str, int]:
@@ -182,7 +182,7 @@ def test_guessing_takes_the_part_that_knows_most(faces: Path, registry: Registry
 def test_the_known_flaws_of_fer2013(faces: Path, registry: Registry) -> None:
     """12 constant images, and 595 validation and test images with a nearly equal training image."""
     part = dataset_in(faces / "fer2013.zip", registry)
-    checkup, _ = check_data(list_samples([part], {}, ImageConfig(channels=3), registry))
+    checkup, _ = check_data(list_samples([part], {}, ImageConfig(channels=3), registry), registry)
     by_name = {finding.name: finding for finding in checkup.findings}
     assert by_name["constant"].count == 12
     assert (

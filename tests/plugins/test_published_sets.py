@@ -196,7 +196,10 @@ def test_oulu_casia_conditions_and_empty_folders(tmp_path: Path) -> None:
     assert len(samples) == 2 * 2 * 3
     assert {sample.reference[-8:] for sample in samples if sample.reference} == {"000.jpeg"}
     assert {(sample.subject, sample.fold) for sample in samples} == {("P001", 0), ("P002", 1)}
-    assert config.notes() == ("Oulu-CASIA: 4 sequences hold frames, of 480; the folders of the others are empty.",)
+    assert config.notes() == (
+        "Oulu-CASIA: 4 sequences hold frames, of 480.",
+        "Folders without a frame, left out: OriginalImg/VL/Strong/P003/Anger.",
+    )
     assert len(config.model_copy(update={"spectrum": "NI"}).samples()) == 1
     (cropped,) = config.model_copy(update={"version": "cropped"}).samples()
     assert cropped.expression == "fear"

@@ -10,6 +10,7 @@ from safetensors.numpy import load_file
 
 from gcnet_core.files import write_text
 from gcnet_core.report.comparison import sheets, tables
+from gcnet_core.report.comparison.across import across_matrix, across_table
 from gcnet_core.report.comparison.contents import ComparisonContents, read_comparison
 from gcnet_core.report.comparison.figures import difference_figure, interval_figure
 from gcnet_core.report.confusion import confusion_figure
@@ -21,7 +22,7 @@ from gcnet_core.report.text import percent, points
 
 
 def write_comparison_report(folder: Path) -> Path:
-    """Write report.html, figures/, comparison.csv, pairs.csv and comparison.md into the folder of a comparison.
+    """Write report.html, figures/ and the tables as files into the folder of a comparison.
 
     Returns:
         The path of the page.
@@ -33,6 +34,8 @@ def write_comparison_report(folder: Path) -> Path:
     measured = contents.measured
     write_text(folder / "comparison.csv", sheets.recipes_csv(measured))
     write_text(folder / "pairs.csv", sheets.pairs_csv(measured))
+    if measured.get("across"):
+        write_text(folder / "across.csv", sheets.across_csv(measured))
     write_text(folder / "comparison.md", tables.markdown(measured))
     write_text(folder / PAGE, render("comparison/comparison.html", page_values(contents)))
     return folder / PAGE
@@ -48,6 +51,8 @@ def page_values(contents: ComparisonContents) -> dict[str, Any]:
             "references": tables.effort_table(measured),
             "recall": tables.recall_table(measured),
             "pairs": tables.pair_table(measured),
+            "across": across_matrix(measured),
+            "other_data": across_table(measured),
             "failures": tables.failure_table(measured),
         },
         "findings": findings(measured["pairs"]),

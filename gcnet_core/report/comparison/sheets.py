@@ -41,6 +41,18 @@ def pairs_csv(measured: dict[str, Any]) -> str:
     return as_csv(rows)
 
 
+def across_csv(measured: dict[str, Any]) -> str:
+    """One row for each recipe on each of the other data, numbers as they are."""
+    rows = []
+    for entry in measured.get("across", ()):
+        row = {name: entry.get(name) for name in ("recipe", "data", "overlap", "jobs", "images", "skipped", "subjects")}
+        for name in ("accuracy", "balanced_accuracy", "macro_f1"):
+            low, high = entry.get(f"{name}_interval") or (None, None)
+            row |= {name: entry.get(name), f"{name}_low": low, f"{name}_high": high}
+        rows.append(row | {"common": " ".join(entry.get("common", ()))})
+    return as_csv(rows)
+
+
 def as_csv(rows: Sequence[dict[str, Any]]) -> str:
     """Rows under the names of all their columns; what a row lacks stays empty."""
     text = io.StringIO()

@@ -1,9 +1,9 @@
 """The tables of a comparison as rows of text, the same on the terminal, in Markdown and on the page."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from gcnet_core.report.comparison.across import across_matrix, across_table
+from gcnet_core.report.comparison.table import Table, with_interval
 from gcnet_core.report.page import telling_errors
 from gcnet_core.report.text import (
     ABSENT,
@@ -25,30 +25,8 @@ FIGURES = {
 """Shares with an interval, as people read them."""
 
 
-@dataclass(frozen=True)
-class Table:
-    """A titled table.
-
-    Args:
-        title: what it shows.
-        columns: their heads; the first column names the row.
-        rows: cells as text.
-    """
-
-    title: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-    def markdown(self) -> str:
-        """The table in Markdown."""
-        lines = [self.columns, ["---"] + ["--:"] * (len(self.columns) - 1), *self.rows]
-        return f"**{self.title}**\n\n" + "".join(
-            f"| {' | '.join(cell.replace('|', '/') for cell in line)} |\n" for line in lines
-        )
-
-
 def all_tables(measured: dict[str, Any]) -> list[Table]:
-    """The tables of a comparison: recipes, recalls, pairs, failures; those that have rows.
+    """The tables of a comparison: recipes, recalls, pairs, other data, failures; those that have rows.
 
     Args:
         measured: comparison.json.
@@ -58,6 +36,8 @@ def all_tables(measured: dict[str, Any]) -> list[Table]:
         effort_table(measured),
         recall_table(measured),
         pair_table(measured),
+        across_matrix(measured),
+        across_table(measured),
         failure_table(measured),
     ]
     return [table for table in tables if table.rows]
@@ -72,7 +52,7 @@ def recipe_table(measured: dict[str, Any]) -> Table:
             [
                 entry["name"]
                 + ("" if entry["jobs"] == entry["planned"] else f", {entry['jobs']} of {entry['planned']} jobs"),
-                *(f"{percent(entry[name])} ({bounds(entry[name + '_interval'])})" for name in FIGURES),
+                *(with_interval(entry[name], entry[f"{name}_interval"]) for name in FIGURES),
                 percent(entry["given_reference"]),
             ]
             for entry in measured["recipes"]
@@ -144,12 +124,6 @@ def failure_table(measured: dict[str, Any]) -> Table:
 def markdown(measured: dict[str, Any]) -> str:
     """All tables in Markdown."""
     return "\n".join(table.markdown() for table in all_tables(measured))
-
-
-def bounds(interval: Sequence[float]) -> str:
-    """An interval of shares as `82.9–87.7`, in per cent; short, because every cell has one."""
-    low, high = (100 * bound for bound in interval)
-    return f"{low:.1f}–{high:.1f}"
 
 
 def _reference_cells(generator: dict[str, Any] | None) -> list[str]:

@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from gcnet_core.report.comparison.contents import COMPARISON, read_comparison
-from gcnet_core.report.comparison.tables import Table, all_tables
+from gcnet_core.report.comparison.table import Table
+from gcnet_core.report.comparison.tables import all_tables
 from gcnet_core.report.page import PAGE
 
 

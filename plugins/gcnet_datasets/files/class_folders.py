@@ -3,21 +3,24 @@
 import dataclasses
 import re
 from pathlib import Path
+from typing import ClassVar
 
 from pydantic import Field, field_validator
 
 from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
-from gcnet_datasets.files.base import FilesConfig
+from gcnet_datasets.files.base import USAGE, FilesConfig
 from gcnet_datasets.files.tree import PICTURES
 from gcnet_datasets.labels import expression_name
 
 
-def one_group(pattern: str) -> str:
+def one_group(pattern: str | None) -> str | None:
     """Check a pattern of a user.
 
     Raises:
         ValueError: if it is no regular expression with a group.
     """
+    if pattern is None:
+        return None
     try:
         groups = re.compile(pattern).groups
     except re.error as error:
@@ -28,10 +31,13 @@ def one_group(pattern: str) -> str:
 
 
 class FolderConfig(FilesConfig):
-    """A folder of images for each expression, as `folder/anger/S010_004.png`."""
+    """A folder of images for each expression, as `folder/anger/S010_004.png` or `folder/train/anger/S010_004.png`."""
 
-    subject: str = Field(
-        r"^([A-Za-z0-9]+)", description="regular expression; its first group in the file name is the subject"
+    generic: ClassVar[bool] = True
+
+    subject: str | None = Field(
+        r"^([A-Za-z0-9]+)",
+        description="regular expression; its first group in the file name is the subject; null: nobody knows",
     )
     references: bool = Field(
         True, description="take a subject's first neutral image, if there is one, as the reference of all its images"
@@ -51,25 +57,33 @@ def read_class_folders(config: FolderConfig) -> list[Sample]:
         UserError: if a file name does not hold a subject.
     """
     root = Path(config.folder)
-    expected = f"{root}/<expression>/<image> with file names that begin with the subject"
+    expected = (
+        f"{root}/<expression>/<image> or {root}/train|validation|test/<expression>/<image>, with file names that begin "
+        "with the subject"
+    )
     if not root.is_dir():
         raise config.missing(f"no such folder: {root}", expected)
-    files = sorted(path for path in root.glob("*/*") if path.suffix.lower() in PICTURES)
+    parts = [folder for folder in root.iterdir() if folder.is_dir() and folder.name.lower() in USAGE]
+    found = root.glob("*/*") if not parts else (path for folder in parts for path in folder.glob("*/*"))
+    files = sorted(path for path in found if path.suffix.lower() in PICTURES)
     if not files:
-        found = ", ".join(sorted(path.name for path in root.iterdir())[:5]) or "nothing"
-        raise config.missing(f"{root}: no images in class folders; found {found}", expected)
+        there = ", ".join(sorted(path.name for path in root.iterdir())[:5]) or "nothing"
+        raise config.missing(f"{root}: no images in class folders; found {there}", expected)
     samples = [
         Sample(
             image=path.relative_to(root).as_posix(),
             subject=_subject(path, config.subject),
             expression=expression_name(path.parent.name),
+            usage=USAGE[path.parent.parent.name.lower()] if parts else None,
         )
         for path in files
     ]
     return _with_references(samples) if config.references else samples
 
 
-def _subject(path: Path, pattern: str) -> str:
+def _subject(path: Path, pattern: str | None) -> str | None:
+    if pattern is None:
+        return None
     match = re.search(pattern, path.name)
     if match is None:
         raise UserError(f"{path}: the file name does not match data.subject, {pattern!r}")
@@ -79,6 +93,6 @@ def _subject(path: Path, pattern: str) -> str:
 def _with_references(samples: list[Sample]) -> list[Sample]:
     neutral: dict[str | None, str] = {}
     for sample in samples:
-        if sample.expression == NEUTRAL:
+        if sample.expression == NEUTRAL and sample.subject is not None:
             neutral.setdefault(sample.subject, sample.image)
     return [dataclasses.replace(sample, reference=neutral.get(sample.subject)) for sample in samples]

@@ -1,8 +1,29 @@
 """Sequences: which frames show an expression, and how strongly."""
 
+import re
+from collections.abc import Iterable
+from pathlib import PurePosixPath
 from typing import Literal
 
 Apex = Literal["last", "middle"]
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """The frames of one sequence by their numbers: 2.png comes before 10.png.
+
+    Where a sequence lies in two folders, an archive beside what was unpacked from it for instance, those of the first
+    folder are taken.
+    """
+    found = sorted(names)
+    own = [name for name in found if PurePosixPath(name).parent == PurePosixPath(found[0]).parent]
+    return sorted(own, key=lambda name: [int(part) for part in re.findall(r"\d+", PurePosixPath(name).name)])
+
+
+def told(what: str, names: Iterable[str], shown: int = 5) -> tuple[str, ...]:
+    """A note that names the first of some files or folders; none if there are none."""
+    found = sorted(names)
+    more = f" and {len(found) - shown} more" if len(found) > shown else ""
+    return (f"{what}: {', '.join(found[:shown])}{more}.",) if found else ()
 
 
 def intensities(frames: int, apex: Apex) -> list[float]:

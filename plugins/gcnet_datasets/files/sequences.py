@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
 from pydantic import Field, field_validator
@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
 from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.class_folders import one_group
-from gcnet_datasets.files.sequence import Apex, intensities, peak_frames
+from gcnet_datasets.files.sequence import Apex, in_order, intensities, peak_frames, told
 from gcnet_datasets.files.tree import PICTURES, VIDEOS, Tree
 from gcnet_datasets.files.video import frame_count
 from gcnet_datasets.labels import expression_name
@@ -24,6 +24,8 @@ class SequencesConfig(PublishedConfig):
         "  with names of sequences that begin with the subject, such as happiness/S05_2.avi"
     )
 
+    generic: ClassVar[bool] = True
+
     folder: str = Field(description="folder of the class folders")
     subject: str = Field(
         r"^([A-Za-z0-9]+)", description="regular expression; its first group in the sequence's name is the subject"
@@ -33,6 +35,14 @@ class SequencesConfig(PublishedConfig):
     neutral: bool = Field(False, description="add the first frame of each sequence as a neutral sample")
 
     _one_group = field_validator("subject")(one_group)
+
+    def notes(self) -> tuple[str, ...]:
+        tree = Tree(Path(self.folder))
+        short = [f"{place}/{name}" for (place, name), frames in _sequences(tree).items() if len(frames) < 2]
+        return (
+            *told("Folders without a frame, left out", tree.empty),
+            *told("Sequences of a single frame have a neutral face but no peak, so they give no sample", short),
+        )
 
     def find(self, tree: Tree) -> Iterator[Sample]:
         for (expression, sequence), frames in sorted(_sequences(tree).items()):
@@ -61,4 +71,4 @@ def _sequences(tree: Tree) -> dict[tuple[str, str], list[str]]:
         elif place.suffix.lower() in VIDEOS and len(place.parts) > 1:
             count = frame_count(tree.path(name))
             found[place.parts[-2], place.stem] = [f"{name}#frame={index}" for index in range(count)]
-    return found
+    return {sequence: frames if "#" in frames[0] else in_order(frames) for sequence, frames in found.items()}

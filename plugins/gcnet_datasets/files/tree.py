@@ -1,5 +1,6 @@
 """Tree: the files of a data set, in a folder or in zip archives that nobody unpacked."""
 
+import os
 import re
 import zipfile
 from collections import Counter
@@ -36,7 +37,7 @@ class Tree:
         if "" in self.archives:
             return tuple(sorted(_visible(self.archives[""].namelist())))
         names = []
-        for path in self.root.rglob("*"):
+        for path in _below(self.root):
             name = path.relative_to(self.root).as_posix()
             if path.suffix.lower() == ".zip" and path.is_file():
                 self.archives[name] = _open(path)
@@ -49,6 +50,17 @@ class Tree:
     def pictures(self) -> tuple[str, ...]:
         """The files whose suffix is that of a picture."""
         return tuple(name for name in self.names if PurePosixPath(name).suffix.lower() in PICTURES)
+
+    @cached_property
+    def empty(self) -> tuple[str, ...]:
+        """Folders without a file, sorted; hidden ones are left out."""
+        if "" in self.archives:
+            folders = {name.rstrip("/") for name in self.archives[""].namelist() if name.endswith("/")}
+        else:
+            folders = {path.relative_to(self.root).as_posix() for path in _below(self.root) if path.is_dir()}
+        full = {parent.as_posix() for name in self.names for parent in PurePosixPath(name).parents}
+        within = {parent.as_posix() for folder in folders for parent in PurePosixPath(folder).parents}
+        return tuple(sorted(_visible(list(folders - full - within))))
 
     def matching(self, pattern: str) -> Iterator[tuple[str, re.Match[str]]]:
         """Files whose path holds a regular expression, with the match; upper and lower case count alike."""
@@ -112,6 +124,18 @@ class Tree:
                 if prefix not in self.archives:
                     self.archives[prefix] = _open(self.root / prefix)
                 yield prefix, self.archives[prefix]
+
+
+def _below(root: Path) -> Iterator[Path]:
+    """All files and folders below a root; links to folders are followed, each folder once."""
+    seen = {os.path.realpath(root)}
+    for place, folders, files in os.walk(root, followlinks=True):
+        for name in list(folders):
+            real = os.path.realpath(Path(place, name))
+            if real in seen:  # a link back up would lead round and round
+                folders.remove(name)
+            seen.add(real)
+        yield from (Path(place, name) for name in (*folders, *files))
 
 
 def _open(path: Path) -> zipfile.ZipFile:

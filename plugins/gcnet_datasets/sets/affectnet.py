@@ -1,22 +1,23 @@
 """AffectNet (Mollahosseini, Hasani and Mahoor, arXiv 1708.03985), as it came before 2021 and as it comes since."""
 
 import io
-from collections.abc import Iterator
-from typing import ClassVar, Literal
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import ClassVar
 
 from pydantic import Field
 
 from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
-from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.base import PublishedConfig, Usage
 from gcnet_datasets.files.table import code, rows
-from gcnet_datasets.files.tree import Tree
+from gcnet_datasets.files.tree import PICTURES, Tree
+from gcnet_datasets.labels import CANONICAL_NAME
 
 CODES = dict(enumerate((NEUTRAL, "happiness", "sadness", "surprise", "fear", "disgust", "anger", "contempt")))
 """8 none, 9 uncertain and 10 no face are no expressions; rows with them are left out."""
 
-Usage = Literal["train", "validation", "test"]
 LISTS: dict[str, Usage] = {"training.csv": "train", "validation.csv": "test"}
-FOLDERS: dict[str, Usage] = {"train_set": "train", "val_set": "test"}
+PARTS: dict[str, Usage] = {"train": "train", "val": "test"}
 """The test images are not public: everybody reports figures of the validation part, so here it is the tested one."""
 
 
@@ -30,8 +31,16 @@ class AffectNetConfig(PublishedConfig):
     layout: ClassVar[str] = (
         "  training.csv, validation.csv   (subDirectory_filePath,face_x,...,expression,valence,arousal)\n"
         "  Manually_Annotated_Images/<folder>/<name>.jpg\n"
-        "  or train_set|val_set/images/0.jpg, train_set|val_set/annotations/0_exp.npy"
+        "  or train_set|val_set/images/0.jpg, train_set|val_set/annotations/0_exp.npy\n"
+        "  or train|val/<0 to 7, or an expression>/<image>"
     )
+
+    codes: ClassVar[Mapping[int, str]] = CODES
+    published: ClassVar[Mapping[str, Mapping[str, int]]] = {
+        "the training part of AffectNet": dict(
+            zip(CODES.values(), (74874, 134415, 25459, 14090, 6378, 3803, 24882, 3750), strict=True)
+        )
+    }
 
     crop: bool = Field(True, description="cut out the face box that the lists give; newer crops need none")
     obtain: str = Field(
@@ -41,15 +50,14 @@ class AffectNetConfig(PublishedConfig):
 
     def find(self, tree: Tree) -> Iterator[Sample]:
         pictures = set(tree.pictures)
-        for file, usage in LISTS.items():
-            listed = tree.named(file)
-            if listed is not None:
-                yield from self._from_list(tree, listed, usage, pictures)
-        for name, match in tree.matching(r"(train_set|val_set)/annotations/(\d+)_exp\.npy$"):
-            expression = CODES.get(_number(tree, name))
-            image = f"{name[: match.end(1)]}/images/{match[2]}.jpg"
-            if expression is not None and image in pictures:
-                yield Sample(image, None, expression, usage=FOLDERS[match[1].lower()])
+        lists = [(listed, usage) for file, usage in LISTS.items() if (listed := tree.named(file)) is not None]
+        for listed, usage in lists:
+            yield from self._from_list(tree, listed, usage, pictures)
+        if not lists:
+            yield from _from_annotations(tree, pictures)
+            found = list(_from_folders(tree))
+            if {sample.usage for sample in found} == set(PARTS.values()):
+                yield from found
 
     def _from_list(self, tree: Tree, listed: str, usage: Usage, pictures: set[str]) -> Iterator[Sample]:
         ends = {"/".join(name.split("/")[-2:]).lower(): name for name in pictures}
@@ -63,6 +71,23 @@ class AffectNetConfig(PublishedConfig):
                 raise UserError(f"{row.where}: no picture {row.cells['subDirectory_filePath']}")
             box = ",".join(row.cells[column] for column in columns[1:5])
             yield Sample(f"{image}#xywh={box}" if self.crop else image, None, expression, usage=usage)
+
+
+def _from_annotations(tree: Tree, pictures: set[str]) -> Iterator[Sample]:
+    for name, match in tree.matching(r"(train|val)_set/annotations/(\d+)_exp\.npy$"):
+        expression = CODES.get(_number(tree, name))
+        image = f"{name[: match.end(1)]}_set/images/{match[2]}.jpg"
+        if expression is not None and image not in pictures:
+            raise UserError(f"{tree.root / name}: no picture {image}")
+        if expression is not None:
+            yield Sample(image, None, expression, usage=PARTS[match[1].lower()])
+
+
+def _from_folders(tree: Tree) -> Iterator[Sample]:
+    for name, match in tree.matching(r"(?:^|/)(train|val)(?:_class|_set)?/([^/]+)/[^/]+$"):
+        known = CODES.get(int(match[2])) if match[2].isdigit() else CANONICAL_NAME.get(match[2].lower())
+        if known and PurePosixPath(name).suffix.lower() in PICTURES:
+            yield Sample(name, None, known, usage=PARTS[match[1].lower()])
 
 
 def _number(tree: Tree, name: str) -> int:

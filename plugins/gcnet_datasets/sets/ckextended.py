@@ -1,15 +1,14 @@
 """ckextended.csv: the peak frames of CK+ and neutral ones in the format of FER2013, as a copy goes around."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from pydantic import Field
 
 from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
-from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.base import USAGE, PublishedConfig
 from gcnet_datasets.files.table import code, rows
 from gcnet_datasets.files.tree import Tree
-from gcnet_datasets.sets.fer2013 import USAGE
 
 CODES = dict(enumerate(("anger", "disgust", "fear", "happiness", "sadness", "surprise", NEUTRAL, "contempt")))
 
@@ -18,6 +17,8 @@ class CKExtendedConfig(PublishedConfig):
     """CK+ as `emotion,pixels,Usage`. Nobody knows who is in the pictures, so no figure on it is about new people."""
 
     layout: ClassVar[str] = "  ckextended.csv   (emotion,pixels,Usage)"
+
+    codes: ClassVar[Mapping[int, str]] = CODES
 
     obtain: str = Field(
         "ckextended.csv is a copy of CK+ (Lucey et al. 2010), which its authors give away for research only.",

@@ -2,18 +2,20 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from pydantic import Field
 
 from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
 from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
-from gcnet_datasets.files.sequence import intensities, peak_frames
+from gcnet_datasets.files.sequence import in_order, intensities, peak_frames
 from gcnet_datasets.files.tree import Tree
 
 CODES = (NEUTRAL, "anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise")
 """The numbers in *_emotion.txt; 0 is not used."""
+SEQUENCES = dict(zip(CODES[1:], (45, 18, 59, 25, 69, 28, 83), strict=True))
+"""Labelled sequences of each class."""
 
 
 class CKPlusConfig(PublishedConfig):
@@ -28,6 +30,9 @@ class CKPlusConfig(PublishedConfig):
         "  Emotion/S005/001/S005_001_00000011_emotion.txt"
     )  # fmt: skip
 
+    codes: ClassVar[Mapping[int, str]] = dict(enumerate(CODES))
+    published: ClassVar[Mapping[str, Mapping[str, int]]] = {"the sequences of CK+": SEQUENCES}
+
     peaks: int = Field(3, ge=1, description="frames taken from the end of each sequence")
     neutral: bool = Field(False, description="add the first frame of each sequence as a neutral sample")
     obtain: str = Field(
@@ -40,9 +45,11 @@ class CKPlusConfig(PublishedConfig):
         frames: dict[tuple[str, str], list[str]] = defaultdict(list)
         for name, match in tree.matching(r"cohn-kanade-images/(S\d+)/(\d+)/[^/]+\.png$"):
             frames[match[1].upper(), match[2]].append(name)
-        labelled = {sequence: names for sequence, names in sorted(frames.items()) if sequence in labels}
-        if not labelled:
-            return
+        if frames and not labels:
+            raise self.incomplete(tree, "frames, but no folder Emotion with labels")
+        if labels and not frames:
+            raise self.incomplete(tree, "labels, but no folder cohn-kanade-images with frames")
+        labelled = {sequence: in_order(names) for sequence, names in sorted(frames.items()) if sequence in labels}
         folds = folds_by_subject(Sample("", subject, "") for subject, _ in labelled)
         for (subject, number), names in labelled.items():
             strength = intensities(len(names), "last")
@@ -56,6 +63,11 @@ class CKPlusConfig(PublishedConfig):
                     fold=folds[subject],
                     intensity=strength[index],
                 )
+
+    def notes(self) -> tuple[str, ...]:
+        found = len({(sample.subject, sample.session) for sample in self.listed()})
+        expected = sum(SEQUENCES.values())
+        return () if found == expected else (f"CK+: {found} labelled sequences with frames, of {expected}.",)
 
 
 def _labels(tree: Tree) -> Iterator[tuple[tuple[str, str], str]]:

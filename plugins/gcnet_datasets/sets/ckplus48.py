@@ -1,7 +1,7 @@
 """CK+48: the last three frames of each labelled sequence of CK+, cut out in 48 x 48 pixels, as copies go around."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import ClassVar
 
@@ -11,6 +11,7 @@ from gcnet_core.plugin_api import NEUTRAL, Sample
 from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
 from gcnet_datasets.files.tree import PICTURES, Tree
 from gcnet_datasets.labels import CANONICAL_NAME, expression_name
+from gcnet_datasets.sets.ckplus import SEQUENCES
 
 
 class CKPlus48Config(PublishedConfig):
@@ -24,6 +25,10 @@ class CKPlus48Config(PublishedConfig):
         "  anger/S010_004_00000017.png, contempt/..., disgust/..., fear/..., happy/..., sadness/..., surprise/...\n"
         "  neutral/S010_004_00000001.png   (optional: first frames, for references)"
     )
+
+    published: ClassVar[Mapping[str, Mapping[str, int]]] = {
+        "CK+48": {name: 3 * count for name, count in SEQUENCES.items()}
+    }
 
     neutral: bool = Field(
         False, description="take the first frames as neutral samples too; only if one tool cut them all out"

@@ -1,6 +1,6 @@
 """ExpW (Zhang et al., ICCV 2015): 91,793 faces found by search engines, seven expressions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import ClassVar
 
@@ -20,6 +20,11 @@ class ExpWConfig(PublishedConfig):
     """
 
     layout: ClassVar[str] = "  data/label/label.lst, data/image/origin/<name>.jpg"
+
+    codes: ClassVar[Mapping[int, str]] = CODES
+    published: ClassVar[Mapping[str, Mapping[str, int]]] = {
+        "ExpW": dict(zip(CODES.values(), (3671, 3995, 1088, 30537, 10559, 7060, 34883), strict=True))
+    }
 
     confidence: float = Field(0.0, description="least confidence of the face box to keep a face")
     obtain: str = Field(

@@ -1,31 +1,30 @@
 """FER2013 (Goodfellow et al., arXiv 1307.0414): 35,887 faces from the web, seven expressions, no identities."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from pydantic import Field
 
 from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
-from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.base import USAGE, PublishedConfig
 from gcnet_datasets.files.table import code, rows
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import CANONICAL_NAME, expression_name
 
-Usage = Literal["train", "validation", "test"]
 CODES = dict(enumerate(("anger", "disgust", "fear", "happiness", "sadness", "surprise", NEUTRAL)))
-USAGE: dict[str, Usage] = {
-    "training": "train",
-    "train": "train",
-    "publictest": "validation",
-    "val": "validation",
-    "validation": "validation",
-    "privatetest": "test",
-    "test": "test",
+COUNTS = {
+    "FER2013": (4953, 547, 5121, 8989, 6077, 4002, 6198),
+    "Training of FER2013": (3995, 436, 4097, 7215, 4830, 3171, 4965),
+    "PublicTest of FER2013": (467, 56, 496, 895, 653, 415, 607),
+    "PrivateTest of FER2013": (491, 55, 528, 879, 594, 416, 626),
+    "the test parts of FER2013": (958, 111, 1024, 1774, 1247, 831, 1233),
 }
-"""The parts as the challenge named them, and as copies do. Its final figures were those of PrivateTest."""
-TABLES = {"fer2013.csv": None, "icml_face_data.csv": None, "train.csv": "train", "val.csv": "val", "test.csv": "test"}
-"""Names of the lists with pixels, and the part that a list holds if it has no column Usage."""
+"""Images of each class, in the order of the numbers."""
+TABLES = ("fer2013.csv", "icml_face_data.csv")
+PARTS = {"train.csv": "train", "val.csv": "val", "test.csv": "test"}
+"""Names of the lists with pixels, of which each holds everything, and of those that hold a part; the challenge gave
+away both, and its test.csv has no labels."""
 
 
 class FER2013Config(PublishedConfig):
@@ -38,6 +37,11 @@ class FER2013Config(PublishedConfig):
         "  fer2013.csv or icml_face_data.csv   (emotion,pixels,Usage), or train.csv, val.csv, test.csv\n"
         "  or Training|PublicTest|PrivateTest/<expression>/<image>, or train|test/<expression>/<image>"
     )
+
+    codes: ClassVar[Mapping[int, str]] = CODES
+    published: ClassVar[Mapping[str, Mapping[str, int]]] = {
+        what: dict(zip(CODES.values(), numbers, strict=True)) for what, numbers in COUNTS.items()
+    }
 
     folder: str = Field(description="the zip file, or the folder into which it was unpacked")
     obtain: str = Field(
@@ -61,7 +65,8 @@ class FER2013Config(PublishedConfig):
 
 
 def _from_tables(tree: Tree) -> Iterator[Sample]:
-    for file, part in TABLES.items():
+    whole = next((file for file in TABLES if tree.named(file)), None)
+    for file, part in ({whole: None} if whole else PARTS).items():
         name = tree.named(file)
         if name is None:
             continue

@@ -1,16 +1,15 @@
 """FER+ (Barsoum et al., arXiv 1608.01041): FER2013 rated again by ten people each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
-from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.base import USAGE, PublishedConfig
 from gcnet_datasets.files.table import Row, rows
 from gcnet_datasets.files.tree import Tree
-from gcnet_datasets.sets.fer2013 import USAGE
 
 RATED = (NEUTRAL, "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt")
 NO_EXPRESSION = ("unknown", "NF")
@@ -29,6 +28,8 @@ class FERPlusConfig(PublishedConfig):
         "                    unknown,NF)\n"
         "  fer2013.csv      (the pixels, same order), or FER2013Train|Valid|Test/fer0000000.png"
     )
+
+    codes: ClassVar[Mapping[int, str]] = dict(enumerate(RATED))
 
     rule: Literal["majority", "plurality"] = Field(
         "majority",

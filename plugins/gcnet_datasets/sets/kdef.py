@@ -3,13 +3,15 @@
 import dataclasses
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from functools import partial
+from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
 from pydantic import Field
 
 from gcnet_core.plugin_api import NEUTRAL, Sample
 from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.sequence import told
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import expression_name
 
@@ -51,6 +53,12 @@ class KDEFConfig(PublishedConfig):
         for sample in samples:
             reference = neutral.get((sample.subject, sample.session, sample.lighting))
             yield dataclasses.replace(sample, reference=reference)
+
+    def notes(self) -> tuple[str, ...]:
+        tree = Tree(Path(self.folder))
+        return told(
+            "KDEF: files that show nothing but black, left out", filter(partial(_is_black, tree), tree.pictures)
+        )
 
 
 def _is_black(tree: Tree, name: str) -> bool:

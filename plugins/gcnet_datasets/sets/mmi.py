@@ -1,17 +1,18 @@
 """MMI (Pantic et al., ICME 2005): videos that go from the neutral face to a peak and back."""
 
 import xml.etree.ElementTree as xml
-from collections.abc import Iterator
-from pathlib import PurePosixPath
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
 from pydantic import Field
 
 from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
 from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
-from gcnet_datasets.files.sequence import intensities, peak_frames
+from gcnet_datasets.files.sequence import intensities, peak_frames, told
 from gcnet_datasets.files.tree import VIDEOS, Tree
 from gcnet_datasets.files.video import frame_count, frame_size
+from gcnet_datasets.sets.mmi_list import from_list
 
 CODES = {1: "anger", 2: "disgust", 3: "fear", 4: "happiness", 5: "sadness", 6: "surprise"}
 """Metatag `Emotion` of a session; other numbers are other tasks than the six expressions."""
@@ -22,10 +23,17 @@ DUAL = "2"
 class MMIConfig(PublishedConfig):
     """MMI as it is downloaded: frames around the middle of each video, the first one as reference.
 
-    Sessions of still images have no sequence and are left out. Folds: subjects in ascending order, modulo ten.
+    Sessions of still images have no sequence and are left out. Frames that others cut out are read by the list that
+    comes with them; the first frame of the session is the reference, if it is there and not in the list. Folds:
+    subjects in ascending order, modulo ten.
     """
 
-    layout: ClassVar[str] = "  Sessions/1841/S035-004.avi, S035-004.xml, session.xml"
+    layout: ClassVar[str] = (
+        "  Sessions/1841/S035-004.avi, S035-004.xml, session.xml\n"
+        "  or images/S050_003_030.png ... with list.txt   (lines such as `S050_003_030.png 3`, numbers 0 to 5)"
+    )
+
+    codes: ClassVar[Mapping[int, str]] = CODES
 
     peaks: int = Field(3, ge=1, description="frames taken around the middle, where the expression peaks")
     neutral: bool = Field(False, description="add the first frame of each video as a neutral sample")
@@ -35,6 +43,10 @@ class MMIConfig(PublishedConfig):
     )
 
     def find(self, tree: Tree) -> Iterator[Sample]:
+        listed = tree.named("list.txt")
+        if listed is not None:
+            yield from from_list(tree, listed)
+            return
         videos = []
         for name, match in tree.matching(r"Sessions/\d+/(S\d+)-(\d+)\.\w+$"):
             if PurePosixPath(name).suffix.lower() in VIDEOS:
@@ -55,6 +67,11 @@ class MMIConfig(PublishedConfig):
                     fold=folds[subject],
                     intensity=strength[index],
                 )
+
+    def notes(self) -> tuple[str, ...]:
+        tree = Tree(Path(self.folder))
+        sessions = {place.parent.as_posix() for place in map(PurePosixPath, tree.pictures) if "Sessions" in place.parts}
+        return told("MMI: sessions of still images, left out", sessions)
 
 
 def _expression(tree: Tree, name: str) -> str | None:

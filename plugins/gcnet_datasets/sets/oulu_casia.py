@@ -1,14 +1,16 @@
 """Oulu-CASIA NIR&VIS (Zhao et al., Image and Vision Computing 2011): 80 people, six expressions, three lights."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from gcnet_core.plugin_api import NEUTRAL, Sample
 from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
-from gcnet_datasets.files.sequence import intensities, peak_frames
+from gcnet_datasets.files.sequence import in_order, intensities, peak_frames, told
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import expression_name
 
@@ -43,7 +45,8 @@ class OuluCASIAConfig(PublishedConfig):
         for name, match in tree.matching(rf"(?:^|/){folder}/{self.light}/(P\d+)/([A-Z]+)/\d+\.jpe?g$"):
             sequences[match[1].upper(), expression_name(match[2])].append(name)
         folds = folds_by_subject(Sample("", subject, "") for subject, _ in sequences)
-        for (subject, expression), names in sorted(sequences.items()):
+        for (subject, expression), copies in sorted(sequences.items()):
+            names = in_order(copies)
             strength = intensities(len(names), "last")
             for index in ([0] if self.neutral else []) + peak_frames(len(names), "last", self.peaks):
                 yield Sample(
@@ -60,4 +63,8 @@ class OuluCASIAConfig(PublishedConfig):
         found = len({(sample.subject, sample.session) for sample in self.listed()})
         if found == SEQUENCES:
             return ()
-        return (f"Oulu-CASIA: {found} sequences hold frames, of {SEQUENCES}; the folders of the others are empty.",)
+        empty = [name for name in Tree(Path(self.folder)).empty if re.search(r"P\d+/[A-Z]+$", name, re.IGNORECASE)]
+        return (
+            f"Oulu-CASIA: {found} sequences hold frames, of {SEQUENCES}.",
+            *told("Folders without a frame, left out", empty),
+        )

@@ -1,7 +1,7 @@
 """RAF-DB basic (Li, Deng and Du, CVPR 2017): 15,339 faces from the web, seven expressions."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import ClassVar, Literal
 
@@ -10,6 +10,7 @@ from pydantic import Field
 from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
 from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.tree import Tree
+from gcnet_datasets.labels import CANONICAL_NAME
 
 CODES = dict(enumerate(("surprise", "fear", "disgust", "happiness", "sadness", "anger", NEUTRAL), start=1))
 
@@ -19,8 +20,14 @@ class RAFDBConfig(PublishedConfig):
 
     layout: ClassVar[str] = (
         "  basic/EmoLabel/list_patition_label.txt, basic/Image/aligned/train_00001_aligned.jpg\n"
-        "  or train|test/<1 to 7>/train_00001_aligned.jpg"
+        "  or train|test|valid/<1 to 7, or an expression>/train_00001_aligned.jpg"
     )
+
+    codes: ClassVar[Mapping[int, str]] = CODES
+    published: ClassVar[Mapping[str, Mapping[str, int]]] = {
+        "the training part of RAF-DB": dict(zip(CODES.values(), (1290, 281, 717, 4772, 1982, 705, 2524), strict=True)),
+        "the test part of RAF-DB": dict(zip(CODES.values(), (329, 74, 160, 1185, 478, 162, 680), strict=True)),
+    }
 
     pictures: Literal["aligned", "original"] = Field("aligned", description="published crops, or whole pictures")
     obtain: str = Field(
@@ -33,9 +40,11 @@ class RAFDBConfig(PublishedConfig):
         if listed is not None:
             yield from self._from_list(tree, listed)
             return
-        for name, match in tree.matching(r"(?:^|/)(train|test|valid)/([1-7])/[^/]+\.(?:jpe?g|png)$"):
+        for name, match in tree.matching(r"(?:^|/)(train|test|valid)/([^/]+)/[^/]+\.(?:jpe?g|png)$"):
             usage: Literal["train", "test"] = "train" if match[1].lower() == "train" else "test"
-            yield Sample(name, None, CODES[int(match[2])], usage=usage)
+            known = CODES.get(int(match[2])) if match[2].isdigit() else CANONICAL_NAME.get(match[2].lower())
+            if known:
+                yield Sample(name, None, known, usage=usage)
 
     def _from_list(self, tree: Tree, listed: str) -> Iterator[Sample]:
         files = {PurePosixPath(name).stem: name for name in tree.pictures if f"/{self.pictures}/" in f"/{name}".lower()}

@@ -1,6 +1,6 @@
 """SFEW 2.0 (Dhall et al., ICCV Workshops 2011): stills from films, divided by film."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -9,6 +9,8 @@ from gcnet_core.plugin_api import Sample
 from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.tree import PICTURES, Tree
 from gcnet_datasets.labels import CANONICAL_NAME, expression_name
+
+CLASSES = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
 
 
 class SFEWConfig(PublishedConfig):
@@ -22,6 +24,11 @@ class SFEWConfig(PublishedConfig):
         "  Train/Train_Aligned_Faces/Angry/Airheads_000519240_00000005.png ...\n"
         "  Val/Val_Aligned_Faces_new/Angry/... (or the zips Train_Aligned_Faces.zip, Val_Aligned_Faces_new.zip)"
     )
+
+    published: ClassVar[Mapping[str, Mapping[str, int]]] = {
+        "Train of SFEW": dict(zip(CLASSES, (178, 52, 78, 184, 144, 161, 94), strict=True)),
+        "Val of SFEW": dict(zip(CLASSES, (77, 23, 46, 72, 84, 73, 56), strict=True)),
+    }
 
     obtain: str = Field(
         "SFEW 2.0 (Dhall et al. 2011) is given away on request by its authors, for research.",

@@ -24,7 +24,7 @@ def dataset_in(
         UserError: if no part can read it, with what the asked one said.
     """
     names = [kind] if kind else registry.names("dataset")
-    best: tuple[tuple[int, int, int, int], Part] | None = None
+    best: tuple[tuple[int, ...], Part] | None = None
     for name in names:
         model = registry.get("dataset", name).config
         if "folder" not in model.model_fields:
@@ -38,7 +38,9 @@ def dataset_in(
                 raise UserError(str(error)) from error
             continue
         known = sum(expression in CANONICAL for expression in facts.classes)
-        score = (known - len(facts.classes), facts.folds, int(facts.references), known)
+        # a part that takes the folder `images` beside a list for an expression finds a single one
+        labelled = (len(facts.classes) > 1, known > 1, known - len(facts.classes))
+        score = (*labelled, not config.generic, facts.folds, int(facts.references), known)
         if best is None or score > best[0]:
             best = (score, Part("dataset", name, config))
     if best is None:

@@ -1,0 +1,116 @@
+"""Models of a comparison on other data: figures for each training set and test set."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from gcnet_core.comparison.jobs import is_done, unanswered
+from gcnet_core.comparison.measure import Done
+from gcnet_core.comparison.plan import Job
+from gcnet_core.data.load import list_samples
+from gcnet_core.data.other import OtherData, no_common_class, overlap
+from gcnet_core.evaluation.metrics import classification_metrics
+from gcnet_core.evaluation.predictions import Predictions, concatenate
+from gcnet_core.files import write_text
+from gcnet_core.plugin_api import Registry, UserError, ordered_classes
+from gcnet_core.recipe import Candidate, Recipe
+from gcnet_core.storage import WEIGHTS
+
+TESTED = "across.json"
+"""The data that answers in the folder of a comparison are about, by name."""
+
+
+def begin_across(folder: Path, jobs: Sequence[Job], others: Sequence[OtherData], registry: Registry) -> None:
+    """Tell before hours of training what would end without a figure, and note what is tested.
+
+    Args:
+        folder: of the comparison.
+        jobs: all of them.
+        others: data on which models are measured too.
+        registry: where data sets are found.
+
+    Raises:
+        UserError: if a model would know no expression of the data, two data sets bear one name, answers in the folder
+            are about other data, or a finished job has no weights any more.
+        MissingData: if the data are not there.
+    """
+    if not others:
+        return
+    slug, count = Counter(other.slug for other in others).most_common(1)[0]
+    if count > 1:
+        raise UserError(f"--data: {count} data sets are called {slug}; give each recipe a `name` of its own")
+    for candidate in {job.candidate: None for job in jobs}:
+        for other in others:
+            known = _classes(candidate.recipe, registry)
+            found = _expressions(candidate.recipe, other, registry)
+            if not set(found) & set(known):
+                raise no_common_class(other, found, known)
+    path = folder / TESTED
+    tested = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    for other in others:
+        if tested.setdefault(other.slug, other.dump()) != other.dump():
+            raise UserError(f"{folder}: holds answers on other data called {other.name}; choose another --output")
+    for job in jobs:
+        if is_done(job, registry) and unanswered(job) and not (job.folder / WEIGHTS).is_file():
+            raise UserError(
+                f"{job.folder}: was finished without --data {unanswered(job)[0].source}, and its weights are gone; "
+                "choose another --output, or give --keep-models the next time"
+            )
+    write_text(path, json.dumps(tested, indent=2) + "\n")
+
+
+def across_figures(
+    candidates: Sequence[Candidate], done: Done, others: Sequence[OtherData], registry: Registry
+) -> list[dict[str, Any]]:
+    """Figures of each candidate on each of the other data.
+
+    Args:
+        candidates: in the order of the table.
+        done: their finished jobs.
+        others: the data.
+        registry: where data sets are found.
+
+    Returns:
+        For each pair `recipe`, `data`, `overlap` (`none`; `same` where the data are the recipe's own, whose figures
+        are those of its folds; `some` where it trained on people among them) and, if it is `none`, `jobs`, `images`,
+        `skipped` (images without a class of the model, or without a reference that it cannot do without), `common`
+        classes, and the entries of `classification_metrics` over the answers of all jobs.
+    """
+    figures = []
+    for candidate in candidates:
+        for other in others:
+            entry = {
+                "recipe": candidate.name,
+                "data": other.name,
+                "overlap": overlap(candidate.recipe.data_sets, other.data),
+            }
+            files = [job.answers(other) for job in done.get(candidate.name, {}).values()]
+            answers = [Predictions.read_csv(file) for file in files if file.is_file()]
+            if answers:
+                entry |= _figures(candidate.recipe, answers, len(_expressions(candidate.recipe, other, registry)))
+            figures.append(entry)
+    return figures
+
+
+def _figures(recipe: Recipe, answers: Sequence[Predictions], listed: int) -> dict[str, Any]:
+    first = answers[0]
+    return {
+        **classification_metrics(concatenate(answers), recipe.evaluation.bootstrap, recipe.seed),
+        "jobs": len(answers),
+        "images": len(first),
+        "skipped": listed - len(first),
+        "common": list(ordered_classes([first.classes[label] for label in first.labels])),
+    }
+
+
+def _classes(recipe: Recipe, registry: Registry) -> tuple[str, ...]:
+    """What a model of a recipe can answer."""
+    listing = list_samples(recipe.data_sets, recipe.labels, recipe.image, registry)
+    return ordered_classes([sample.expression for sample in listing.samples])
+
+
+def _expressions(recipe: Recipe, other: OtherData, registry: Registry) -> list[str]:
+    """The expression of each image of other data, as a model of the recipe sees them."""
+    return [sample.expression for sample in other.listing(recipe.labels, recipe.image, registry).samples]

@@ -1,0 +1,34 @@
+"""A titled table of text, the same on the terminal, in Markdown and on the page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gcnet_core.report.text import percent
+
+
+@dataclass(frozen=True)
+class Table:
+    """A titled table.
+
+    Args:
+        title: what it shows.
+        columns: their heads; the first column names the row.
+        rows: cells as text.
+    """
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def markdown(self) -> str:
+        """The table in Markdown."""
+        lines = [self.columns, ["---"] + ["--:"] * (len(self.columns) - 1), *self.rows]
+        return f"**{self.title}**\n\n" + "".join(
+            f"| {' | '.join(cell.replace('|', '/') for cell in line)} |\n" for line in lines
+        )
+
+
+def with_interval(share: float, interval: Sequence[float]) -> str:
+    """A share and its interval as `85.0% (82.9–87.7)`; short, because every cell has one."""
+    low, high = (100 * bound for bound in interval)
+    return f"{percent(share)} ({low:.1f}–{high:.1f})"

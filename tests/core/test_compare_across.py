@@ -1,0 +1,176 @@
+"""`gcnet compare --data`: every model on other data, in one table of training set against test set."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gcnet_core.data.other import overlap
+from gcnet_core.evaluation import Predictions
+from gcnet_core.evaluation.metrics import classification_metrics
+from gcnet_core.plugin_api import Registry
+from gcnet_core.recipe import Recipe, load_recipe
+from tests.core.test_compare import CNN
+from tests.plugins.trees import pictures
+from tests.runs import SMALL, gcnet, write_recipe
+
+OTHER = """
+extends: cnn.yaml
+name: other
+data: {type: synthetic_faces, subjects: 3, images_per_expression: 1, seed: 5}
+labels: {anger: rage, fear: null}
+split: {folds: 3}
+"""
+
+
+def recipes(folder: Path) -> tuple[Path, Path]:
+    """The small CNN, and the same on other people, whose anger bears a name that the first does not know."""
+    write_recipe(folder, SMALL.replace("epochs: 2", "epochs: 1"))
+    (folder / "cnn.yaml").write_text(CNN)
+    (folder / "other.yaml").write_text(OTHER)
+    return folder / "cnn.yaml", folder / "other.yaml"
+
+
+def words(folder: Path, *more: object) -> tuple[object, ...]:
+    first, second = recipes(folder)
+    return ("compare", first, second, "--folds", "0,1", "--workers", "2", "--output", folder / "out", *more)
+
+
+def read(folder: Path) -> Any:
+    return json.loads((folder / "out" / "comparison.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the recipes and a finished comparison, each recipe also tested on the data of both."""
+    folder = tmp_path_factory.mktemp("across")
+    answer = gcnet(*words(folder), "--data", folder / "cnn.yaml", "--data", folder / "other.yaml")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert "Across data sets" in answer.stdout
+    return folder
+
+
+def test_the_table_has_a_figure_for_each_training_set_and_test_set(compared: Path) -> None:
+    across = {(entry["recipe"], entry["data"]): entry for entry in read(compared)["across"]}
+    assert {pair: entry["overlap"] for pair, entry in across.items()} == {
+        ("cnn", "cnn"): "same", ("cnn", "other"): "none", ("other", "cnn"): "none", ("other", "other"): "same",
+    }  # fmt: skip
+    assert "accuracy" not in across["cnn", "cnn"]  # its figure is that of its folds
+    entry = across["cnn", "other"]
+    assert (entry["images"], entry["skipped"], entry["jobs"], entry["subjects"]) == (15, 3, 2, 3)  # rage is left out
+    assert entry["common"] == ["neutral", "disgust", "happiness", "sadness", "surprise"]
+    parts = [
+        Predictions.read_csv(compared / "out" / "cnn" / "seed-0" / f"fold-{fold}" / "on-other.csv") for fold in (0, 1)
+    ]
+    assert entry["accuracy"] == pytest.approx(np.mean([part.correct.mean() for part in parts]))
+    recalls = []
+    for label in np.unique(parts[0].labels):
+        recalls.append(np.mean([part.correct[part.labels == label].mean() for part in parts]))
+    assert entry["balanced_accuracy"] == pytest.approx(np.mean(recalls))
+
+
+def test_files_and_page_say_the_same(compared: Path) -> None:
+    entry = next(entry for entry in read(compared)["across"] if "accuracy" in entry)
+    rows = list(csv.DictReader((compared / "out" / "across.csv").read_text().splitlines()))
+    row = next(row for row in rows if (row["recipe"], row["data"]) == (entry["recipe"], entry["data"]))
+    assert float(row["balanced_accuracy_low"]) == entry["balanced_accuracy_interval"][0]
+    assert row["common"] == " ".join(entry["common"])
+    assert next(row for row in rows if row["overlap"] == "same")["accuracy"] == ""
+    told = f"{100 * entry['balanced_accuracy']:.1f}%"
+    for name in ("comparison.md", "report.html"):
+        text = (compared / "out" / name).read_text()
+        assert told in text
+        assert "its own data" in text
+    assert not list(compared.rglob("model.safetensors"))
+
+
+def test_answers_are_not_given_again(compared: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in compared.rglob("on-*.csv")}
+    assert len(before) == 4
+    data = ("--data", compared / "cnn.yaml", "--data", compared / "other.yaml")
+    answer = gcnet(*words(compared), *data, "--json")
+    assert "4 jobs, 4 of them done" in answer.stderr
+    assert json.loads(answer.stdout) == read(compared)
+    assert {path: path.stat().st_mtime_ns for path in compared.rglob("on-*.csv")} == before
+    (compared / "third.yaml").write_text(OTHER.replace("other", "third").replace("seed: 5", "seed: 6"))
+    late = gcnet(*words(compared), "--data", compared / "third.yaml")
+    assert late.returncode == 2
+    assert "and its weights are gone; choose another --output, or give --keep-models" in late.stderr
+    changed = compared / "changed.yaml"
+    changed.write_text(OTHER.replace("seed: 5", "seed: 7"))
+    again = gcnet(*words(compared), "--data", changed)
+    assert again.returncode == 2
+    assert "holds answers on other data called other; choose another --output" in again.stderr
+
+
+def test_no_common_class_is_told_before_training(tmp_path: Path) -> None:
+    pictures(tmp_path / "strange", "smirk/a_1.png", "frown/b_1.png")
+    answer = gcnet(*words(tmp_path, "--data", tmp_path / "strange"))
+    assert answer.returncode == 2
+    assert "strange: none of its expressions, frown, smirk, is one of the model's, neutral, anger" in answer.stderr
+    assert "`labels` in a recipe renames them" in answer.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_can_be_tested_and_an_evaluation_that_fails_is_told(tmp_path: Path) -> None:
+    pictures(tmp_path / "photos", "happy/a_1.png", "sad/b_1.png", "smirk/b_2.png")
+    command = (*words(tmp_path, "--data", tmp_path / "photos", "--smoke"), "--folds", "0")
+    (tmp_path / "photos" / "sad" / "b_1.png").write_bytes(b"broken")
+    answer = gcnet(*command)
+    assert answer.returncode == 1
+    assert "not an image, or damaged" in answer.stdout
+    pictures(tmp_path / "photos", "sad/b_1.png")  # mended: the jobs are not trained again
+    answer = gcnet(*command, "--json")
+    assert answer.returncode == 0, answer.stderr
+    found = {entry["recipe"]: entry for entry in json.loads(answer.stdout)["across"]}
+    assert (found["cnn"]["images"], found["cnn"]["skipped"], found["cnn"]["common"]) == (2, 1, ["happiness", "sadness"])
+    assert all(log.read_text().count("run folder") == 1 for log in (tmp_path / "out").rglob("*.log"))
+
+
+def test_people_of_the_training_are_never_tested_as_other_data(tmp_path: Path, registry: Registry) -> None:
+    def recipe(name: str, data: str) -> Recipe:
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(f"extends: baselines/cnn_resnet\ndata: {data}\n")
+        return load_recipe(path, registry=registry)
+
+    for name in ("a", "b"):
+        pictures(tmp_path / name, "angry/S1_1.png", "happy/S2_1.png")
+    a, b = (f"{{type: folder, folder: {tmp_path / name}}}" for name in ("a", "b"))
+    one, other = recipe("one", a), recipe("other", b)
+    some = recipe("some", f"{{type: folder, folder: {tmp_path / 'b' / '..' / 'a'}, classes: [anger, happiness]}}")
+    joint = recipe("joint", f"[{b}, {a[:-1]}, train_only: true}}]")
+    assert overlap(one.data_sets, one.data_sets) == "same"
+    assert overlap(one.data_sets, other.data_sets) == "none"
+    assert overlap(one.data_sets, some.data_sets) == "some"  # the same folder by another name
+    assert overlap(joint.data_sets, one.data_sets) == "some"  # it is added to the training
+    assert overlap(joint.data_sets, other.data_sets) == "same"
+
+
+def test_evaluation_refuses_its_own_data_and_unknown_expressions(compared: Path, tmp_path: Path) -> None:
+    first, second = recipes(tmp_path)
+    run = tmp_path / "run"
+    assert gcnet("run", first, "--smoke", "--output", run).returncode == 0
+    own = gcnet("evaluate", run, "--data", first)
+    assert own.returncode == 2
+    assert "was trained on these data; its test people are measured without --data" in own.stderr
+    pictures(tmp_path / "strange", "smirk/a_1.png", "frown/b_1.png")
+    strange = gcnet("evaluate", run, "--data", tmp_path / "strange")
+    assert strange.returncode == 2
+    assert "none of its expressions, frown, smirk, is one of the model's" in strange.stderr
+    found = json.loads(gcnet("evaluate", run, "--data", second, "--json").stdout)
+    assert (found["images"], found["skipped"]) == (15, 3)
+    assert found["common"] == ["neutral", "disgust", "happiness", "sadness", "surprise"]
+
+
+def test_an_image_that_several_models_answer_for_counts_once_in_intervals() -> None:
+    """Ten models on the same twenty images of unknown people know no more about new images than one."""
+    random = np.random.default_rng(0)
+    labels = np.arange(20) % 2
+    shares = np.eye(2)[np.where(random.random(20) < 0.7, labels, 1 - labels)]
+    once = Predictions(tuple(map(str, range(20))), ("",) * 20, labels, shares, ("anger", "fear"))
+    often = Predictions(once.images * 10, ("",) * 200, np.tile(labels, 10), np.tile(shares, (10, 1)), once.classes)
+    intervals = [classification_metrics(answers, 2000, 0)["accuracy_interval"] for answers in (once, often)]
+    assert intervals[0] == intervals[1]
