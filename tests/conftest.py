@@ -10,8 +10,11 @@ from jaxtyping import install_import_hook
 
 hook = install_import_hook(
     [
-        *(f"gcnet_core.{name}" for name in ("interfaces", "network", "data", "training", "evaluation", "inference")),
-        *(f"gcnet_{name}" for name in ("paper", "autoencoder", "vae", "gan", "timm", "datasets")),
+        *(
+            f"gcnet_core.{name}"
+            for name in ("interfaces", "network", "data", "training", "evaluation", "inference", "faces")
+        ),
+        *(f"gcnet_{name}" for name in ("paper", "autoencoder", "vae", "gan", "timm", "datasets", "detectors")),
     ],
     "beartype.beartype",
 )

@@ -11,9 +11,11 @@ from gcnet_core.checkup.duplicates import near_duplicates
 from gcnet_core.checkup.finding import Finding
 from gcnet_core.checkup.labels import check_labels
 from gcnet_core.checkup.looks import Looks, look
+from gcnet_core.checkup.not_faces import not_faces
 from gcnet_core.checkup.parts import ByPart, classes_by_part, missing_classes
 from gcnet_core.checkup.sequences import cut_sequences
 from gcnet_core.data.load import Listing
+from gcnet_core.faces.finder import FaceFinder
 from gcnet_core.plugin_api import NEUTRAL, Registry, Sample, ordered_classes
 from gcnet_core.recipe.schema import SplitConfig
 
@@ -51,6 +53,7 @@ def check_data(
     progress: Callable[[int, int], None] = lambda done, total: None,
     split: SplitConfig | None = None,
     seed: int = 0,
+    finder: FaceFinder | None = None,
 ) -> tuple[Checkup, Looks]:
     """Look at every image once and say what is wrong.
 
@@ -61,6 +64,7 @@ def check_data(
         progress: called with the number of images done and in all.
         split: of a recipe, whose folds are counted.
         seed: of that recipe.
+        finder: looks for faces in images that look unlike the others; None: nobody does.
     """
     samples = listing.samples
     names = sorted({s.image for s in samples} | {s.reference for s in samples if s.reference})
@@ -69,6 +73,7 @@ def check_data(
     findings = [
         *_people(samples),
         *_pictures(looks),
+        *(not_faces(looks, listing.read, finder) if finder else ()),
         *_duplicates(samples, looks),
         *cut_sequences(samples, looks),
         *check_labels(samples, registry),

@@ -1,4 +1,4 @@
-"""`gcnet data`: look at data before training on them."""
+"""`gcnet data check`: look at data before training on them."""
 
 import json
 from pathlib import Path
@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
+from gcnet_core.cli.data_prepare import prepare
 from gcnet_core.cli.options import Json, Plugin, Set
 
 app = typer.Typer(no_args_is_help=True)
+app.command()(prepare)
 
 FOUND = 1
 """Exit code when an error was found in the data."""
@@ -16,7 +18,7 @@ FOUND = 1
 
 @app.callback()
 def group() -> None:
-    """Check data before training on them.
+    """Check data before training on them, and prepare photographs.
 
     Example: gcnet data check images/
     """
@@ -31,6 +33,9 @@ def check(
     output: Annotated[
         Path | None, typer.Option(help="page to write; default: data-check.html, none with --json")
     ] = None,
+    detector: Annotated[
+        str, typer.Option(help="what looks for faces in images that look unlike the others; `none`: nothing does")
+    ] = "haar",
     override: Set = None,
     plugin: Plugin = None,
     json_output: Json = False,
@@ -43,6 +48,7 @@ def check(
     from rich.progress import Progress
 
     from gcnet_core.checkup.check import check_data
+    from gcnet_core.checkup.not_faces import lenient_finder
     from gcnet_core.data.guess import dataset_in
     from gcnet_core.data.load import list_samples
     from gcnet_core.plugin_api import ImageConfig, UserError, discover
@@ -66,8 +72,9 @@ def check(
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("looking at images", total=None)
         checkup, looks = check_data(
-            listing, registry, notes, lambda done, total: bar.update(task, completed=done, total=total), split, seed
-        )
+            listing, registry, notes, lambda done, total: bar.update(task, completed=done, total=total), split, seed,
+            lenient_finder(detector, registry),
+        )  # fmt: skip
     page = output or (None if json_output else Path("data-check.html"))
     if page:
         write_checkup(page, title, checkup, looks, listing.samples)

@@ -49,4 +49,8 @@ def command(
     if json_output:
         typer.echo(json.dumps(figures, indent=2))
     else:
-        Console().print(summary_table(figures))
+        console = Console()
+        console.print(summary_table(figures))
+        if not figures["same_crop"]:
+            text = "note: the model learned from faces that were cut out in another way; see gcnet data prepare"
+            console.print(text, style="yellow", highlight=False)

@@ -83,7 +83,8 @@ class FoldRun:
         with torch.inference_mode():
             batches = plain_batches(table, split.train, recipe.evaluation.batch_size)
             model.fit(batch.to(self.device) for batch in batches)
-        save_model(folder, model, recipe.model, context, {"recipe": recipe.name, "recipe_hash": recipe_hash(recipe)})
+        facts = {"recipe": recipe.name, "recipe_hash": recipe_hash(recipe), "preparation": recipe.preparation()}
+        save_model(folder, model, recipe.model, context, facts)
         summary = {
             "recipe": recipe.name,
             "status": "smoke" if self.options.smoke else "done",

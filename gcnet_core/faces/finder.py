@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
-from gcnet_core.faces.align import align, outside
+from gcnet_core.faces.align import Similarity, align, outside
 from gcnet_core.faces.config import PreparationConfig, dump
 from gcnet_core.interfaces import BuildContext, Detector, Face
 from gcnet_core.plugin_api import DetectorConfig, ImageConfig, Registry
@@ -16,6 +16,8 @@ from gcnet_core.plugin_api import DetectorConfig, ImageConfig, Registry
 Pixels = UInt8[np.ndarray, "height width channel"]
 ADVANTAGE = 1.3
 """How many times surer a face in a turned picture must be than the upright one: most people stand upright."""
+DOUBT = 0.55
+"""Share of the surest face's score below which another one in the same picture does not count."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +41,8 @@ class Found:
 
     Args:
         faces: how many.
-        crops: those that were taken, largest first; none without faces, or where several are skipped.
+        crops: those that were taken, first those whose eyes were seen, the largest first; none without faces, or where
+            several are skipped.
     """
 
     faces: int
@@ -83,7 +86,7 @@ class FaceFinder:
             pixels: 0 to 255, grey or RGB.
             name: of the picture.
         """
-        faces = sorted(self.faces(pixels, name), key=lambda face: face.area, reverse=True)
+        faces = sorted(self.faces(pixels, name), key=lambda face: (face.sees_eyes, face.area), reverse=True)
         taken = faces if self.config.several == "all" else faces[:1]
         if self.config.several == "skip" and len(faces) > 1:
             taken = []
@@ -100,7 +103,7 @@ class FaceFinder:
         surer than what stands upright.
         """
         options: DetectorConfig = self.config.detector.config
-        upright = self.detector.detect(pixels, name)
+        upright = _sure_ones(self.detector.detect(pixels, name))
         if not options.turns or _surest(upright) >= options.sure:
             return upright
         turned = [self._turned(pixels, name, degrees) for degrees in options.turns]
@@ -110,14 +113,20 @@ class FaceFinder:
 
     def _turned(self, pixels: Pixels, name: str, degrees: float) -> list[Face]:
         turned, back = turn(pixels, degrees)
-        return [_moved(face, back) for face in self.detector.detect(turned, name) if face.eyes]
+        faces = _sure_ones(self.detector.detect(turned, name))
+        return [_moved(face, back) for face in faces if face.sees_eyes]
+
+
+def _sure_ones(faces: list[Face]) -> list[Face]:
+    """Without those that are far less sure than the surest: beside a face they are patterns on a wall or a shirt."""
+    return [face for face in faces if face.score >= DOUBT * _surest(faces)]
 
 
 def _surest(faces: list[Face]) -> float:
     return max((face.score for face in faces), default=0.0)
 
 
-def turn(pixels: Pixels, degrees: float) -> tuple[Pixels, np.ndarray]:
+def turn(pixels: Pixels, degrees: float) -> tuple[UInt8[np.ndarray, "turned_height turned_width channel"], Similarity]:
     """A picture turned counter-clockwise, large enough to hold all of it, and the map back.
 
     Returns:
@@ -132,7 +141,7 @@ def turn(pixels: Pixels, degrees: float) -> tuple[Pixels, np.ndarray]:
     return turned.reshape(new_height, new_width, -1), cv2.invertAffineTransform(there)
 
 
-def _moved(face: Face, back: np.ndarray) -> Face:
+def _moved(face: Face, back: Similarity) -> Face:
     """A face of a turned picture in the coordinates of the picture; its box is the upright one around the turned."""
     left, top, width, height = face.box
     corners = [(left, top), (left + width, top), (left, top + height), (left + width, top + height)]

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 from jaxtyping import UInt8
 
+from gcnet_core.data.decode import decode
 from gcnet_core.data.load import Listing
 from gcnet_core.plugin_api import Sample, UserError
 
@@ -34,22 +34,10 @@ def list_photographs(source: Path) -> Listing:
         raise UserError(f"{source}: no picture here; expected files that end in {', '.join(sorted(SUFFIXES))}")
 
     def read(name: str) -> UInt8[np.ndarray, "height width channel"]:
-        return read_photograph(folder / name)
+        try:
+            content = (folder / name).read_bytes()
+        except OSError as error:
+            raise UserError(f"{folder / name}: cannot be read ({error.strerror})") from error
+        return decode(content, folder / name)
 
     return Listing(tuple(Sample(name, None, UNLABELLED) for name in names), read)
-
-
-def read_photograph(path: Path) -> UInt8[np.ndarray, "height width channel"]:
-    """Decode one picture, upright as its EXIF entry says.
-
-    Returns:
-        Pixels 0 to 255, grey or RGB.
-
-    Raises:
-        UserError: if it is not a picture, or damaged.
-    """
-    content = np.frombuffer(path.read_bytes(), dtype=np.uint8)
-    pixels = cv2.imdecode(content, cv2.IMREAD_ANYCOLOR) if len(content) else None
-    if pixels is None:
-        raise UserError(f"{path}: not an image, or damaged")
-    return pixels[:, :, None] if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)

@@ -14,7 +14,7 @@ from gcnet_core.data.splits import split_samples
 from gcnet_core.evaluation.evaluate import answer, generator_errors, with_given_reference
 from gcnet_core.evaluation.metrics import classification_metrics
 from gcnet_core.evaluation.predictions import Predictions
-from gcnet_core.plugin_api import Registry, UserError, ordered_classes
+from gcnet_core.plugin_api import Registry, UserError, common_preparation, ordered_classes
 from gcnet_core.recipe import load_recipe
 from gcnet_core.storage import load_model
 from gcnet_core.training.resources import choose_device, choose_threads
@@ -74,6 +74,7 @@ def evaluate_run(
         what = "no neutral picture can be given as reference" if data else f"no image of the {split} split"
         raise UserError(f"nothing to evaluate in {data.name if data else recipe.name}: {what}")
     config = recipe.evaluation
+    crop = common_preparation(part.config for part in (data.data if data else recipe.data_sets))
 
     def ask(chosen_rows: np.ndarray, *, given: bool) -> Any:
         return answer(
@@ -88,6 +89,7 @@ def evaluate_run(
         "data": data.name if data else split,
         "images": len(rows),
         "skipped": len(table) - len(rows) if own is None else 0,
+        "same_crop": crop == saved.description.get("preparation"),
         "common": ordered_classes([table.samples[row].expression for row in rows]),
         "test": classification_metrics(answers.predictions, config.bootstrap, recipe.seed),
         "given_reference": (

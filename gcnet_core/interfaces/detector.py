@@ -23,18 +23,26 @@ class Face:
         score: how sure the detector is; comparable between faces of one detector only.
         eyes: centres of the person's right eye, which is the left one of an upright face, and of the left eye; None
             where they were not found.
+        guessed: whether the eyes were not seen, but put where they usually lie in a box of this detector, so that the
+            crop is of the usual size.
         profile: whether the face is seen from the side.
     """
 
     box: tuple[float, float, float, float]
     score: float
     eyes: tuple[Point, Point] | None = None
+    guessed: bool = False
     profile: bool = False
 
     @property
     def area(self) -> float:
         """Of the box, in square pixels."""
         return self.box[2] * self.box[3]
+
+    @property
+    def sees_eyes(self) -> bool:
+        """Whether both eyes were found."""
+        return self.eyes is not None and not self.guessed
 
     @property
     def turn(self) -> float:

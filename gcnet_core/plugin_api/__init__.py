@@ -10,6 +10,7 @@ from gcnet_core.plugin_api.config import (
     LossConfig,
     ModelConfig,
     PluginConfig,
+    common_preparation,
 )
 from gcnet_core.plugin_api.errors import MissingData, PluginError, RunFailed, UnknownPart, UserError
 from gcnet_core.plugin_api.facts import Facts, ImageConfig, Problem
@@ -48,6 +49,7 @@ __all__ = [
     "Sample",
     "UnknownPart",
     "UserError",
+    "common_preparation",
     "discover",
     "given_references",
     "hookimpl",

@@ -87,6 +87,10 @@ class DetectorConfig(PluginConfig):
     )
     sure: float = Field(0.0, description="score from which an upright face is taken without a look at turned pictures")
 
+    def lenient(self) -> "DetectorConfig":
+        """Options that overlook as few upright faces as possible, to tell what is surely none."""
+        return self.model_copy(update={"turns": ()})
+
 
 @dataclass(frozen=True)
 class DatasetFacts:
@@ -137,3 +141,9 @@ class DatasetConfig(PluginConfig):
     def preparation(self) -> dict[str, Any] | None:
         """How faces were found and cut out, as `gcnet data prepare` saved it; None where nobody knows."""
         return None
+
+
+def common_preparation(sets: Iterable[DatasetConfig]) -> dict[str, Any] | None:
+    """How the faces of some data sets were cut out; None where nobody knows, or one was cut out in another way."""
+    first, *others = (config.preparation() for config in sets)
+    return first if all(other == first for other in others) else None

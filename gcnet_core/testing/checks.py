@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from gcnet_core.testing import common, estimates, learning
+from gcnet_core.testing import common, detecting, estimates, learning
 from gcnet_core.testing.case import Case
 
-OF_KIND = {"generator": (estimates.CHECKS, learning.CHECKS)}
+OF_KIND = {"generator": (estimates.CHECKS, learning.CHECKS), "detector": (detecting.CHECKS,)}
 
 
 @dataclass(frozen=True)

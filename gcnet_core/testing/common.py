@@ -20,6 +20,7 @@ BASES = {
     "loss": interfaces.Loss,
     "model": interfaces.Model,
     "dataset": interfaces.Dataset,
+    "detector": interfaces.Detector,
 }
 
 

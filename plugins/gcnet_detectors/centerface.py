@@ -1,14 +1,14 @@
-"""CenterFace (Xu et al., arXiv 1911.03599): a heat map of face centres, and at each place size, offset and landmarks."""
+"""CenterFace (Xu et al., arXiv 1911.03599): a map of face centres; at each place size, offset, landmarks."""
 
-from typing import Any
+from pathlib import Path
 
 import cv2
 import numpy as np
 from jaxtyping import Float, UInt8
 
 from gcnet_core.interfaces import Face
-from gcnet_core.plugin_api import UserError
 from gcnet_detectors.config import OnnxConfig
+from gcnet_detectors.session import open_session
 
 STRIDE = 4
 """Pixels of the picture for one cell of the maps."""
@@ -27,26 +27,18 @@ class CenterFace:
     """
 
     def __init__(self, config: OnnxConfig) -> None:
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise UserError("this model file needs onnxruntime: pip install 'gcnet[onnx]'") from error
         self.config = config
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # pictures run side by side
-        try:
-            self.session: Any = onnxruntime.InferenceSession(config.file, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # its exceptions have no common class
-            raise UserError(f"{config.file}: onnxruntime cannot read it ({str(error).splitlines()[0]})") from error
+        self.session = open_session(Path(config.file))
 
     def __call__(self, pixels: UInt8[np.ndarray, "height width 3"]) -> list[Face]:
         """Faces with their eyes."""
         height, width = (-(-side // MULTIPLE) * MULTIPLE for side in pixels.shape[:2])
         resized = cv2.resize(pixels, (width, height))
         images = resized.astype(np.float32).transpose(2, 0, 1)[None]
-        maps = [np.asarray(answer)[0] for answer in self.session.run(None, {self.session.get_inputs()[0].name: images})]
+        answers = self.session.run(None, {self.session.get_inputs()[0].name: images})
+        heat, size, offset, landmarks = (np.asarray(answer)[0] for answer in answers)
         ratio = np.array([pixels.shape[1] / width, pixels.shape[0] / height])
-        return decode(*maps, ratio, self.config)
+        return decode(heat, size, offset, landmarks, ratio, self.config)
 
 
 def decode(

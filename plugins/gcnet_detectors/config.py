@@ -21,15 +21,18 @@ class HaarConfig(DetectorConfig):
     turns: tuple[float, ...] = Field(ALL_ROUND, description=TURNS)
     sure: float = Field(7.0, description=SURE)
     search_size: int = Field(
-        400, ge=64, description="longer side to which a larger picture is shrunk for the search, pixels"
+        480, ge=64, description="longer side to which a larger picture is shrunk for the search, pixels"
     )
     smallest: float = Field(
-        0.12, gt=0, le=1, description="side of the smallest face, as a share of the picture's shorter side"
+        0.1, gt=0, le=1, description="side of the smallest face, as a share of the picture's shorter side"
     )
     neighbours: int = Field(
         4, ge=0, description="how many overlapping hits make a face; more: fewer false ones, fewer true ones"
     )
     profiles: bool = Field(True, description="search for faces seen from the side where no frontal one is found")
+
+    def lenient(self) -> DetectorConfig:
+        return super().lenient().model_copy(update={"neighbours": 1})
 
 
 class MediaPipeConfig(DetectorConfig):
@@ -38,6 +41,9 @@ class MediaPipeConfig(DetectorConfig):
     turns: tuple[float, ...] = Field((90.0, -90.0, 180.0), description=TURNS)
     sure: float = Field(0.7, description=SURE)
     confidence: float = Field(0.5, ge=0, le=1, description="lowest score of a face")
+
+    def lenient(self) -> DetectorConfig:
+        return super().lenient().model_copy(update={"confidence": 0.2})
 
 
 class OnnxConfig(DetectorConfig):
@@ -54,6 +60,9 @@ class OnnxConfig(DetectorConfig):
     search_size: int = Field(
         640, ge=64, description="longer side to which a larger picture is shrunk for the search, pixels"
     )
+
+    def lenient(self) -> DetectorConfig:
+        return super().lenient().model_copy(update={"confidence": 0.2})
 
 
 class BoxesConfig(DetectorConfig):

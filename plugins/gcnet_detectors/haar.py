@@ -57,12 +57,19 @@ class Haar(Detector):
         grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if pixels.shape[2] == 3 else pixels[:, :, 0]
         frontal = self._boxes(self.frontal, grey)
         if frontal or not self.options.profiles:
-            return [Face(box, score, self._pair(grey, box)) for box, score in frontal]
+            pairs = [self._pair(grey, box) for box, _ in frontal]
+            return [
+                Face(box, score, pair or usual_eyes(box), guessed=pair is None)
+                for (box, score), pair in zip(frontal, pairs, strict=True)
+            ]
         mirrored = [
             ((grey.shape[1] - left - width, top, width, height), score)
             for (left, top, width, height), score in self._boxes(self.profile, np.ascontiguousarray(grey[:, ::-1]))
         ]
-        return [Face(box, score, profile=True) for box, score in self._boxes(self.profile, grey) or mirrored]
+        return [
+            Face(box, score, usual_eyes(box), guessed=True, profile=True)
+            for box, score in self._boxes(self.profile, grey) or mirrored
+        ]
 
     def _boxes(self, cascade: cv2.CascadeClassifier, grey: Grey) -> list[tuple[Box, float]]:
         search = search_picture(grey[:, :, None], self.options.search_size)
@@ -96,10 +103,18 @@ class Haar(Detector):
         middle = left + width / 2
         pairs = [(unlikeliness(pair, box), pair) for pair in itertools.permutations(centres, 2)]
         for centre in centres:  # the other eye may be closed or in shadow
-            pair = tuple(sorted([centre, (2 * middle - centre[0], centre[1])]))
+            mirrored = (2 * middle - centre[0], centre[1])
+            pair = min(centre, mirrored), max(centre, mirrored)
             pairs.append((unlikeliness(pair, box) + ONE_EYE, pair))
         value, best = min(pairs, default=(math.inf, None))
         return best if value < PLAUSIBLE else None
+
+
+def usual_eyes(box: Box) -> tuple[Point, Point]:
+    """Where the eyes usually lie in a box."""
+    left, top, width, height = box
+    right_eye, left_eye = ((left + x * width, top + y * height) for x, y in EYES_IN_BOX)
+    return right_eye, left_eye
 
 
 def unlikeliness(eyes: tuple[Point, Point], box: Box) -> float:

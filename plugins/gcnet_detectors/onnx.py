@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Protocol
 
-import cv2
 import numpy as np
 from jaxtyping import UInt8
 
@@ -13,6 +12,7 @@ from gcnet_core.plugin_api import UserError
 from gcnet_detectors.centerface import CenterFace
 from gcnet_detectors.config import OnnxConfig
 from gcnet_detectors.search import search_picture
+from gcnet_detectors.session import open_session
 from gcnet_detectors.yunet import YuNet
 
 FORMATS: dict[int, str] = {4: "centerface", 12: "yunet"}
@@ -34,7 +34,8 @@ class OnnxDetector(Detector):
         context: not used.
 
     Raises:
-        UserError: if the file is missing, is no ONNX model, or has outputs that no known format has.
+        UserError: if the file is missing, is no ONNX model, or has outputs that no known format has, or
+            onnxruntime is needed and missing.
     """
 
     def __init__(self, config: OnnxConfig, context: BuildContext) -> None:
@@ -63,10 +64,7 @@ class OnnxDetector(Detector):
 
 
 def _format(path: Path) -> str:
-    try:
-        outputs = cv2.dnn.readNetFromONNX(str(path)).getUnconnectedOutLayersNames()
-    except cv2.error as error:
-        raise UserError(f"{path}: not an ONNX model, or one that OpenCV cannot read ({error.err})") from error
+    outputs = [output.name for output in open_session(path).get_outputs()]
     if len(outputs) not in FORMATS:
         known = ", ".join(f"{name} ({number})" for number, name in FORMATS.items())
         raise UserError(f"{path}: {len(outputs)} outputs, {', '.join(outputs)}; known are detectors of {known}")

@@ -3,8 +3,8 @@
     python tests/benchmarks/detectors.py FOLDER... [--set detector.type=haar] [--turns 0 15 30 45 90 180]
 
 A face in a turned copy counts as found if its eyes, turned back, lie within a quarter of their distance of those in
-the upright picture (for 0 degrees: if there is exactly one face, with both eyes). Printed as Markdown, with the median error of
-the eyes as a share of their distance, and milliseconds a picture on one core.
+the upright picture (for 0 degrees: if there is exactly one face, with both eyes). Printed as Markdown, with the median
+error of the eyes as a share of their distance, and milliseconds a picture on one core.
 """
 
 import argparse

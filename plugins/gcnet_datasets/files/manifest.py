@@ -1,9 +1,10 @@
 """Reading manifest.csv: one row an image, an empty cell means unknown."""
 
 import csv
+import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -12,15 +13,18 @@ from gcnet_datasets.files.base import USAGE, FilesConfig
 from gcnet_datasets.labels import expression_name
 
 REQUIRED = ("image", "expression")
-OPTIONAL = ("subject", "reference", "session", "lighting", "fold", "part", "intensity")
+OPTIONAL = ("subject", "reference", "session", "lighting", "fold", "part", "intensity", "votes")
 BOX = ("x", "y", "w", "h")
+PREPARATION = "preparation.json"
+"""Beside the manifest, where `gcnet data prepare` wrote both."""
 
 
 class ManifestConfig(FilesConfig):
     """Images listed in a CSV file, a row each.
 
     Columns: image, expression; where known subject, reference, session, lighting, fold, part (train, validation or
-    test), intensity (0 to 1) and the face box x, y, w, h in pixels. Others are for `where`.
+    test), intensity (0 to 1), votes (`anger=3;neutral=7`) and the face box x, y, w, h in pixels. Others are for
+    `where`.
     """
 
     generic: ClassVar[bool] = True
@@ -36,6 +40,16 @@ class ManifestConfig(FilesConfig):
 
     def listed(self) -> list[Sample]:
         return read_manifest(self)
+
+    def preparation(self) -> dict[str, Any] | None:
+        path = Path(self.folder) / PREPARATION
+        if not path.is_file():
+            return None
+        try:
+            settings: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except json.JSONDecodeError as error:
+            raise UserError(f"{path}:{error.lineno}: not JSON ({error.msg})") from error
+        return settings
 
 
 def read_manifest(config: ManifestConfig) -> list[Sample]:
@@ -89,7 +103,7 @@ def _sample(row: dict[str, str], where: str) -> Sample:
     for name in REQUIRED:
         if not row[name]:
             raise UserError(f"{where}: the cell {name} is empty")
-    subject, reference, session, lighting, fold, part, intensity = (row.get(name) or None for name in OPTIONAL)
+    subject, reference, session, lighting, fold, part, intensity, votes = (row.get(name) or None for name in OPTIONAL)
     if fold is not None and not fold.isdigit():
         raise UserError(f"{where}: fold {fold!r} is not a number from 0")
     if part is not None and part.lower() not in USAGE:
@@ -100,6 +114,10 @@ def _sample(row: dict[str, str], where: str) -> Sample:
         rectangle = ",".join(str(round(float(number))) for number in box) if any(box) else ""
     except ValueError as error:
         raise UserError(f"{where}: intensity and x, y, w, h are numbers ({error})") from error
+    try:
+        counted = None if votes is None else tuple(_vote(vote) for vote in votes.split(";"))
+    except ValueError as error:
+        raise UserError(f"{where}: votes {votes!r} are not written as anger=3;neutral=7") from error
     return Sample(
         image=f"{row['image']}#xywh={rectangle}" if rectangle else row["image"],
         subject=subject,
@@ -110,4 +128,10 @@ def _sample(row: dict[str, str], where: str) -> Sample:
         fold=None if fold is None else int(fold),
         usage=None if part is None else USAGE[part.lower()],
         intensity=strength,
+        votes=counted,
     )
+
+
+def _vote(text: str) -> tuple[str, float]:
+    name, count = text.split("=")
+    return expression_name(name), float(count)

@@ -18,8 +18,8 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
+from gcnet_core.data.decode import decode
 from gcnet_core.plugin_api import UserError
-from gcnet_datasets.files.complete import is_cut_off
 from gcnet_datasets.files.table import rows
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.files.video import read_frame
@@ -75,13 +75,7 @@ class Pictures:
             content = self.tree.read(file)
         except OSError as error:
             raise UserError(f"{where}: cannot be read ({error.strerror})") from error
-        if is_cut_off(content):
-            raise UserError(f"{where}: the file ends before its picture does; copy or download it again")
-        coded = np.frombuffer(content, dtype=np.uint8)
-        pixels = cv2.imdecode(coded, cv2.IMREAD_ANYCOLOR) if content else None
-        if pixels is None:
-            raise UserError(f"{where}: not an image, or damaged")
-        return pixels[:, :, None] if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
+        return decode(content, where)
 
     def _row(self, file: str, number: int) -> Pixels:
         with self._lock:  # one thread reads the list, the others wait for it

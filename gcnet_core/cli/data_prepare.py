@@ -1,0 +1,65 @@
+"""`gcnet data prepare`: faces found, aligned and cut out."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gcnet_core.cli.options import Json, Plugin
+
+NOTHING = 1
+"""Exit code when not one face was found."""
+
+
+def prepare(
+    source: Annotated[str, typer.Argument(metavar="IN", help="folder of photographs, data set, zip archive, recipe")],
+    output: Annotated[Path, typer.Argument(metavar="OUT", help="new folder, or one that an earlier call began")],
+    detector: Annotated[str, typer.Option(help="what finds the faces; `gcnet plugins` lists detectors")] = "haar",
+    override: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, as size=112 or detector.file=PATH."),
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option("--type", help="data set part that reads a folder; default: guessed")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="pictures at a time; default: one for each core")] = None,
+    plugin: Plugin = None,
+    json_output: Json = False,
+) -> None:
+    """Find, align and cut out faces; write a manifest and a contact sheet. Called again, it goes on where it stopped.
+
+    Example: gcnet data prepare photographs/ faces/ --set size=112
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from gcnet_core.faces.config import read_preparation
+    from gcnet_core.faces.finder import FaceFinder
+    from gcnet_core.faces.manifest import write_manifest
+    from gcnet_core.faces.prepare import prepare_faces
+    from gcnet_core.faces.source import pictures_in
+    from gcnet_core.plugin_api import discover
+    from gcnet_core.report.contact_sheet import remarked, sheet_table, write_sheet
+
+    registry, console = discover(plugin or ()), Console(stderr=json_output)
+    config = read_preparation([f"detector.type={detector}", *(override or ())], registry)
+    finder = FaceFinder(config, registry)
+    title, listing = pictures_in(source, registry, kind)
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("finding faces", total=None)
+        records = prepare_faces(
+            listing, output, finder, workers, lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    rows = write_manifest(output, listing.samples, records)
+    page = write_sheet(output, title, records, listing, finder.settings)
+    faces = sum(bool(entry.crop) for entry in records)
+    if json_output:
+        remarks = {name: [entry.image for entry in entries] for name, entries in remarked(records).items()}
+        answer = {"data": title, "faces": faces, "rows": rows, "remarks": remarks, "settings": finder.settings}
+        typer.echo(json.dumps(answer, indent=2))
+    else:
+        console.print(sheet_table(title, records))
+        console.print(f"{rows} rows in {output / 'manifest.csv'}, contact sheet {page}", highlight=False)
+    if not faces:
+        raise typer.Exit(NOTHING)

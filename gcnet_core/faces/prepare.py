@@ -1,0 +1,165 @@
+"""`gcnet data prepare`: every picture of a listing through a FaceFinder, on all cores, a few at a time, resumable."""
+
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path, PurePosixPath
+
+import cv2
+import numpy as np
+
+from gcnet_core.data.load import Listing
+from gcnet_core.faces.config import FILE
+from gcnet_core.faces.finder import Crop, FaceFinder
+from gcnet_core.faces.record import FaceRecord, from_csv, record, to_csv
+from gcnet_core.files import write_bytes, write_text
+from gcnet_core.plugin_api import UserError
+
+RECORDS = "faces.csv"
+FOLDER = "images"
+AHEAD = 4
+"""Pictures in hand for each worker: memory does not grow with the number of pictures."""
+
+
+def prepare_faces(
+    listing: Listing,
+    output: Path,
+    finder: FaceFinder,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[FaceRecord]:
+    """Cut out the faces of all pictures, references too.
+
+    Pictures that an earlier call with the same settings finished are not done again.
+
+    Args:
+        listing: what the data hold.
+        output: folder of images/, faces.csv and preparation.json.
+        finder: how faces are found and cut out.
+        workers: pictures at a time; default: one for each core.
+        progress: called with the number of pictures done and in all.
+
+    Returns:
+        Records of all pictures, in the order of their names.
+
+    Raises:
+        UserError: if the folder holds something else, or was begun with other settings.
+    """
+    names = picture_names(listing)
+    done = _begin(output, finder)
+    left = [name for name in names if name not in done]
+    files = crop_files(names)
+
+    def one(name: str) -> list[FaceRecord]:
+        return _one(name, listing, finder, output, files[name])
+
+    progress(len(names) - len(left), len(names))
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)  # the pictures themselves run side by side
+    try:
+        count = workers or os.cpu_count() or 1
+        with ThreadPoolExecutor(count) as pool, (output / RECORDS).open("a", encoding="utf-8") as file:
+            finished = _ordered(pool, one, left, AHEAD * count)
+            for number, records in enumerate(finished, start=len(names) - len(left) + 1):
+                file.write(to_csv(records, header=False))
+                file.flush()
+                done[records[0].image] = records
+                progress(number, len(names))
+    finally:
+        cv2.setNumThreads(threads)
+    return [entry for name in names for entry in done[name]]
+
+
+def picture_names(listing: Listing) -> list[str]:
+    """All pictures of a listing, each once, sorted."""
+    samples = listing.samples
+    return sorted({sample.image for sample in samples} | {sample.reference for sample in samples if sample.reference})
+
+
+def crop_files(names: Sequence[str]) -> dict[str, str]:
+    """A file for the crop of each picture: its own name, with characters that need care replaced.
+
+    A suffix that would make two pictures one file is kept.
+    """
+
+    def plain(name: str) -> str:
+        return re.sub(r"[^\w./=-]", "_", name)
+
+    stems = {name: PurePosixPath(plain(name)).with_suffix("").as_posix() for name in names}
+    shared = Counter(stem.lower() for stem in stems.values())
+    chosen = {name: stem if shared[stem.lower()] == 1 else plain(name) for name, stem in stems.items()}
+    taken: Counter[str] = Counter()
+    files = {}
+    for name, stem in chosen.items():
+        taken[stem.lower()] += 1
+        number = f"-{taken[stem.lower()]}" if taken[stem.lower()] > 1 else ""
+        files[name] = f"{FOLDER}/{stem}{number}.png"
+    return files
+
+
+def _begin(output: Path, finder: FaceFinder) -> dict[str, list[FaceRecord]]:
+    """Make the folder, or read what is done in it."""
+    settings, records = output / FILE, output / RECORDS
+    text = json.dumps(finder.settings, indent=2) + "\n"
+    if settings.is_file():
+        if settings.read_text(encoding="utf-8") != text:
+            raise UserError(f"{output}: was begun with other settings, see {settings}; give another folder")
+    elif output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise UserError(f"{output}: already holds something else; give a new folder")
+    else:
+        write_text(settings, text)
+    done: dict[str, list[FaceRecord]] = {}
+    for entry in from_csv(records):
+        done.setdefault(entry.image, []).append(entry)
+    if done:
+        done.popitem()  # a kill may have cut the rows of the last picture
+    done = {
+        name: entries
+        for name, entries in done.items()
+        if all((output / entry.crop).is_file() for entry in entries if entry.crop)
+    }
+    write_text(records, to_csv((entry for entries in done.values() for entry in entries), header=True))
+    return done
+
+
+def _ordered(
+    pool: ThreadPoolExecutor, one: Callable[[str], list[FaceRecord]], names: Sequence[str], ahead: int
+) -> Iterator[list[FaceRecord]]:
+    """Results in order, with only a few pictures begun ahead of the one that is waited for."""
+    source = iter(names)
+    waiting = [pool.submit(one, name) for name in islice(source, ahead)]
+    try:
+        while waiting:
+            records = waiting.pop(0).result()
+            waiting += [pool.submit(one, name) for name in islice(source, 1)]
+            yield records
+    finally:
+        for future in waiting:  # after an error, or Ctrl-C
+            future.cancel()
+
+
+def _one(name: str, listing: Listing, finder: FaceFinder, output: Path, file: str) -> list[FaceRecord]:
+    try:
+        pixels = listing.read(name)
+    except UserError as error:
+        return [FaceRecord(name, remarks="unreadable", reason=" ".join(str(error).split()))]
+    found = finder.find(pixels, name)
+    if not found.crops:
+        return [FaceRecord(name, remarks="skipped" if found.faces else "no_face", faces=found.faces)]
+    records = []
+    for number, crop in enumerate(found.crops, start=1):
+        path = file if number == 1 else f"{file.removesuffix('.png')}-face{number}.png"
+        write_bytes(output / path, _png(crop))
+        records.append(record(name, path, found, crop))
+    return records
+
+
+def _png(crop: Crop) -> bytes:
+    pixels = crop.pixels
+    grey = pixels.shape[2] == 1 or bool((pixels == pixels[:, :, :1]).all())
+    written = pixels[:, :, 0] if grey else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
+    return bytes(np.asarray(cv2.imencode(".png", written)[1]).tobytes())

@@ -1,0 +1,205 @@
+"""Face detectors: each keeps the contract, and finds what is there."""
+
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import skimage.data
+
+from gcnet_core.faces.config import read_preparation
+from gcnet_core.faces.finder import FaceFinder, turn
+from gcnet_core.faces.photographs import list_photographs
+from gcnet_core.interfaces import Detector, Face
+from gcnet_core.plugin_api import Registry, UserError
+from gcnet_core.testing import Case, checks_of, run_checks
+from tests.plugins.detector_files import LANDMARKS, centerface_file, yunet_file
+from tests.plugins.faces import make_context, make_part
+
+ASTRONAUT_EYES = ((204.0, 102.0), (247.0, 104.0))
+"""Eileen Collins in scikit-image's portrait (NASA, public domain), as read off the picture."""
+
+
+@pytest.fixture(scope="module")
+def astronaut() -> np.ndarray:
+    return np.asarray(skimage.data.astronaut())
+
+
+def build(registry: Registry, name: str, **options: Any) -> Detector:
+    detector: Detector = make_part(make_context(registry), "detector", name, **options)
+    return detector
+
+
+def finder(registry: Registry, *settings: str) -> FaceFinder:
+    return FaceFinder(read_preparation(settings, registry), registry)
+
+
+@pytest.fixture
+def options(registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
+    """Of every detector, so that it can be built here."""
+    monkeypatch.setitem(sys.modules, "mediapipe", fake_mediapipe([]))
+    (tmp_path / "boxes.csv").write_text("image,x,y,width,height\npicture.png,3,4,10,12\n")
+    file = centerface_file(tmp_path / "centerface.onnx", 40)
+    return {"boxes": {"file": str(tmp_path / "boxes.csv")}, "onnx": {"file": str(file)}}
+
+
+def test_every_detector_keeps_the_contract(registry: Registry, options: dict[str, dict[str, Any]]) -> None:
+    assert {"none", "haar", "mediapipe", "onnx", "boxes"} <= set(registry.names("detector"))
+    for name in registry.names("detector"):
+        if registry.parts["detector", name].distribution == "gcnet":
+            faults = [
+                f"{name}: {result.check}: {result.fault}"
+                for result in run_checks(Case("detector", name, options.get(name, {}), registry))
+                if result.fault
+            ]
+            assert not faults
+    assert len(checks_of("detector")) == 11
+
+
+def near(face: Face, eyes: Any, share: float = 0.25) -> bool:
+    """Whether both eyes are right, up to a share of their distance."""
+    assert face.eyes is not None
+    truth = np.array(eyes)
+    distance = float(np.linalg.norm(truth[1] - truth[0]))
+    return bool((np.linalg.norm(np.array(face.eyes) - truth, axis=1) < share * distance).all())
+
+
+@pytest.mark.parametrize("degrees", [0.0, 15.0, 90.0, -135.0, 180.0])
+def test_haar_finds_eyes_whichever_way_up(registry: Registry, astronaut: np.ndarray, degrees: float) -> None:
+    turned, back = turn(astronaut, degrees)
+    there = cv2.invertAffineTransform(back)
+    (face,) = finder(registry, "detector.type=haar").faces(turned)
+    assert near(face, [there @ (*eye, 1) for eye in ASTRONAUT_EYES])
+    assert face.sees_eyes
+
+
+def test_haar_in_grey_small_and_large_pictures(registry: Registry, astronaut: np.ndarray) -> None:
+    haar = build(registry, "haar")
+    head = astronaut[10:210, 125:325]
+    for side, scale in ((48, 48 / 200), (800, 4.0)):
+        grey = cv2.cvtColor(cv2.resize(head, (side, side), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
+        (face,) = haar.detect(grey[:, :, None])
+        assert near(face, [((x - 125) * scale, (y - 10) * scale) for x, y in ASTRONAUT_EYES])
+
+
+def test_haar_finds_no_face_where_none_is(registry: Registry) -> None:
+    haar = finder(registry, "detector.type=haar")
+    assert haar.faces(np.full((120, 90, 3), 128, dtype=np.uint8)) == []
+    assert haar.faces(np.random.default_rng(1).integers(0, 256, (150, 150, 1), dtype=np.uint8)) == []
+
+
+def test_opencv_without_cascades_is_told(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(cv2, "CascadeClassifier")
+    with pytest.raises(UserError, match="opencv-python-headless<5"):
+        build(registry, "haar")
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(("folder", "count"), [("london", 12), ("ckplus_official", 32)])
+def test_haar_finds_every_photograph(registry: Registry, faces: Path, folder: str, count: int) -> None:
+    listing = list_photographs(faces / folder)
+    haar = finder(registry, "detector.type=haar")
+    found = [haar.faces(listing.read(sample.image)) for sample in listing.samples]
+    assert len(found) == count
+    assert [len(entry) for entry in found] == [1] * count
+    assert all(entry[0].sees_eyes for entry in found)
+
+
+@pytest.mark.parametrize("kind", ["centerface", "yunet"])
+def test_onnx_files_in_closed_form(registry: Registry, tmp_path: Path, kind: str) -> None:
+    side = 40.0
+    picture = np.zeros((192, 256, 3), dtype=np.uint8)
+    if kind == "centerface":
+        picture[80:84, 100:104] = 255  # one cell of 4 pixels
+        file, centre = centerface_file(tmp_path / "model.onnx", side), (102.0, 82.0)
+    else:
+        picture[64:96, 96:128] = 255  # one cell of 32 pixels
+        file, centre = yunet_file(tmp_path / "model.onnx", side, (192, 256)), (112.0, 80.0)
+    detector = build(registry, "onnx", file=str(file))
+    (face,) = detector.detect(picture)
+    corner = np.array(centre) - side / 2
+    assert face.box == pytest.approx((*corner, side, side), abs=0.01)
+    assert face.score == pytest.approx(1.0, abs=0.01)
+    expected = corner + side * np.array(LANDMARKS[:4]).reshape(2, 2)
+    assert np.allclose(face.eyes, expected, atol=0.01)
+    assert detector.version.startswith(f"{kind} model.onnx sha256 ")
+    assert detector.detect(np.zeros((192, 256, 1), dtype=np.uint8)) == []
+
+
+def test_centerface_at_a_size_that_is_no_multiple_of_32(registry: Registry, tmp_path: Path) -> None:
+    picture = np.zeros((200, 200, 3), dtype=np.uint8)
+    picture[90:110, 90:110] = 255
+    faces = build(registry, "onnx", file=str(centerface_file(tmp_path / "model.onnx", 60)), overlap=0.1)
+    (face,) = faces.detect(picture)
+    assert face.box[0] + face.box[2] / 2 == pytest.approx(100, abs=8)
+    assert face.box[1] + face.box[3] / 2 == pytest.approx(100, abs=8)
+
+
+def test_wrong_onnx_files_are_told(registry: Registry, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no such file"):
+        build(registry, "onnx", file=str(tmp_path / "nothing.onnx"))
+    (tmp_path / "text.onnx").write_text("no model")
+    with pytest.raises(UserError, match=r"text\.onnx: not an ONNX model that onnxruntime can read"):
+        build(registry, "onnx", file=str(tmp_path / "text.onnx"))
+
+
+def fake_mediapipe(detections: list[Any]) -> Any:
+    """The part of mediapipe 0.10.14 that is used."""
+    model = types.SimpleNamespace(process=lambda pixels: types.SimpleNamespace(detections=detections))
+    solution = types.SimpleNamespace(FaceDetection=lambda **options: model)
+    package = types.ModuleType("mediapipe")
+    package.__version__ = "0.10.14"  # type: ignore[attr-defined]
+    package.solutions = types.SimpleNamespace(face_detection=solution)  # type: ignore[attr-defined]
+    return package
+
+
+def test_mediapipe_in_pixels(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    box = types.SimpleNamespace(xmin=0.25, ymin=0.5, width=0.5, height=0.25)
+    points = [types.SimpleNamespace(x=0.3, y=0.55), types.SimpleNamespace(x=0.6, y=0.55)]
+    place = types.SimpleNamespace(relative_bounding_box=box, relative_keypoints=points)
+    detection = types.SimpleNamespace(location_data=place, score=[0.9])
+    monkeypatch.setitem(sys.modules, "mediapipe", fake_mediapipe([detection]))
+    (face,) = build(registry, "mediapipe").detect(np.zeros((400, 800, 3), dtype=np.uint8))
+    assert face.box == pytest.approx((200, 200, 400, 100))
+    assert np.allclose(face.eyes, ((240, 220), (480, 220)))
+
+
+@pytest.mark.parametrize("without", ["the package", "the weights"])
+def test_mediapipe_that_is_missing_is_told(registry: Registry, monkeypatch: pytest.MonkeyPatch, without: str) -> None:
+    newer = types.ModuleType("mediapipe")
+    newer.__version__ = "0.10.35"  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "mediapipe", None if without == "the package" else newer)
+    with pytest.raises(UserError, match="pip install --no-deps mediapipe==0.10.14"):
+        build(registry, "mediapipe")
+
+
+def test_boxes_of_a_list(registry: Registry, tmp_path: Path) -> None:
+    file = tmp_path / "boxes.csv"
+    file.write_text(
+        "image,x,y,width,height,right_eye_x,right_eye_y,left_eye_x,left_eye_y,score\n"
+        "a.png,1,2,30,40,10,12,20,12,0.5\na.png,50,2,30,40,,,,,\n"
+    )
+    boxes = build(registry, "boxes", file=str(file))
+    picture = np.zeros((60, 90, 1), dtype=np.uint8)
+    assert boxes.detect(picture, "a.png") == [
+        Face((1.0, 2.0, 30.0, 40.0), 0.5, ((10.0, 12.0), (20.0, 12.0))),
+        Face((50.0, 2.0, 30.0, 40.0), 1.0),
+    ]
+    assert boxes.detect(picture, "b.png") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("image,x,y,width\n", r"boxes\.csv:1: no column height"),
+        ("image,x,y,width,height\na.png,1,2,three,4\n", r"boxes\.csv:2: a number is missing or none"),
+        ("image,x,y,width,height\na.png,1,2,3,4\nb.png,1,2,0,4\n", r"boxes\.csv:3: a box of 0 x 4 pixels"),
+    ],
+)
+def test_wrong_lists_of_boxes(registry: Registry, tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "boxes.csv").write_text(text)
+    with pytest.raises(UserError, match=message):
+        build(registry, "boxes", file=str(tmp_path / "boxes.csv"))
