@@ -15,6 +15,7 @@ from gcnet_datasets.files.sequences import SequencesConfig
 from gcnet_datasets.sets.affectnet import AffectNetConfig
 from gcnet_datasets.sets.ckplus import CODES, CKPlusConfig
 from gcnet_datasets.sets.fer2013 import FER2013Config
+from gcnet_datasets.sets.ferplus import FERPlusConfig
 from gcnet_datasets.sets.kdef import BLACK_BYTES, KDEFConfig
 from gcnet_datasets.sets.mmi import MMIConfig
 from gcnet_datasets.sets.oulu_casia import OuluCASIAConfig
@@ -162,6 +163,20 @@ def test_affectnet_in_class_folders_and_without_a_picture(tmp_path: Path) -> Non
         AffectNetConfig(folder=str(tmp_path / "new")).samples()
     seven = ("neutral", "anger")
     assert classes(AffectNetConfig(folder=str(tmp_path / "kaggle"), classes=seven)) == set(seven)
+
+
+def test_ferplus_as_its_own_script_prepares_it(tmp_path: Path) -> None:
+    for part in ("Train", "Valid", "Test"):
+        pictures(tmp_path / "data" / f"FER2013{part}", f"fer{part}.png", f"none{part}.png")
+        votes = [f'fer{part}.png,"(0, 0, 48, 48)",1,0,0,0,8,1,0,0,0,0', f'none{part}.png,"(0, 0, 48, 48)",{"0," * 9}10']
+        (tmp_path / "data" / f"FER2013{part}" / "label.csv").write_text("\n".join(votes) + "\n")
+    samples = FERPlusConfig(folder=str(tmp_path)).samples()
+    assert {(s.image[-8:], s.expression, s.usage) for s in samples} == {
+        ("rain.png", "anger", "train"), ("alid.png", "anger", "validation"), ("Test.png", "anger", "test"),
+    }  # fmt: skip
+    (tmp_path / "data" / "FER2013Test" / "label.csv").write_text("ferTest.png,1,0\n")
+    with pytest.raises(UserError, match=r"label\.csv:1: not like `fer0000000\.png"):
+        FERPlusConfig(folder=str(tmp_path)).samples()
 
 
 def test_raf_db_in_folders_with_names(tmp_path: Path) -> None:
