@@ -166,7 +166,7 @@ def _duplicates(samples: Sequence[Sample], looks: Looks) -> Iterator[Finding]:
     for first, second, _ in pairs:
         pair = (looks.names[first], looks.names[second])
         one, other = of_image[pair[0]], of_image[pair[1]]
-        if (one.usage, one.fold) != (other.usage, other.fold):
+        if (one.usage, one.fold, one.train_only) != (other.usage, other.fold, other.train_only):
             across.append(pair)
         if one.expression != other.expression and (one.subject is None or one.subject != other.subject):
             contradicting.append(pair)
