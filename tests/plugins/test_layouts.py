@@ -18,6 +18,7 @@ from gcnet_datasets.sets.fer2013 import FER2013Config
 from gcnet_datasets.sets.ferplus import FERPlusConfig
 from gcnet_datasets.sets.kdef import BLACK_BYTES, KDEFConfig
 from gcnet_datasets.sets.mmi import MMIConfig
+from gcnet_datasets.sets.muxspace import MuxspaceConfig
 from gcnet_datasets.sets.oulu_casia import OuluCASIAConfig
 from gcnet_datasets.sets.raf_db import RAFDBConfig
 
@@ -193,6 +194,25 @@ def test_black_files_of_kdef_are_told(tmp_path: Path) -> None:
     assert KDEFConfig(folder=str(tmp_path)).notes() == (
         "KDEF: files that show nothing but black, left out: AM01/AM01ANS.JPG.",
     )
+
+
+def test_both_misnamed_files_of_kdef(tmp_path: Path) -> None:
+    pictures(tmp_path, "AF31/AF31V.JPG", "AM31/AM31H.JPG", "AF31/AF31NEHL.JPG", "AM31/AM31NEHR.JPG")
+    samples = KDEFConfig(folder=str(tmp_path), angles=("HL", "HR")).samples()
+    found = {sample.image: (sample.expression, sample.reference) for sample in samples}
+    assert found["AF31/AF31V.JPG"] == ("sadness", "AF31/AF31NEHL.JPG")
+    assert found["AM31/AM31H.JPG"] == ("surprise", "AM31/AM31NEHR.JPG")
+
+
+def test_the_short_list_of_muxspace_and_the_jaffe_pictures_beside_it(tmp_path: Path) -> None:
+    pictures(tmp_path, "images/a.jpg", "images/b.jpg", "test/KA.AN1.39.tiff.jpg")
+    table(tmp_path / "data" / "legend.csv", "user.id,image,emotion", "1,a.jpg,HAPPINESS", "1,b.jpg,anger")
+    table(tmp_path / "data" / "500_picts_satz.csv", "user.id,image,emotion", "1,b.jpg,sad", end="\r")
+    short = MuxspaceConfig(folder=str(tmp_path), file="500_picts_satz.csv").samples()
+    assert [(sample.image, sample.expression) for sample in short] == [("images/b.jpg", "sadness")]
+    assert {sample.image for sample in MuxspaceConfig(folder=str(tmp_path)).samples()} == {
+        "images/a.jpg", "images/b.jpg",
+    }  # fmt: skip
 
 
 def test_a_manifest_under_other_names_with_parts_boxes_and_intensity(tmp_path: Path) -> None:
