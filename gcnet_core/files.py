@@ -1,5 +1,6 @@
 """Files that are complete or not there: written beside their place, synced, then renamed."""
 
+import hashlib
 import os
 import tempfile
 from pathlib import Path
@@ -24,3 +25,9 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_text(path: Path, text: str) -> None:
     """Replace a text file as a whole, in UTF-8 with the line ends as given."""
     write_bytes(path, text.encode("utf-8"))
+
+
+def checksum(path: Path) -> str:
+    """The first 12 hexadecimal digits of a file's SHA-256."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]

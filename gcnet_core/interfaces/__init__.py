@@ -3,6 +3,7 @@
 from gcnet_core.interfaces.batch import Batch, Output, Terms
 from gcnet_core.interfaces.context import BuildContext
 from gcnet_core.interfaces.dataset import Dataset
+from gcnet_core.interfaces.detector import Detector, Face, Point
 from gcnet_core.interfaces.generator import Estimate, Generator, Phase
 from gcnet_core.interfaces.model import Model
 from gcnet_core.interfaces.parts import Classifier, Decoder, Delta, Encoder, Loss
@@ -14,12 +15,15 @@ __all__ = [
     "Dataset",
     "Decoder",
     "Delta",
+    "Detector",
     "Encoder",
     "Estimate",
+    "Face",
     "Generator",
     "Loss",
     "Model",
     "Output",
     "Phase",
+    "Point",
     "Terms",
 ]

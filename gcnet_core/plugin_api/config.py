@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -79,6 +79,17 @@ class ModelConfig(PluginConfig):
         return True
 
 
+class DetectorConfig(PluginConfig):
+    """Options of a face detector."""
+
+    turns: tuple[float, ...] = Field(
+        (),
+        description="degrees, counter-clockwise, by which a picture is turned and searched again where no face stands "
+        "upright for sure",
+    )
+    sure: float = Field(0.0, description="score from which an upright face is taken without a look at turned pictures")
+
+
 @dataclass(frozen=True)
 class DatasetFacts:
     """What a data set holds, known before any image is read.
@@ -124,3 +135,7 @@ class DatasetConfig(PluginConfig):
     def notes(self) -> tuple[str, ...]:
         """What a user should know of these data before training on them; said when a run begins and by `data check`."""
         return ()
+
+    def preparation(self) -> dict[str, Any] | None:
+        """How faces were found and cut out, as `gcnet data prepare` saved it; None where nobody knows."""
+        return None

@@ -18,6 +18,7 @@ KINDS: dict[str, str] = {
     "classifier": "maps a representation to expression logits",
     "decoder": "maps an embedding back to a face image",
     "loss": "one term of the objective",
+    "detector": "finds faces, and the eyes in them, in a picture",
 }
 """Kinds of parts that a recipe can name, each with one line of purpose."""
 

@@ -1,18 +1,35 @@
 """Validate a recipe's values: structure, and whether the parts fit together; all problems at once."""
 
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Generic
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from gcnet_core.plugin_api import Registry
-from gcnet_core.recipe.fit import misfits
+from gcnet_core.recipe.fit import Checked, misfits
 from gcnet_core.recipe.messages import sentence
 from gcnet_core.recipe.problems import Place, Problems, suggestion
 from gcnet_core.recipe.schema import Recipe
 from gcnet_core.recipe.sections import Path, Section, sections
 from gcnet_core.recipe.source import Node
+
+
+@dataclass(frozen=True)
+class Validated(Generic[Checked]):
+    """A tree of values after its structure was checked.
+
+    Args:
+        value: the validated object; None if anything is wrong.
+        known: its sections by path.
+        wrong: paths of values that are wrong.
+        unknown: paths of keys that nobody knows.
+    """
+
+    value: Checked | None
+    known: dict[Path, Section]
+    wrong: set[Path]
+    unknown: set[Path]
 
 
 def check(root: Node, registry: Registry, problems: Problems) -> Recipe | None:
@@ -26,20 +43,33 @@ def check(root: Node, registry: Registry, problems: Problems) -> Recipe | None:
     Returns:
         The recipe; None if its structure is wrong.
     """
+    structure = validated(Recipe, root, registry, problems)
+    for problem in misfits(_without(structure.known, structure.unknown), structure.wrong, registry):
+        node, found = root.follow(problem.path)
+        place = root.key_place(problem.path) if isinstance(node.content, dict) else node.place
+        problems.add(place, problem.message, found)
+    return structure.value
+
+
+def validated(model: type[Checked], root: Node, registry: Registry, problems: Problems) -> Validated[Checked]:
+    """Check the structure of a tree of values against the class that describes it.
+
+    Args:
+        model: the class of the whole tree.
+        root: the tree of values.
+        registry: where parts are looked up.
+        problems: where everything wrong is told.
+    """
     data = root.plain()
-    known = {section.path: section for section in sections(Recipe, data, registry)}
-    recipe, wrong, unknown = None, set[Path](), set[Path]()
+    known = {section.path: section for section in sections(model, data, registry)}
+    value, wrong, unknown = None, set[Path](), set[Path]()
     try:
-        recipe = Recipe.model_validate(data, context={"registry": registry})
+        value = model.model_validate(data, context={"registry": registry})
     except ValidationError as error:
         for path, errors in _by_place(error.errors(include_url=False), root).items():
             (unknown if errors[0]["type"] == "extra_forbidden" else wrong).add(path)
             problems.add(_place(path, errors, root), _message(path, errors, root, known), path)
-    for problem in misfits(_without(known, unknown), wrong, registry):
-        node, found = root.follow(problem.path)
-        place = root.key_place(problem.path) if isinstance(node.content, dict) else node.place
-        problems.add(place, problem.message, found)
-    return recipe
+    return Validated(value, known, wrong, unknown)
 
 
 def _without(known: dict[Path, Section], unknown: set[Path]) -> dict[Path, Section]:

@@ -1,0 +1,1 @@
+"""Faces in pictures: found by a detector, aligned by the eyes, cut out. Preparation and prediction share it."""

@@ -1,0 +1,72 @@
+"""Alignment: a face to its crop, eyes at the places that the preparation names."""
+
+import cv2
+import numpy as np
+from jaxtyping import Float, UInt8
+
+from gcnet_core.faces.config import PreparationConfig
+from gcnet_core.interfaces import Face
+
+Similarity = Float[np.ndarray, "2 3"]
+"""Rotation, scale and shift, from coordinates of the picture to those of the crop."""
+
+
+def align(
+    pixels: UInt8[np.ndarray, "height width channel"], face: Face, config: PreparationConfig
+) -> UInt8[np.ndarray, "size size channel"]:
+    """Cut out a face.
+
+    Args:
+        pixels: the picture, 0 to 255.
+        face: in it.
+        config: size of the crop and places of the eyes.
+
+    Returns:
+        The crop; where it reaches beyond the picture, the edge is repeated.
+    """
+    transform = to_crop(face, config)
+    scale = float(np.linalg.norm(transform[:, 0]))
+    if scale < 1:  # linear interpolation alone would skip pixels, which looks like noise
+        height, width = (max(round(side * scale), 1) for side in pixels.shape[:2])
+        ratio = np.array([pixels.shape[1] / width, pixels.shape[0] / height])
+        pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+        # pixel centres lie at whole numbers, so a shrunk picture is shifted by half a pixel as well
+        shift = transform[:, :2] @ ((ratio - 1) / 2) + transform[:, 2]
+        transform = np.column_stack([transform[:, :2] * ratio, shift])
+    crop = cv2.warpAffine(
+        pixels, transform, (config.size, config.size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(crop.reshape(config.size, config.size, -1))
+
+
+def to_crop(face: Face, config: PreparationConfig) -> Similarity:
+    """The map from the picture to the crop: by the eyes, or by the box of a face whose eyes are not known."""
+    whole = 1 + 2 * config.margin
+    if face.eyes is None:
+        left, top, width, height = face.box
+        side = max(width, height) * whole
+        scale = config.size / side
+        corner = np.array([left + width / 2 - side / 2, top + height / 2 - side / 2])
+        return np.column_stack([scale * np.eye(2), -scale * corner - 0.5 + 0.5 * scale])
+    share = np.array([0.5, (config.eye_height + config.margin) / whole])
+    centre = config.size * share - 0.5
+    right, left_eye = (complex(*eye) for eye in face.eyes)
+    turn = config.size * config.eye_distance / whole / (left_eye - right)  # both a rotation and a scale
+    matrix = np.array([[turn.real, -turn.imag], [turn.imag, turn.real]])
+    middle = (right + left_eye) / 2
+    return np.column_stack([matrix, centre - matrix @ np.array([middle.real, middle.imag])])
+
+
+def outside(face: Face, config: PreparationConfig, shape: tuple[int, ...]) -> float:
+    """Share of the crop that lies beyond the picture.
+
+    Args:
+        face: in the picture.
+        config: of the crop.
+        shape: of the picture: height, width, and whatever follows.
+    """
+    back = cv2.invertAffineTransform(to_crop(face, config))
+    steps = np.linspace(-0.5, config.size - 0.5, 33)
+    x, y = back @ np.stack([*(axis.ravel() for axis in np.meshgrid(steps, steps)), np.ones(steps.size**2)])
+    inside = (x >= -0.5) & (x <= shape[1] - 0.5) & (y >= -0.5) & (y <= shape[0] - 0.5)
+    return float(1 - inside.mean())

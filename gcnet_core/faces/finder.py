@@ -1,0 +1,144 @@
+"""FaceFinder: from a picture to the crops of its faces, the same for preparation and prediction."""
+
+import math
+import threading
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from jaxtyping import UInt8
+
+from gcnet_core.faces.align import align, outside
+from gcnet_core.faces.config import PreparationConfig, dump
+from gcnet_core.interfaces import BuildContext, Detector, Face
+from gcnet_core.plugin_api import DetectorConfig, ImageConfig, Registry
+
+Pixels = UInt8[np.ndarray, "height width channel"]
+ADVANTAGE = 1.3
+"""How many times surer a face in a turned picture must be than the upright one: most people stand upright."""
+
+
+@dataclass(frozen=True, eq=False)
+class Crop:
+    """A face that was cut out.
+
+    Args:
+        face: where it was.
+        pixels: of the crop.
+        outside: share of the crop that lies beyond the picture.
+    """
+
+    face: Face
+    pixels: UInt8[np.ndarray, "size size channel"]
+    outside: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found in one picture.
+
+    Args:
+        faces: how many.
+        crops: those that were taken, largest first; none without faces, or where several are skipped.
+    """
+
+    faces: int
+    crops: tuple[Crop, ...]
+
+
+class FaceFinder:
+    """Finds, aligns and cuts out faces. Threads may share it: each gets a detector of its own.
+
+    Args:
+        config: how.
+        registry: where the detector is found.
+
+    Raises:
+        UserError: if something that the detector needs is missing.
+    """
+
+    def __init__(self, config: PreparationConfig, registry: Registry) -> None:
+        self.config = config
+        self.context = BuildContext(registry, ImageConfig())
+        self.own = threading.local()
+        self.version = self.detector.version  # builds one, so that what is missing is told at once
+
+    @property
+    def detector(self) -> Detector:
+        """The detector of this thread."""
+        if not hasattr(self.own, "detector"):
+            self.own.detector = self.context.build(self.config.detector)
+        detector: Detector = self.own.detector
+        return detector
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """Everything that decides what a crop looks like, as it is saved."""
+        return dump(self.config, self.version)
+
+    def find(self, pixels: Pixels, name: str = "") -> Found:
+        """Cut out the faces of a picture.
+
+        Args:
+            pixels: 0 to 255, grey or RGB.
+            name: of the picture.
+        """
+        faces = sorted(self.faces(pixels, name), key=lambda face: face.area, reverse=True)
+        taken = faces if self.config.several == "all" else faces[:1]
+        if self.config.several == "skip" and len(faces) > 1:
+            taken = []
+        crops = [
+            Crop(face, align(pixels, face, self.config), outside(face, self.config, pixels.shape)) for face in taken
+        ]
+        return Found(len(faces), tuple(crops))
+
+    def faces(self, pixels: Pixels, name: str = "") -> list[Face]:
+        """The faces of a picture; where none stands upright for sure, the surest of those in turned copies of it.
+
+        There is much that looks like a face to a detector if one looks often enough. So a face in a turned copy must
+        have both eyes, must be seen again when the picture is turned by exactly the angle of the eyes, and must be
+        surer than what stands upright.
+        """
+        options: DetectorConfig = self.config.detector.config
+        upright = self.detector.detect(pixels, name)
+        if not options.turns or _surest(upright) >= options.sure:
+            return upright
+        turned = [self._turned(pixels, name, degrees) for degrees in options.turns]
+        angles = [max(faces, key=lambda face: face.score).turn for faces in turned if faces]
+        best = max((self._turned(pixels, name, angle) for angle in angles), key=_surest, default=[])
+        return best if _surest(best) > ADVANTAGE * _surest(upright) else upright
+
+    def _turned(self, pixels: Pixels, name: str, degrees: float) -> list[Face]:
+        turned, back = turn(pixels, degrees)
+        return [_moved(face, back) for face in self.detector.detect(turned, name) if face.eyes]
+
+
+def _surest(faces: list[Face]) -> float:
+    return max((face.score for face in faces), default=0.0)
+
+
+def turn(pixels: Pixels, degrees: float) -> tuple[Pixels, np.ndarray]:
+    """A picture turned counter-clockwise, large enough to hold all of it, and the map back.
+
+    Returns:
+        The turned picture, and the 2 x 3 map from its coordinates to those of the picture.
+    """
+    height, width = pixels.shape[:2]
+    cosine, sine = (abs(round(function(math.radians(degrees)), 12)) for function in (math.cos, math.sin))
+    new_width, new_height = math.ceil(height * sine + width * cosine), math.ceil(height * cosine + width * sine)
+    there = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1.0)
+    there[:, 2] += (new_width - width) / 2, (new_height - height) / 2
+    turned = cv2.warpAffine(pixels, there, (new_width, new_height), borderMode=cv2.BORDER_REPLICATE)
+    return turned.reshape(new_height, new_width, -1), cv2.invertAffineTransform(there)
+
+
+def _moved(face: Face, back: np.ndarray) -> Face:
+    """A face of a turned picture in the coordinates of the picture; its box is the upright one around the turned."""
+    left, top, width, height = face.box
+    corners = [(left, top), (left + width, top), (left, top + height), (left + width, top + height)]
+    moved = np.array([back @ (*corner, 1) for corner in corners])
+    centre, side = moved.mean(axis=0), (width + height) / 2
+    box = (float(centre[0] - side / 2), float(centre[1] - side / 2), side, side)
+    assert face.eyes is not None
+    right, left_eye = ((float(x), float(y)) for x, y in (back @ (*eye, 1) for eye in face.eyes))
+    return replace(face, box=box, eyes=(right, left_eye))

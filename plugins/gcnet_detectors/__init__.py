@@ -1,0 +1,33 @@
+"""Face detectors that need no download: OpenCV's cascades, MediaPipe, a model file of the user's, a list of boxes."""
+
+from collections.abc import Iterable
+
+from gcnet_core.plugin_api import ComponentSpec, hookimpl
+from gcnet_detectors import config
+
+
+@hookimpl
+def gcnet_components() -> Iterable[ComponentSpec]:
+    """The parts of this plugin."""
+    return [
+        ComponentSpec(
+            "detector", "none", config.WholePictureConfig, "gcnet_detectors.whole_picture:WholePicture",
+            "takes each picture as a face that is cut out already",
+        ),
+        ComponentSpec(
+            "detector", "haar", config.HaarConfig, "gcnet_detectors.haar:Haar",
+            "cascades that come with OpenCV below 5: faces, eyes, profiles", "Viola and Jones, CVPR 2001",
+        ),
+        ComponentSpec(
+            "detector", "mediapipe", config.MediaPipeConfig, "gcnet_detectors.mediapipe:MediaPipe",
+            "BlazeFace of the package mediapipe, installed by the user", "arXiv:1907.05047",
+        ),
+        ComponentSpec(
+            "detector", "onnx", config.OnnxConfig, "gcnet_detectors.onnx:OnnxDetector",
+            "a YuNet or CenterFace model in an .onnx file of the user's", "arXiv:1911.03599",
+        ),
+        ComponentSpec(
+            "detector", "boxes", config.BoxesConfig, "gcnet_detectors.boxes:Boxes",
+            "faces that stand in a CSV file: boxes, and eyes where they are known",
+        ),
+    ]  # fmt: skip

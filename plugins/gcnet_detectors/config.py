@@ -1,0 +1,65 @@
+"""Options of the detectors."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from gcnet_core.plugin_api import DetectorConfig
+
+TURNS, SURE = (DetectorConfig.model_fields[name].description for name in ("turns", "sure"))
+ALL_ROUND = (30.0, -30.0, 60.0, -60.0, 90.0, -90.0, 120.0, -120.0, 150.0, -150.0, 180.0)
+"""For detectors that find faces which are turned by up to 20 degrees."""
+
+
+class WholePictureConfig(DetectorConfig):
+    """No search."""
+
+
+class HaarConfig(DetectorConfig):
+    """OpenCV's cascades of Haar features."""
+
+    turns: tuple[float, ...] = Field(ALL_ROUND, description=TURNS)
+    sure: float = Field(7.0, description=SURE)
+    search_size: int = Field(
+        400, ge=64, description="longer side to which a larger picture is shrunk for the search, pixels"
+    )
+    smallest: float = Field(
+        0.12, gt=0, le=1, description="side of the smallest face, as a share of the picture's shorter side"
+    )
+    neighbours: int = Field(
+        4, ge=0, description="how many overlapping hits make a face; more: fewer false ones, fewer true ones"
+    )
+    profiles: bool = Field(True, description="search for faces seen from the side where no frontal one is found")
+
+
+class MediaPipeConfig(DetectorConfig):
+    """BlazeFace, the short-range model: faces within two metres of the camera."""
+
+    turns: tuple[float, ...] = Field((90.0, -90.0, 180.0), description=TURNS)
+    sure: float = Field(0.7, description=SURE)
+    confidence: float = Field(0.5, ge=0, le=1, description="lowest score of a face")
+
+
+class OnnxConfig(DetectorConfig):
+    """A model in a file."""
+
+    turns: tuple[float, ...] = Field(ALL_ROUND, description=TURNS)
+    sure: float = Field(0.7, description=SURE)
+    file: str = Field(description="the .onnx file, relative to where gcnet is started")
+    format: Literal["auto", "yunet", "centerface"] = Field(
+        "auto", description="what its outputs mean; `auto`: told by their number"
+    )
+    confidence: float = Field(0.5, gt=0, lt=1, description="lowest score of a face")
+    overlap: float = Field(0.3, gt=0, lt=1, description="two boxes that overlap more are one face (IoU)")
+    search_size: int = Field(
+        640, ge=64, description="longer side to which a larger picture is shrunk for the search, pixels"
+    )
+
+
+class BoxesConfig(DetectorConfig):
+    """A list."""
+
+    file: str = Field(
+        description="CSV file with the columns image, x, y, width, height, and optionally right_eye_x, right_eye_y, "
+        "left_eye_x, left_eye_y (the person's right eye is the left one of an upright face) and score; pixels"
+    )
