@@ -112,6 +112,7 @@ def test_frames_of_one_person_are_only_noted(folder: Path, registry: Registry) -
     write(folder, [*rows_of(folder), ["s1_again.png", "s1", "anger", "s1_neutral.png", "", "", "1"]])
     checkup = checked(folder, registry)
     assert [(finding.name, finding.severity) for finding in checkup.findings] == [("duplicates", "note")]
+    assert "1 of them equal in every pixel" in checkup.findings[0].text
 
 
 def test_people_in_two_folds_and_labels_that_are_numbers(folder: Path, registry: Registry) -> None:
@@ -128,6 +129,7 @@ def test_people_in_two_folds_and_labels_that_are_numbers(folder: Path, registry:
         "unknown_people": 1,
         "missing_references": 1,
         "other_labels": 1,
+        "classes_missing_in_parts": 2,
     }
 
 
