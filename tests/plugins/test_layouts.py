@@ -215,6 +215,16 @@ def test_the_short_list_of_muxspace_and_the_jaffe_pictures_beside_it(tmp_path: P
     }  # fmt: skip
 
 
+def test_published_counts_add_up_to_the_published_totals(registry: Registry) -> None:
+    totals = {
+        "affectnet": [287_651], "ckplus": [327], "ckplus48": [981], "expw": [91_793], "raf_db": [12_271, 3_068],
+        "fer2013": [35_887, 28_709, 3_589, 3_589, 7_178], "sfew": [891, 431],
+    }  # fmt: skip
+    for name in registry.names("dataset"):
+        published = getattr(registry.get("dataset", name).config, "published", {})
+        assert [sum(counts.values()) for counts in published.values()] == totals.get(name, []), name
+
+
 def test_a_manifest_under_other_names_with_parts_boxes_and_intensity(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "a.png"), np.arange(100, dtype=np.uint8).reshape(10, 10))
     header, row = "path,label,who,split,intensity,x,y,w,h,source", "a.png,Happy,ann,Training,0.5,2,3,4,5,web"
