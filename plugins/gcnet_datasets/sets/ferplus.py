@@ -40,7 +40,8 @@ class FERPlusConfig(PublishedConfig):
     )
     single_votes: bool = Field(False, description="count votes that one rater gave alone")
     obtain: str = Field(
-        "FER+ (Barsoum et al., arXiv 1608.01041) is published at github.com/microsoft/FERPlus; it needs FER2013.",
+        "FER+ (Barsoum et al., arXiv 1608.01041) is published at github.com/microsoft/FERPlus, its labels under "
+        "the MIT licence; it needs the pictures of FER2013.",
         description="what the data are and how to get them",
     )
 
