@@ -38,7 +38,7 @@ def print_comparison(folder: Path, console: Console, as_json: bool = False) -> i
 def fitting(table: Table, console: Console) -> rich_table.Table:
     """A table as the terminal draws it; one with more columns than fit is turned over."""
     drawn = as_rich(table)
-    wide = Measurement.get(console, console.options.update(max_width=10_000), drawn).maximum > console.width
+    wide = Measurement.get(console, console.options.update(max_width=10_000), drawn).minimum > console.width
     return as_rich(table.transposed()) if wide and len(table.rows) < len(table.columns) - 1 else drawn
 
 
