@@ -171,7 +171,7 @@ def _duplicates(samples: Sequence[Sample], looks: Looks) -> Iterator[Finding]:
     for first, second, _ in pairs:
         pair = (looks.names[first], looks.names[second])
         one, other = of_image[pair[0]], of_image[pair[1]]
-        if (one.usage, one.fold) != (other.usage, other.fold):
+        if (one.usage, one.fold, one.train_only) != (other.usage, other.fold, other.train_only):
             across.append(pair)
         if one.expression != other.expression and (one.subject is None or one.subject != other.subject):
             contradicting.append(pair)
@@ -191,6 +191,7 @@ def _duplicates(samples: Sequence[Sample], looks: Looks) -> Iterator[Finding]:
         text = f"pairs of nearly equal images ({above}) under the names of two people: is it one person?"
         yield Finding("duplicates_of_two_people", "warning", text, len(strangers), tuple(strangers))
     if pairs:
-        text = f"pairs of nearly equal images ({above}) in all"
+        equal = sum(np.array_equal(looks.thumbnails[first], looks.thumbnails[second]) for first, second, _ in pairs)
+        text = f"pairs of nearly equal images ({above}) in all, {equal:,} of them equal in every pixel"
         named = tuple((looks.names[first], looks.names[second]) for first, second, _ in pairs)
         yield Finding("duplicates", "note", text, len(pairs), named)

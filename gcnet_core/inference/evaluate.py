@@ -57,7 +57,8 @@ def evaluate_run(
     if data:
         if overlap(recipe.data_sets, data.data) != "none":
             raise UserError(
-                f"{data.name}: {run} was trained on these data; its test people are measured without --data"
+                f"{data.name}: {run} was trained on these data; its test people are measured without --data, "
+                "and --set data.KEY=VALUE changes which pictures of them"
             )
         listing = data.listing(recipe.labels, saved.image, registry)
     else:

@@ -58,7 +58,9 @@ class LossConfig(PluginConfig):
     def fit(self, facts: Facts) -> Iterable[Problem]:
         if self.needs_references and not facts.references:
             yield Problem(
-                (), "this loss needs neutral references, which the data set does not have; remove it with `null`"
+                (),
+                "this loss needs neutral references, which the data set does not have; remove it with `null`, or let "
+                "`missing_references` name what stands in",
             )
         missing = sorted(self.uses - facts.provides)
         if missing:

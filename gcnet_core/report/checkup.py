@@ -83,6 +83,8 @@ def _facts(sample: Sample) -> str:
     return ", ".join(word for word in (sample.expression, sample.subject, sample.usage, fold) if word)
 
 
-def _uri(looks: Looks, row: int) -> str:
+def _uri(looks: Looks, row: int) -> str | None:
+    if looks.faults[row]:
+        return None
     _, content = cv2.imencode(".png", looks.thumbnails[row])
     return "data:image/png;base64," + base64.b64encode(content.tobytes()).decode()

@@ -1,6 +1,9 @@
 """Render a page: one look and one way to write numbers for all of them."""
 
+import re
 from typing import Any
+
+from markupsafe import Markup, escape
 
 from gcnet_core.report import text
 
@@ -15,6 +18,11 @@ FILTERS = (
     text.duration,
     text.plural,
 )
+
+
+def with_code(sentence: str) -> Markup:
+    """A sentence as HTML, what stands in backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(sentence))))
 
 
 def render(template: str, values: dict[str, Any]) -> str:
@@ -33,6 +41,7 @@ def render(template: str, values: dict[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["code"] = with_code
     for function in FILTERS:
         environment.filters[function.__name__] = function
     return environment.get_template(template).render(**values)

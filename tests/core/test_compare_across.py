@@ -1,20 +1,24 @@
 """`gcnet compare --data`: every model on other data, in one table of training set against test set."""
 
 import csv
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from gcnet_core.data.other import overlap
 from gcnet_core.evaluation import Predictions
 from gcnet_core.evaluation.metrics import classification_metrics
 from gcnet_core.plugin_api import Registry
 from gcnet_core.recipe import Recipe, load_recipe
+from gcnet_core.report.comparison.table import Table
+from gcnet_core.report.comparison.terminal import fitting
 from tests.core.test_compare import CNN
-from tests.plugins.trees import pictures
+from tests.plugins.trees import pictures, table
 from tests.runs import SMALL, gcnet, write_recipe
 
 OTHER = """
@@ -174,3 +178,42 @@ def test_an_image_that_several_models_answer_for_counts_once_in_intervals() -> N
     often = Predictions(once.images * 10, ("",) * 200, np.tile(labels, 10), np.tile(shares, (10, 1)), once.classes)
     intervals = [classification_metrics(answers, 2000, 0)["accuracy_interval"] for answers in (once, often)]
     assert intervals[0] == intervals[1]
+
+
+GIVEN = """
+extends: cnn.yaml
+name: given
+model:
+  type: gcnet
+  reference: given
+  encoder: {type: conv, channels: [8, 8], width: 16}
+  delta: {type: signed}
+  classifier: {type: linear}
+"""
+
+
+def test_a_model_that_needs_references_is_not_tested_without(tmp_path: Path) -> None:
+    recipes(tmp_path)
+    (tmp_path / "given.yaml").write_text(GIVEN)
+    answer = gcnet("run", tmp_path / "given.yaml", "--smoke", "--output", tmp_path / "run")
+    assert answer.returncode == 0, answer.stderr
+    pictures(tmp_path / "photos", "a_1.png", "a_2.png", "b_1.png")
+    rows = ("a_1.png,a,happy,a_2.png", "b_1.png,b,sad,")
+    table(tmp_path / "photos" / "manifest.csv", "image,subject,expression,reference", *rows)
+    found = json.loads(gcnet("evaluate", tmp_path / "run", "--data", tmp_path / "photos", "--json").stdout)
+    assert (found["images"], found["skipped"]) == (1, 1)
+    pictures(tmp_path / "alone", "happy/b_1.png", "sad/c_1.png")
+    alone = gcnet("evaluate", tmp_path / "run", "--data", tmp_path / "alone")
+    assert alone.returncode == 2
+    assert "nothing to evaluate in alone: no neutral picture can be given as reference" in alone.stderr
+
+
+def test_a_table_with_more_columns_than_fit_is_turned_over() -> None:
+    recalls = Table("Recall", ["recipe", *(f"expression {number}" for number in range(9))], [["cnn", *["50.0%"] * 9]])
+    printed = {}
+    for width in (60, 200):
+        console = Console(width=width, record=True, file=io.StringIO())
+        console.print(fitting(recalls, console))
+        printed[width] = [line.split() for line in console.export_text().splitlines()]
+    assert ["expression", "8", "50.0%"] in printed[60]
+    assert ["cnn", *["50.0%"] * 9] in printed[200]

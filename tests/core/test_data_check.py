@@ -13,6 +13,7 @@ from gcnet_core.checkup.duplicates import near_duplicates
 from gcnet_core.data.guess import dataset_in
 from gcnet_core.data.load import list_samples
 from gcnet_core.plugin_api import ImageConfig, Registry, UserError
+from gcnet_core.recipe import load_recipe
 from tests.runs import gcnet
 
 HEADER = "image,subject,expression,reference,session,lighting,fold"
@@ -90,11 +91,28 @@ def test_near_duplicates_across_folds_labels_and_people(folder: Path, registry: 
     assert checkup.failed
 
 
+def test_a_set_that_only_trains_must_not_hold_what_is_tested(folder: Path, tmp_path: Path, registry: Registry) -> None:
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    shutil.copy(folder / "s1_anger.png", copy / "a.png")
+    cv2.imwrite(str(copy / "b.png"), face(99))
+    write(copy, [["a.png", "x1", "anger", "", "", "", ""], ["b.png", "x2", "fear", "", "", "", ""]])
+    (tmp_path / "r.yaml").write_text(
+        f"extends: baselines/cnn_resnet\ndata:\n  - {{type: manifest, folder: {folder}}}\n"
+        f"  - {{type: manifest, folder: {copy}, train_only: true}}\n"
+    )
+    recipe = load_recipe(tmp_path / "r.yaml", registry=registry)
+    listing = list_samples(recipe.data_sets, recipe.labels, recipe.image, registry)
+    by_name = {finding.name: finding for finding in check_data(listing, registry)[0].findings}
+    assert by_name["duplicates_across_parts"].images == (("manifest-1:s1_anger.png", "manifest-2:a.png"),)
+
+
 def test_frames_of_one_person_are_only_noted(folder: Path, registry: Registry) -> None:
     shutil.copy(folder / "s1_anger.png", folder / "s1_again.png")
     write(folder, [*rows_of(folder), ["s1_again.png", "s1", "anger", "s1_neutral.png", "", "", "1"]])
     checkup = checked(folder, registry)
     assert [(finding.name, finding.severity) for finding in checkup.findings] == [("duplicates", "note")]
+    assert "1 of them equal in every pixel" in checkup.findings[0].text
 
 
 def test_people_in_two_folds_and_labels_that_are_numbers(folder: Path, registry: Registry) -> None:
@@ -111,6 +129,7 @@ def test_people_in_two_folds_and_labels_that_are_numbers(folder: Path, registry:
         "unknown_people": 1,
         "missing_references": 1,
         "other_labels": 1,
+        "classes_missing_in_parts": 2,
     }
 
 

@@ -9,10 +9,13 @@ import pytest
 from gcnet_core.checkup.check import check_data
 from gcnet_core.checkup.finding import Finding
 from gcnet_core.checkup.labels import check_labels
+from gcnet_core.checkup.parts import classes_by_part, missing_classes
 from gcnet_core.checkup.sequences import frame_of
 from gcnet_core.data.guess import dataset_in
 from gcnet_core.data.load import list_samples
 from gcnet_core.plugin_api import ImageConfig, Registry, Sample
+from gcnet_core.recipe.schema import SplitConfig
+from gcnet_core.report.templates import with_code
 from tests.core.test_data_check import face, write
 
 
@@ -139,3 +142,29 @@ def test_a_list_is_taken_before_a_folder_that_bears_no_expression(tmp_path: Path
         cv2.imwrite(str(tmp_path / "images" / f"{name}.png"), face(key))
     write(tmp_path, [[f"images/{name}.png", "s1", name, "", "", "", ""] for name in ("neutral", "smile")])
     assert dataset_in(tmp_path, registry).type == "manifest"
+
+
+def test_classes_are_counted_by_part_and_fold() -> None:
+    samples = [
+        Sample("1", "a", "anger", fold=0), Sample("2", "a", "fear", fold=0), Sample("3", "b", "anger", fold=10),
+        Sample("4", "c", "fear", fold=2),
+    ]  # fmt: skip
+    by_part = classes_by_part(samples)
+    assert list(by_part) == ["fold 0", "fold 2", "fold 10"]
+    assert by_part["fold 0"] == {"anger": 1, "fear": 1}
+    (finding,) = missing_classes(by_part)
+    assert (finding.severity, finding.count) == ("note", 2)
+    assert "fold 2 has no anger, fold 10 has no fear" in finding.text
+    parts = [Sample("1", None, "anger", usage="test"), Sample("2", None, "anger", usage="train")]
+    assert list(classes_by_part(parts)) == ["train", "test"]
+
+
+def test_folds_that_a_recipe_draws_are_counted() -> None:
+    samples = [Sample(f"{person}{name}", str(person), name) for person in range(6) for name in ("anger", "fear")]
+    by_part = classes_by_part(samples, SplitConfig(folds=3), seed=1)
+    assert by_part == {f"drawn fold {fold}": {"anger": 2, "fear": 2} for fold in range(3)}
+    assert classes_by_part([Sample("1", None, "anger")], SplitConfig(folds=3)) == {}  # nobody is known
+
+
+def test_backticks_are_code_on_a_page() -> None:
+    assert with_code("use `labels` <here>") == "use <code>labels</code> &lt;here&gt;"

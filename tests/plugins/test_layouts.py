@@ -15,8 +15,10 @@ from gcnet_datasets.files.sequences import SequencesConfig
 from gcnet_datasets.sets.affectnet import AffectNetConfig
 from gcnet_datasets.sets.ckplus import CODES, CKPlusConfig
 from gcnet_datasets.sets.fer2013 import FER2013Config
+from gcnet_datasets.sets.ferplus import FERPlusConfig
 from gcnet_datasets.sets.kdef import BLACK_BYTES, KDEFConfig
 from gcnet_datasets.sets.mmi import MMIConfig
+from gcnet_datasets.sets.muxspace import MuxspaceConfig
 from gcnet_datasets.sets.oulu_casia import OuluCASIAConfig
 from gcnet_datasets.sets.raf_db import RAFDBConfig
 
@@ -164,6 +166,20 @@ def test_affectnet_in_class_folders_and_without_a_picture(tmp_path: Path) -> Non
     assert classes(AffectNetConfig(folder=str(tmp_path / "kaggle"), classes=seven)) == set(seven)
 
 
+def test_ferplus_as_its_own_script_prepares_it(tmp_path: Path) -> None:
+    for part in ("Train", "Valid", "Test"):
+        pictures(tmp_path / "data" / f"FER2013{part}", f"fer{part}.png", f"none{part}.png")
+        votes = [f'fer{part}.png,"(0, 0, 48, 48)",1,0,0,0,8,1,0,0,0,0', f'none{part}.png,"(0, 0, 48, 48)",{"0," * 9}10']
+        (tmp_path / "data" / f"FER2013{part}" / "label.csv").write_text("\n".join(votes) + "\n")
+    samples = FERPlusConfig(folder=str(tmp_path)).samples()
+    assert {(s.image[-8:], s.expression, s.usage) for s in samples} == {
+        ("rain.png", "anger", "train"), ("alid.png", "anger", "validation"), ("Test.png", "anger", "test"),
+    }  # fmt: skip
+    (tmp_path / "data" / "FER2013Test" / "label.csv").write_text("ferTest.png,1,0\n")
+    with pytest.raises(UserError, match=r"label\.csv:1: not like `fer0000000\.png"):
+        FERPlusConfig(folder=str(tmp_path)).samples()
+
+
 def test_raf_db_in_folders_with_names(tmp_path: Path) -> None:
     pictures(tmp_path / "raf-db", "train/Sad/a.jpg", "valid/7/b.jpg", "valid/0/c.jpg")
     found = RAFDBConfig(folder=str(tmp_path)).samples()
@@ -178,6 +194,35 @@ def test_black_files_of_kdef_are_told(tmp_path: Path) -> None:
     assert KDEFConfig(folder=str(tmp_path)).notes() == (
         "KDEF: files that show nothing but black, left out: AM01/AM01ANS.JPG.",
     )
+
+
+def test_both_misnamed_files_of_kdef(tmp_path: Path) -> None:
+    pictures(tmp_path, "AF31/AF31V.JPG", "AM31/AM31H.JPG", "AF31/AF31NEHL.JPG", "AM31/AM31NEHR.JPG")
+    samples = KDEFConfig(folder=str(tmp_path), angles=("HL", "HR")).samples()
+    found = {sample.image: (sample.expression, sample.reference) for sample in samples}
+    assert found["AF31/AF31V.JPG"] == ("sadness", "AF31/AF31NEHL.JPG")
+    assert found["AM31/AM31H.JPG"] == ("surprise", "AM31/AM31NEHR.JPG")
+
+
+def test_the_short_list_of_muxspace_and_the_jaffe_pictures_beside_it(tmp_path: Path) -> None:
+    pictures(tmp_path, "images/a.jpg", "images/b.jpg", "test/KA.AN1.39.tiff.jpg")
+    table(tmp_path / "data" / "legend.csv", "user.id,image,emotion", "1,a.jpg,HAPPINESS", "1,b.jpg,anger")
+    table(tmp_path / "data" / "500_picts_satz.csv", "user.id,image,emotion", "1,b.jpg,sad", end="\r")
+    short = MuxspaceConfig(folder=str(tmp_path), file="500_picts_satz.csv").samples()
+    assert [(sample.image, sample.expression) for sample in short] == [("images/b.jpg", "sadness")]
+    assert {sample.image for sample in MuxspaceConfig(folder=str(tmp_path)).samples()} == {
+        "images/a.jpg", "images/b.jpg",
+    }  # fmt: skip
+
+
+def test_published_counts_add_up_to_the_published_totals(registry: Registry) -> None:
+    totals = {
+        "affectnet": [287_651], "ckplus": [327], "ckplus48": [981], "expw": [91_793], "raf_db": [12_271, 3_068],
+        "fer2013": [35_887, 28_709, 3_589, 3_589, 7_178], "sfew": [891, 431],
+    }  # fmt: skip
+    for name in registry.names("dataset"):
+        published = getattr(registry.get("dataset", name).config, "published", {})
+        assert [sum(counts.values()) for counts in published.values()] == totals.get(name, []), name
 
 
 def test_a_manifest_under_other_names_with_parts_boxes_and_intensity(tmp_path: Path) -> None:

@@ -20,6 +20,11 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
 
+    def transposed(self) -> "Table":
+        """The same with a row for each column."""
+        first, *columns = zip(self.columns, *self.rows, strict=True)
+        return Table(self.title, first, columns)
+
     def markdown(self) -> str:
         """The table in Markdown."""
         lines = [self.columns, ["---"] + ["--:"] * (len(self.columns) - 1), *self.rows]

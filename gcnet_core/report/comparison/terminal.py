@@ -6,6 +6,7 @@ from rich import table as rich_table
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 
 from gcnet_core.report.comparison.contents import COMPARISON, read_comparison
 from gcnet_core.report.comparison.table import Table
@@ -29,9 +30,16 @@ def print_comparison(folder: Path, console: Console, as_json: bool = False) -> i
         print((folder / COMPARISON).read_text(encoding="utf-8"), end="")
     else:
         for table in all_tables(measured):
-            console.print(as_rich(table))
+            console.print(fitting(table, console))
         console.print(f"report {folder / PAGE}", highlight=False, soft_wrap=True)
     return len(measured["failures"])
+
+
+def fitting(table: Table, console: Console) -> rich_table.Table:
+    """A table as the terminal draws it; one with more columns than fit is turned over."""
+    drawn = as_rich(table)
+    wide = Measurement.get(console, console.options.update(max_width=10_000), drawn).minimum > console.width
+    return as_rich(table.transposed()) if wide and len(table.rows) < len(table.columns) - 1 else drawn
 
 
 def as_rich(table: Table) -> rich_table.Table:

@@ -13,6 +13,9 @@ from gcnet_datasets.files.tree import PICTURES, Tree
 from gcnet_datasets.labels import CANONICAL_NAME, expression_name
 from gcnet_datasets.sets.ckplus import SEQUENCES
 
+CODES = dict(enumerate(("anger", "disgust", "fear", "happiness", "sadness", "surprise", "contempt")))
+"""The numbers of a copy in one file, CK_data.h5, that went around beside the folders."""
+
 
 class CKPlus48Config(PublishedConfig):
     """CK+ in class folders; subject and sequence stand in the file name.
@@ -26,6 +29,7 @@ class CKPlus48Config(PublishedConfig):
         "  neutral/S010_004_00000001.png   (optional: first frames, for references)"
     )
 
+    codes: ClassVar[Mapping[int, str]] = CODES
     published: ClassVar[Mapping[str, Mapping[str, int]]] = {
         "CK+48": {name: 3 * count for name, count in SEQUENCES.items()}
     }

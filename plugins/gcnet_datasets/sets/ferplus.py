@@ -1,5 +1,7 @@
 """FER+ (Barsoum et al., arXiv 1608.01041): FER2013 rated again by ten people each."""
 
+import csv
+import io
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import ClassVar, Literal
@@ -26,7 +28,8 @@ class FERPlusConfig(PublishedConfig):
     layout: ClassVar[str] = (
         "  fer2013new.csv   (Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,\n"
         "                    unknown,NF)\n"
-        "  fer2013.csv      (the pixels, same order), or FER2013Train|Valid|Test/fer0000000.png"
+        "  fer2013.csv      (the pixels, same order), or FER2013Train|Valid|Test/fer0000000.png\n"
+        "  or FER2013Train|Valid|Test/label.csv and fer0000000.png ..."
     )
 
     codes: ClassVar[Mapping[int, str]] = dict(enumerate(RATED))
@@ -37,16 +40,19 @@ class FERPlusConfig(PublishedConfig):
     )
     single_votes: bool = Field(False, description="count votes that one rater gave alone")
     obtain: str = Field(
-        "FER+ (Barsoum et al., arXiv 1608.01041) is published at github.com/microsoft/FERPlus; it needs FER2013.",
+        "FER+ (Barsoum et al., arXiv 1608.01041) is published at github.com/microsoft/FERPlus, its labels under "
+        "the MIT licence; it needs the pictures of FER2013.",
         description="what the data are and how to get them",
     )
 
     def find(self, tree: Tree) -> Iterator[Sample]:
         votes, pixels = tree.named("fer2013new.csv"), tree.named("fer2013.csv")
-        if votes is None:
-            return
         files = {PurePosixPath(name).name: name for name in tree.pictures}
-        for row in rows(tree, votes, "Usage", "Image name", *RATED, *NO_EXPRESSION):
+        if votes is None:  # the form into which its authors' script brings it
+            pixels, rated = None, _prepared(tree)
+        else:
+            rated = rows(tree, votes, "Usage", "Image name", *RATED, *NO_EXPRESSION)
+        for row in rated:
             rating = self.rating(row)
             file = row.cells["Image name"]
             if not file or rating is None:
@@ -73,3 +79,19 @@ class FERPlusConfig(PublishedConfig):
         if winner in NO_EXPRESSION or tied or (self.rule == "majority" and counted[winner] <= total / 2):
             return None
         return {name: float(count) for name, count in counted.items() if name in RATED}
+
+
+def _prepared(tree: Tree) -> Iterator[Row]:
+    """The rows of label.csv in each folder: image, box, votes; without names of columns.
+
+    Raises:
+        UserError: as file:line, if a row is another.
+    """
+    for name, match in tree.matching(r"FER2013(Train|Valid|Test)/label\.csv$"):
+        for number, cells in enumerate(csv.reader(io.StringIO(tree.text(name)))):
+            where = f"{tree.root / name}:{number + 1}"
+            file, votes = cells[0], [cell.strip() for cell in cells[2:]]
+            if len(votes) != len(RATED) + len(NO_EXPRESSION) or not all(vote.isdigit() for vote in votes):
+                raise UserError(f'{where}: not like `fer0000000.png,"(0, 0, 48, 48)",4,0,0,1,3,2,0,0,0,0`')
+            counted = dict(zip((*RATED, *NO_EXPRESSION), votes, strict=True))
+            yield Row(number, where, {"Usage": match[1], "Image name": file, **counted})

@@ -25,13 +25,15 @@ class MuxspaceConfig(PublishedConfig):
 
     layout: ClassVar[str] = "  data/legend.csv   (user.id,image,emotion), images/<name>"
 
+    file: str = Field("legend.csv", description="name of the list; 500_picts_satz.csv holds 500 of the images")
     obtain: str = Field(
-        "github.com/muxspace/facial_expressions; its code is under Apache-2.0, its pictures come from elsewhere.",
+        "github.com/muxspace/facial_expressions; its code is under the licence Apache-2.0, its pictures come from "
+        "elsewhere.",
         description="what the data are and how to get them",
     )
 
     def find(self, tree: Tree) -> Iterator[Sample]:
-        listed = tree.named("legend.csv")
+        listed = tree.named(self.file)
         if listed is None:
             return
         files = {PurePosixPath(name).name: name for name in tree.pictures if "images" in PurePosixPath(name).parts}
