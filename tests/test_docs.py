@@ -17,7 +17,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("plug
 TEXT = {page: page.read_text(encoding="utf-8") for page in PAGES}
 EVERYTHING = "\n".join(TEXT.values())
 COMMANDS = [
-    "run", "compare", "evaluate", "report", "data check",
+    "run", "compare", "evaluate", "report", "data check", "data prepare",
     "plugins list", "plugins show", "plugins check", "plugins new",
     "recipes list", "recipes show", "recipes copy", "recipes check", "recipes schema",
 ]  # fmt: skip

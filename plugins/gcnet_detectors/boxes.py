@@ -1,4 +1,4 @@
-"""Faces that somebody else found: a CSV file."""
+"""Faces that somebody else found, or corrected: a CSV file, such as faces.csv of `gcnet data prepare`."""
 
 import csv
 from collections import defaultdict
@@ -52,6 +52,8 @@ def _read(path: Path) -> dict[str, list[Face]]:
         if absent:
             raise UserError(f"{path}:1: no column {', '.join(absent)}; found {', '.join(reader.fieldnames or ())}")
         for row in reader:
+            if not any(row.get(name) for name in BOX):  # a picture without a face, as in faces.csv
+                continue
             try:
                 left, top, width, height = (float(row[name]) for name in BOX)
                 eyes = [float(row[name]) for name in EYES] if all(row.get(name) for name in EYES) else None

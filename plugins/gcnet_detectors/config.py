@@ -70,5 +70,6 @@ class BoxesConfig(DetectorConfig):
 
     file: str = Field(
         description="CSV file with the columns image, x, y, width, height, and optionally right_eye_x, right_eye_y, "
-        "left_eye_x, left_eye_y (the person's right eye is the left one of an upright face) and score; pixels"
+        "left_eye_x, left_eye_y (the person's right eye is the left one of an upright face) and score, pixels; "
+        "faces.csv of `gcnet data prepare` is one"
     )

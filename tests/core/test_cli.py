@@ -10,7 +10,7 @@ from tests.conftest import ROOT
 from tests.runs import SMALL, gcnet, write_recipe
 
 COMMANDS = [
-    (), ("run",), ("compare",), ("evaluate",), ("report",), ("data",), ("data", "check"),
+    (), ("run",), ("compare",), ("evaluate",), ("report",), ("data",), ("data", "check"), ("data", "prepare"),
     ("plugins",), ("plugins", "list"), ("plugins", "show"),
     ("recipes",), ("recipes", "list"), ("recipes", "show"), ("recipes", "copy"), ("recipes", "check"),
     ("recipes", "schema"),

@@ -180,7 +180,7 @@ def test_boxes_of_a_list(registry: Registry, tmp_path: Path) -> None:
     file = tmp_path / "boxes.csv"
     file.write_text(
         "image,x,y,width,height,right_eye_x,right_eye_y,left_eye_x,left_eye_y,score\n"
-        "a.png,1,2,30,40,10,12,20,12,0.5\na.png,50,2,30,40,,,,,\n"
+        "a.png,1,2,30,40,10,12,20,12,0.5\na.png,50,2,30,40,,,,,\nnobody.png,,,,,,,,,\n"
     )
     boxes = build(registry, "boxes", file=str(file))
     picture = np.zeros((60, 90, 1), dtype=np.uint8)
@@ -188,7 +188,7 @@ def test_boxes_of_a_list(registry: Registry, tmp_path: Path) -> None:
         Face((1.0, 2.0, 30.0, 40.0), 0.5, ((10.0, 12.0), (20.0, 12.0))),
         Face((50.0, 2.0, 30.0, 40.0), 1.0),
     ]
-    assert boxes.detect(picture, "b.png") == []
+    assert boxes.detect(picture, "b.png") == boxes.detect(picture, "nobody.png") == []
 
 
 @pytest.mark.parametrize(
