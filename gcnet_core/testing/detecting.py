@@ -3,6 +3,7 @@
 import numpy as np
 
 from gcnet_core.interfaces import Detector
+from gcnet_core.plugin_api import DetectorConfig
 from gcnet_core.testing.case import Case, ContractError
 
 SHAPES = ((48, 48, 1), (90, 160, 3), (31, 17, 1), (600, 400, 3))
@@ -41,6 +42,8 @@ def leaves_the_picture_as_it_is(case: Case) -> None:
 def keeps_to_its_options_when_lenient(case: Case) -> None:
     """The lenient options are options of the same detector, and turn no picture."""
     config = case.spec.config.model_validate(case.options, context={"registry": case.registry})
+    if not isinstance(config, DetectorConfig):
+        raise ContractError(f"{type(config).__name__} is no subclass of gcnet_core.plugin_api.DetectorConfig")
     lenient = config.lenient()
     if type(lenient) is not type(config) or lenient.turns:
         raise ContractError("lenient() must return a config of its own class without turns; call super().lenient()")

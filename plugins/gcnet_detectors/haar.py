@@ -3,6 +3,7 @@
 import itertools
 import math
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,6 +15,8 @@ from gcnet_detectors.config import HaarConfig
 from gcnet_detectors.search import search_picture
 
 Box = tuple[float, float, float, float]
+Cascade = Any
+"""cv2.CascadeClassifier, which OpenCV 5 does not have: this module must be importable there, to say so."""
 Grey = UInt8[np.ndarray, "height width"]
 
 # Measured on 44 photographs (London, CK+) against the eyes of MediaPipe's mesh: docs/data.md
@@ -71,7 +74,7 @@ class Haar(Detector):
             for box, score in self._boxes(self.profile, grey) or mirrored
         ]
 
-    def _boxes(self, cascade: cv2.CascadeClassifier, grey: Grey) -> list[tuple[Box, float]]:
+    def _boxes(self, cascade: Cascade, grey: Grey) -> list[tuple[Box, float]]:
         search = search_picture(grey[:, :, None], self.options.search_size)
         inner = min(grey.shape) * search.scale
         smallest = max(round(self.options.smallest * inner), 20)
@@ -133,7 +136,7 @@ def unlikeliness(eyes: tuple[Point, Point], box: Box) -> float:
     )
 
 
-def _cascade(name: str) -> cv2.CascadeClassifier:
+def _cascade(name: str) -> Cascade:
     folder = getattr(getattr(cv2, "data", None), "haarcascades", "")
     path = Path(folder) / f"haarcascade_{name}.xml"
     if not hasattr(cv2, "CascadeClassifier") or not path.is_file():

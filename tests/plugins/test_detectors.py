@@ -14,7 +14,7 @@ from gcnet_core.faces.config import read_preparation
 from gcnet_core.faces.finder import FaceFinder, turn
 from gcnet_core.faces.photographs import list_photographs
 from gcnet_core.interfaces import Detector, Face
-from gcnet_core.plugin_api import Registry, UserError
+from gcnet_core.plugin_api import Registry, UserError, discover
 from gcnet_core.testing import Case, checks_of, run_checks
 from tests.plugins.detector_files import LANDMARKS, centerface_file, yunet_file
 from tests.plugins.faces import make_context, make_part
@@ -203,3 +203,47 @@ def test_wrong_lists_of_boxes(registry: Registry, tmp_path: Path, text: str, mes
     (tmp_path / "boxes.csv").write_text(text)
     with pytest.raises(UserError, match=message):
         build(registry, "boxes", file=str(tmp_path / "boxes.csv"))
+
+
+FAULTY = """
+import numpy as np
+from gcnet_core.interfaces import Detector, Face
+from gcnet_core.plugin_api import ComponentSpec, DetectorConfig, hookimpl
+
+class FaultyConfig(DetectorConfig):
+    pass
+
+class Faulty(Detector):
+    @property
+    def version(self):
+        return "faulty 1"
+    def detect(self, pixels, name=""):
+        face = Face((1.0, 1.0, 9.0, 9.0), 1.0)
+        return [face]
+
+@hookimpl
+def gcnet_components():
+    return [ComponentSpec("detector", "faulty", FaultyConfig, "NAME:Faulty", "finds one face")]
+"""
+FAULTS = [
+    ("says_its_version", '"faulty 1"', '""'),
+    ("takes_pictures_of_any_shape", "9.0, 9.0)", "9.0, float('nan'))"),
+    ("takes_pictures_of_any_shape", "[face]", "[face] if pixels.shape[2] == 3 else pixels[:, :, 2]"),
+    ("leaves_the_picture_as_it_is", "return [face]", "pixels[:] = 0; return [face]"),
+    ("leaves_the_picture_as_it_is", "1.0)\n", "float(np.random.rand()))\n"),
+    ("keeps_to_its_options_when_lenient", "    pass", "    def lenient(self):\n        return DetectorConfig()"),
+]
+
+
+@pytest.mark.parametrize("number", range(-1, len(FAULTS)))
+def test_a_faulty_detector_is_caught_by_its_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    name = f"detector_fault_{number + 1}"
+    check, text, replacement = FAULTS[number] if number >= 0 else ("", "", "")
+    assert text in FAULTY
+    code = FAULTY.replace("NAME", name)
+    (tmp_path / f"{name}.py").write_text(code.replace(text, replacement, 1) if text else code)
+    monkeypatch.syspath_prepend(tmp_path)
+    own = [entry for entry in checks_of("detector") if entry.name in {fault[0] for fault in FAULTS}]
+    results = run_checks(Case("detector", "faulty", {}, discover([str(tmp_path / f"{name}.py")])), own)
+    caught = {str(result.check) for result in results if result.fault}
+    assert check in caught if check else not caught
