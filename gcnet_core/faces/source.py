@@ -6,7 +6,9 @@ from gcnet_core.data.guess import dataset_in
 from gcnet_core.data.load import Listing, list_samples
 from gcnet_core.faces.photographs import SUFFIXES, list_photographs
 from gcnet_core.plugin_api import ImageConfig, Registry, UserError
-from gcnet_core.recipe import load_recipe
+from gcnet_core.recipe import load_recipe, shipped_recipes
+
+RECIPES = (".yaml", ".yml")
 
 
 def pictures_in(source: str, registry: Registry, kind: str | None = None) -> tuple[str, Listing]:
@@ -26,6 +28,8 @@ def pictures_in(source: str, registry: Registry, kind: str | None = None) -> tup
     if not place.is_dir() and place.suffix.lower() != ".zip":
         if kind:
             raise UserError("--type says how to read a folder; a recipe says it itself (data.type)")
+        if not place.exists() and place.suffix not in RECIPES and source not in shipped_recipes():
+            raise UserError(f"{source}: no such folder, picture, archive or recipe")
         recipe = load_recipe(source, registry=registry)
         return recipe.name, list_samples(recipe.data_sets, recipe.labels, colour, registry)
     try:

@@ -327,5 +327,5 @@ def test_the_command(painted: tuple[Registry, Path], tmp_path: Path) -> None:
     assert gcnet("data", "prepare", photographs, tmp_path / "none", *chosen).returncode == 1
     wrong = gcnet("data", "prepare", tmp_path / "nowhere", tmp_path / "out2", *chosen)
     assert wrong.returncode == 2
-    assert "nowhere" in wrong.stderr
+    assert wrong.stderr.strip() == f"{tmp_path / 'nowhere'}: no such folder, picture, archive or recipe"
     assert not (tmp_path / "out2").exists()
