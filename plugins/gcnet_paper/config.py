@@ -45,6 +45,9 @@ class ConvGeneratorConfig(GeneratorConfig):
     """A U-Net whose way down has the blocks of the encoder `conv`."""
 
     channels: Widths = Field((32, 64, 128), description="width of each block; of the encoder too if it is to begin so")
+    up_channels: Widths | None = Field(
+        None, description="width of each block of the way up, the deepest first; default: half of its way down"
+    )
     unshuffle: bool = Field(True, description="as the encoder's option of that name")
 
     def fit(self, facts: Facts) -> Iterable[Problem]:
@@ -54,6 +57,10 @@ class ConvGeneratorConfig(GeneratorConfig):
                 ("channels",),
                 f"{len(self.channels)} blocks need an image size that is a multiple of {factor}, "
                 f"not {facts.image.size}",
+            )
+        if self.up_channels and len(self.up_channels) != len(self.channels):
+            yield Problem(
+                ("up_channels",), f"{len(self.channels)} blocks down need as many up, not {len(self.up_channels)}"
             )
 
 

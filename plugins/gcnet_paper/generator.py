@@ -28,9 +28,11 @@ class ConvGenerator(Generator):
         factor = 2 if config.unshuffle else 1
         self.unshuffle = nn.PixelUnshuffle(factor)
         self.blocks = conv_blocks(context.image.channels * factor**2, config.channels)
-        widths = list(reversed(config.channels))
+        skipped = tuple(reversed(config.channels))
+        widths = config.up_channels or tuple(max(1, width // 2) for width in skipped)
         self.ups = nn.ModuleList(
-            _block(before + width, width) for before, width in zip([widths[0], *widths[:-1]], widths, strict=True)
+            _block(before + beside, width)
+            for before, beside, width in zip((skipped[0], *widths[:-1]), skipped, widths, strict=True)
         )
         self.last = nn.Conv2d(widths[-1], context.image.channels * factor**2, kernel_size=3, padding=1)
         self.shuffle = nn.PixelShuffle(factor)

@@ -335,3 +335,13 @@ def test_the_difference_is_told_apart_from_what_is_appended(registry: Registry, 
     assert output.query_code is not None
     assert torch.allclose(output.difference, 10 * (output.query_code - output.reference_code), atol=1e-5)
     assert output.features.shape[1] == (24 if append else 12)
+
+
+def test_each_block_of_the_conv_generator_has_its_block_up(registry: Registry) -> None:
+    config = registry.get("generator", "conv").config.model_validate({"up_channels": [4]})
+    assert [problem.message for problem in config.fit(Facts(ImageConfig(size=32), CLASSES, True, frozenset()))] == [
+        "3 blocks down need as many up, not 1"
+    ]
+    generator = make_part(make_context(registry), "generator", "conv", channels=(8, 16), up_channels=(6, 3))
+    assert [up[0].out_channels for up in generator.ups] == [6, 3]
+    assert [up[0].out_channels for up in make_part(make_context(registry), "generator", "conv").ups] == [64, 32, 16]
