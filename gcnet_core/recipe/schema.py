@@ -69,6 +69,11 @@ class StageConfig(Section):
     learning_rate: float | None = Field(
         None, gt=0, description="peak learning rate of this stage; default: the optimiser's"
     )
+    begin: dict[str, str] = Field(
+        default_factory=dict,
+        description="parts, or parts of them, that take the weights of others when the stage begins, e.g. "
+        "`encoder.blocks: generator.blocks`; from then on each goes its own way",
+    )
 
 
 CURE = "`gcnet data prepare` brings them to one crop"

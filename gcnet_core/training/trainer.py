@@ -19,6 +19,7 @@ from gcnet_core.data.loader import batch_count, check_first_batch, sampling_weig
 from gcnet_core.data.randomness import keyed_seed
 from gcnet_core.interfaces import Batch, Loss, Model
 from gcnet_core.recipe.schema import Recipe
+from gcnet_core.training.begin import begin_stage, check_copies
 from gcnet_core.training.guard import check_finite, check_gradient
 from gcnet_core.training.objective import Objective
 from gcnet_core.training.optimizers import rate_factor
@@ -80,6 +81,8 @@ class Trainer:
         self.weights = sampling_weights(table, rows, balanced=self.training.sampler == "balanced")
         self.device = model.device
         self.stages = list(self.training.stages.items())
+        for name, stage in self.stages:
+            check_copies(model, stage.begin, name)
         batches = batch_count(len(rows), self.training.batch_size)
         self.steps_per_epoch = min(steps_per_epoch or batches, -(-batches // self.training.accumulate))
         self.trainable = {weight for weight in model.parameters() if weight.requires_grad}
@@ -104,6 +107,8 @@ class Trainer:
         for index in range(self.position.stage, len(self.stages)):
             name, stage = self.stages[index]
             self.enter_stage(index)
+            if self.position.epoch == 0:
+                begin_stage(self.model, stage.begin)
             for epoch in range(self.position.epoch, stage.epochs):
                 line = self._epoch(name, epoch, progress)
                 progress.epoch(line)

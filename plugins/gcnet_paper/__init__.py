@@ -26,6 +26,10 @@ def gcnet_components() -> Iterable[ComponentSpec]:
             "a plain convolutional network", PAPER,
         ),
         ComponentSpec(
+            "generator", "conv", config.ConvGeneratorConfig, "gcnet_paper.generator:ConvGenerator",
+            "a U-Net whose way down has the blocks of the encoder conv, which can begin with them", "arXiv:1505.04597",
+        ),
+        ComponentSpec(
             "decoder", "conv", config.ConvDecoderConfig, "gcnet_paper.decoder:ConvDecoder",
             "upsampling and convolutions from a code to a face", PAPER,
         ),

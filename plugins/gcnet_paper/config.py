@@ -5,7 +5,15 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import DecoderConfig, EncoderConfig, Facts, LossConfig, PluginConfig, Problem
+from gcnet_core.plugin_api import (
+    DecoderConfig,
+    EncoderConfig,
+    Facts,
+    GeneratorConfig,
+    LossConfig,
+    PluginConfig,
+    Problem,
+)
 
 Widths = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
 
@@ -16,13 +24,43 @@ class ConvEncoderConfig(EncoderConfig):
     channels: Widths = Field((32, 64, 128, 256), description="width of each block")
     width: int = Field(128, ge=1, description="length of the embedding")
     dropout: float = Field(0.2, ge=0, lt=1, description="share of features dropped before the embedding")
+    unshuffle: bool = Field(
+        False, description="move pixels into channels first, which halves the image and costs half of the time"
+    )
 
     def fit(self, facts: Facts) -> Iterable[Problem]:
-        deepest = facts.image.size.bit_length() - 1
+        deepest = facts.image.size.bit_length() - 1 - self.unshuffle
         if len(self.channels) > deepest:
             yield Problem(
                 ("channels",),
                 f"{len(self.channels)} blocks halve an image of size {facts.image.size} too often; at most {deepest}",
+            )
+        if self.unshuffle and facts.image.size % 2:
+            yield Problem(
+                ("image", "size"), f"image size {facts.image.size} is odd and cannot be halved", absolute=True
+            )
+
+
+class ConvGeneratorConfig(GeneratorConfig):
+    """A U-Net whose way down has the blocks of the encoder `conv`."""
+
+    channels: Widths = Field((32, 64, 128), description="width of each block; of the encoder too if it is to begin so")
+    up_channels: Widths | None = Field(
+        None, description="width of each block of the way up, the deepest first; default: half of its way down"
+    )
+    unshuffle: bool = Field(True, description="as the encoder's option of that name")
+
+    def fit(self, facts: Facts) -> Iterable[Problem]:
+        factor = 2 ** (len(self.channels) + self.unshuffle)
+        if facts.image.size % factor:
+            yield Problem(
+                ("channels",),
+                f"{len(self.channels)} blocks need an image size that is a multiple of {factor}, "
+                f"not {facts.image.size}",
+            )
+        if self.up_channels and len(self.up_channels) != len(self.channels):
+            yield Problem(
+                ("up_channels",), f"{len(self.channels)} blocks down need as many up, not {len(self.up_channels)}"
             )
 
 

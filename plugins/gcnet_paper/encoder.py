@@ -1,5 +1,8 @@
 """A plain convolutional encoder."""
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -17,18 +20,22 @@ class ConvEncoder(Encoder):
 
     def __init__(self, config: ConvEncoderConfig, context: BuildContext) -> None:
         super().__init__()
-        widths = (context.image.channels, *config.channels)
-        self.blocks = nn.Sequential(
-            *(_block(before, after) for before, after in zip(widths[:-1], widths[1:], strict=True))
-        )
-        side = context.image.size // 2 ** len(config.channels)
+        factor = 2 if config.unshuffle else 1
+        self.unshuffle = nn.PixelUnshuffle(factor)
+        self.blocks = conv_blocks(context.image.channels * factor**2, config.channels)
+        side = context.image.size // factor // 2 ** len(config.channels)
         self.head = nn.Sequential(nn.Dropout(config.dropout), nn.Linear(config.channels[-1] * side**2, config.width))
         self.width = config.width
 
     def forward(self, images: Float[Tensor, "batch channel height width"]) -> Float[Tensor, "batch embedding"]:
         """Embed faces in [0, 1]."""
-        embedding: Tensor = self.head(self.blocks(2 * images - 1).flatten(1))
+        embedding: Tensor = self.head(self.blocks(self.unshuffle(2 * images - 1)).flatten(1))
         return embedding
+
+
+def conv_blocks(channels: int, widths: Sequence[int]) -> nn.Sequential:
+    """Blocks of the given widths; each ends with its halving."""
+    return nn.Sequential(*(_block(before, after) for before, after in pairwise((channels, *widths))))
 
 
 def _block(before: int, after: int) -> nn.Sequential:

@@ -16,9 +16,10 @@ GENERATORS: list[tuple[str, dict[str, Any]]] = [
     for name in ("autoencoder", "vae")
     for output in ("residual", "direct")
     for skips in (True, False)
-]
+] + [("conv", {"channels": (8, 16), "unshuffle": unshuffle}) for unshuffle in (True, False)]
 ENCODERS: list[tuple[str, dict[str, Any]]] = [
     ("conv", {"width": 24}),
+    ("conv", {"width": 24, "unshuffle": True, "channels": (8, 16)}),
     ("timm", {"name": "resnet18", "width": 24}),
     ("timm", {"name": "mobilenetv3_small_050"}),
 ]
@@ -127,13 +128,38 @@ def test_generators(registry: Registry, name: str, options: dict[str, Any], size
     assert torch.equal(query, batch.query), "the input is not changed"
 
 
-@pytest.mark.parametrize("name", ["autoencoder", "vae"])
-@pytest.mark.parametrize("skips", [True, False])
-def test_a_residual_generator_starts_as_the_copy_of_the_query(registry: Registry, name: str, skips: bool) -> None:
+RESIDUAL: list[tuple[str, dict[str, Any]]] = [
+    (name, {"output": "residual", "skip_connections": skips})
+    for name in ("autoencoder", "vae")
+    for skips in (True, False)
+]
+
+
+@pytest.mark.parametrize(("name", "options"), [*RESIDUAL, ("conv", {})])
+def test_a_residual_generator_starts_as_the_copy_of_the_query(
+    registry: Registry, name: str, options: dict[str, Any]
+) -> None:
     context = make_context(registry)
-    generator = make_part(context, "generator", name, output="residual", skip_connections=skips)
+    generator = make_part(context, "generator", name, **options)
     query = make_batch(context).query
     assert torch.equal(generator.eval()(query), query)
+
+
+@pytest.mark.parametrize("unshuffle", [True, False])
+def test_the_conv_encoder_can_begin_with_the_blocks_of_the_conv_generator(registry: Registry, unshuffle: bool) -> None:
+    """They see the same: after the copy the encoder's blocks give what enters the generator's way up."""
+    context = make_context(registry)
+    options = {"channels": (8, 16), "unshuffle": unshuffle}
+    generator = make_part(context, "generator", "conv", **options).eval()
+    encoder = make_part(context, "encoder", "conv", **options).eval()
+    encoder.blocks.load_state_dict(generator.blocks.state_dict())
+    seen: list[torch.Tensor] = []
+    generator.ups[0].register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
+    query = make_batch(context).query
+    generator(query)
+    deepest = encoder.blocks(encoder.unshuffle(2 * query - 1))
+    doubled = nn.functional.interpolate(deepest, scale_factor=2)
+    assert torch.allclose(seen[0][:, :16], doubled, atol=1e-6)
 
 
 def test_without_skip_connections_everything_passes_the_bottleneck(registry: Registry) -> None:
@@ -276,6 +302,9 @@ def test_the_baseline_shares_the_encoder_and_has_no_difference(registry: Registr
         ("generator", "autoencoder", {"depth": 5}, 16,
          "image size 16 cannot be halved 5 times, as the generator's depth asks; use 32"),
         ("encoder", "conv", {}, 8, "4 blocks halve an image of size 8 too often; at most 3"),
+        ("encoder", "conv", {"unshuffle": True}, 8, "4 blocks halve an image of size 8 too often; at most 2"),
+        ("encoder", "conv", {"unshuffle": True}, 49, "image size 49 is odd and cannot be halved"),
+        ("generator", "conv", {}, 40, "3 blocks need an image size that is a multiple of 16, not 40"),
         ("decoder", "conv", {}, 36, "3 doublings cannot reach image size 36; it must be a multiple of 8"),
         ("loss", "cross_entropy", {"class_weights": {"joy": 2}}, 32,
          "the data set has no class joy; it has neutral, anger, happiness"),
@@ -306,3 +335,13 @@ def test_the_difference_is_told_apart_from_what_is_appended(registry: Registry, 
     assert output.query_code is not None
     assert torch.allclose(output.difference, 10 * (output.query_code - output.reference_code), atol=1e-5)
     assert output.features.shape[1] == (24 if append else 12)
+
+
+def test_each_block_of_the_conv_generator_has_its_block_up(registry: Registry) -> None:
+    config = registry.get("generator", "conv").config.model_validate({"up_channels": [4]})
+    assert [problem.message for problem in config.fit(Facts(ImageConfig(size=32), CLASSES, True, frozenset()))] == [
+        "3 blocks down need as many up, not 1"
+    ]
+    generator = make_part(make_context(registry), "generator", "conv", channels=(8, 16), up_channels=(6, 3))
+    assert [up[0].out_channels for up in generator.ups] == [6, 3]
+    assert [up[0].out_channels for up in make_part(make_context(registry), "generator", "conv").ups] == [64, 32, 16]
