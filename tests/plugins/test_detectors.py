@@ -247,3 +247,19 @@ def test_a_faulty_detector_is_caught_by_its_check(tmp_path: Path, monkeypatch: p
     results = run_checks(Case("detector", "faulty", {}, discover([str(tmp_path / f"{name}.py")])), own)
     caught = {str(result.check) for result in results if result.fault}
     assert check in caught if check else not caught
+
+
+def test_profiles_are_sought_in_the_mirrored_picture_too(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    haar: Any = build(registry, "haar")
+    picture = np.zeros((100, 200, 1), dtype=np.uint8)
+    picture[:, 150:] = 255  # the mark is on the left of the mirrored picture
+
+    def boxes(cascade: object, grey: np.ndarray) -> list[tuple[tuple[float, float, float, float], float]]:
+        return [((10.0, 20.0, 40.0, 40.0), 3.0)] if cascade is haar.profile and grey[0, 0] else []
+
+    monkeypatch.setattr(haar, "_boxes", boxes)
+    (face,) = haar.detect(picture)
+    assert face.box == (150.0, 20.0, 40.0, 40.0)
+    assert face.profile
+    assert not face.sees_eyes
+    assert build(registry, "haar", profiles=False).detect(picture) == []
