@@ -14,8 +14,6 @@ from gcnet_core.interfaces import BuildContext, Detector, Face
 from gcnet_core.plugin_api import DetectorConfig, ImageConfig, Registry
 
 Pixels = UInt8[np.ndarray, "height width channel"]
-ADVANTAGE = 1.3
-"""How many times surer a face in a turned picture must be than the upright one: most people stand upright."""
 DOUBT = 0.55
 """Share of the surest face's score below which another one in the same picture does not count."""
 
@@ -109,7 +107,7 @@ class FaceFinder:
         turned = [self._turned(pixels, name, degrees) for degrees in options.turns]
         angles = [max(faces, key=lambda face: face.score).turn for faces in turned if faces]
         best = max((self._turned(pixels, name, angle) for angle in angles), key=_surest, default=[])
-        return best if _surest(best) > ADVANTAGE * _surest(upright) else upright
+        return best if _surest(best) > options.advantage * _surest(upright) else upright
 
     def _turned(self, pixels: Pixels, name: str, degrees: float) -> list[Face]:
         turned, back = turn(pixels, degrees)

@@ -88,6 +88,9 @@ class DetectorConfig(PluginConfig):
         "upright for sure",
     )
     sure: float = Field(0.0, description="score from which an upright face is taken without a look at turned pictures")
+    advantage: float = Field(
+        1.1, ge=1, description="how many times surer a face in a turned picture must be: most people stand upright"
+    )
 
     def lenient(self) -> "DetectorConfig":
         """Options that overlook as few upright faces as possible, to tell what is surely none."""

@@ -28,7 +28,7 @@ class CenterFace:
 
     def __init__(self, config: OnnxConfig) -> None:
         self.config = config
-        self.session = open_session(Path(config.file))
+        self.session = open_session(Path(config.file), any_size=True)
 
     def __call__(self, pixels: UInt8[np.ndarray, "height width 3"]) -> list[Face]:
         """Faces with their eyes."""

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from gcnet_core.plugin_api import DetectorConfig
 
-TURNS, SURE = (DetectorConfig.model_fields[name].description for name in ("turns", "sure"))
+TURNS, SURE, ADVANTAGE = (DetectorConfig.model_fields[name].description for name in ("turns", "sure", "advantage"))
 ALL_ROUND = (30.0, -30.0, 60.0, -60.0, 90.0, -90.0, 120.0, -120.0, 150.0, -150.0, 180.0)
 """For detectors that find faces which are turned by up to 20 degrees."""
 
@@ -20,6 +20,7 @@ class HaarConfig(DetectorConfig):
 
     turns: tuple[float, ...] = Field(ALL_ROUND, description=TURNS)
     sure: float = Field(7.0, description=SURE)
+    advantage: float = Field(1.3, ge=1, description=ADVANTAGE)
     search_size: int = Field(
         480, ge=64, description="longer side to which a larger picture is shrunk for the search, pixels"
     )
@@ -38,8 +39,8 @@ class HaarConfig(DetectorConfig):
 class MediaPipeConfig(DetectorConfig):
     """BlazeFace, the short-range model: faces within two metres of the camera."""
 
-    turns: tuple[float, ...] = Field((90.0, -90.0, 180.0), description=TURNS)
-    sure: float = Field(0.7, description=SURE)
+    turns: tuple[float, ...] = Field((60.0, -60.0, 120.0, -120.0, 180.0), description=TURNS)
+    sure: float = Field(0.93, description=SURE)
     confidence: float = Field(0.5, ge=0, le=1, description="lowest score of a face")
 
     def lenient(self) -> DetectorConfig:

@@ -30,8 +30,11 @@ def _save(path: Path, nodes: list, constants: list, outputs: dict[str, list], si
     return path
 
 
-def centerface_file(path: Path, side: float) -> Path:
-    """Faces of `side` pixels, centred at the cells of 4 pixels that are white."""
+def centerface_file(path: Path, side: float, fixed: bool = False) -> Path:
+    """Faces of `side` pixels, centred at the cells of 4 pixels that are white.
+
+    With `fixed` the file says that it takes ten pictures of 32 x 32 pixels.
+    """
     log = float(np.log(side / 4))
     maps = {
         "scale": np.full((1, 2, 1, 1), log),
@@ -48,8 +51,11 @@ def centerface_file(path: Path, side: float) -> Path:
     for name, values in maps.items():
         nodes.append(helper.make_node("Add", ["empty", f"{name}_values"], [name]))
         constants.append(_constant(f"{name}_values", values))
-    shapes = {name: [1, count, "rows", "columns"] for name, count in (("heat", 1), ("scale", 2), ("offset", 2))}
-    return _save(path, nodes, constants, {**shapes, "landmarks": [1, 10, "rows", "columns"]}, [1, 3, "height", "width"])
+    shapes = {
+        name: [10, count, 8, 8] if fixed else [1, count, "rows", "columns"]
+        for name, count in (("heat", 1), ("scale", 2), ("offset", 2), ("landmarks", 10))
+    }
+    return _save(path, nodes, constants, shapes, [10, 3, 32, 32] if fixed else [1, 3, "height", "width"])
 
 
 def yunet_file(path: Path, side: float, size: tuple[int, int]) -> Path:
