@@ -14,6 +14,8 @@ from gcnet_core.interfaces import BuildContext, Detector, Face
 from gcnet_core.plugin_api import DetectorConfig, ImageConfig, Registry
 
 Pixels = UInt8[np.ndarray, "height width channel"]
+STRAIGHT, STRAIGHTENINGS = 12.0, 3
+"""Degrees by which a face may be turned where its eyes are sought, and how often it is straightened."""
 DOUBT = 0.55
 """Share of the surest face's score below which another one in the same picture does not count."""
 
@@ -103,11 +105,26 @@ class FaceFinder:
         options: DetectorConfig = self.config.detector.config
         upright = _sure_ones(self.detector.detect(pixels, name))
         if not options.turns or _surest(upright) >= options.sure:
-            return upright
+            return self._straightened(pixels, name, upright) if options.turns else upright
         turned = [self._turned(pixels, name, degrees) for degrees in options.turns]
         angles = [max(faces, key=lambda face: face.score).turn for faces in turned if faces]
         best = max((self._turned(pixels, name, angle) for angle in angles), key=_surest, default=[])
-        return best if _surest(best) > options.advantage * _surest(upright) else upright
+        found = best if _surest(best) > options.advantage * _surest(upright) else upright
+        return self._straightened(pixels, name, found)
+
+    def _straightened(self, pixels: Pixels, name: str, faces: list[Face]) -> list[Face]:
+        """The faces with their eyes as seen where the surest stands straight, because there they are seen best."""
+        angle = 0.0
+        for _ in range(STRAIGHTENINGS):
+            surest = max((face for face in faces if face.sees_eyes), key=lambda face: face.score, default=None)
+            if surest is None or abs(surest.turn - angle) < STRAIGHT:
+                break
+            angle = surest.turn
+            again = self._turned(pixels, name, angle)
+            if len(again) < len(faces):
+                break
+            faces = again
+        return faces
 
     def _turned(self, pixels: Pixels, name: str, degrees: float) -> list[Face]:
         turned, back = turn(pixels, degrees)
