@@ -19,7 +19,7 @@ Cascade = Any
 """cv2.CascadeClassifier, which OpenCV 5 does not have: this module must be importable there, to say so."""
 Grey = UInt8[np.ndarray, "height width"]
 
-# Measured on 44 photographs (London, CK+) against the eyes of MediaPipe's mesh: docs/data.md
+# About the means over 44 photographs (London, CK+), the eyes as MediaPipe's mesh sees them
 EYES_IN_BOX = ((0.33, 0.40), (0.67, 0.40))
 """Where the eyes lie in the box of a frontal face, as shares of its width and height."""
 SPREAD = 0.06
