@@ -46,7 +46,7 @@ class GCNet(Model):
                 output.terms = self.generator.terms(batch)
         if not wants & BEHIND_CODES:
             return output
-        reference = batch.given_reference if given_reference else self._generated(output)
+        reference = batch.given_reference if given_reference else self.chosen_reference(output, batch)
         output.query_code, output.reference_code = self.encode(batch.query, reference)
         if wants & {"features", "logits"}:
             output.features = self.delta(output.query_code, output.reference_code)
@@ -77,6 +77,12 @@ class GCNet(Model):
         """The generator's own phases."""
         return self.generator.phases() if self.generator is not None else ()
 
-    def _generated(self, output: Output) -> Float[Tensor, "batch channel height width"]:
+    def chosen_reference(self, output: Output, batch: Batch) -> Float[Tensor, "batch channel height width"]:
+        """The generated reference; in training, for the share of samples that the recipe says, a given one."""
         assert output.reference is not None
-        return output.reference if self.config.generator_gradient else output.reference.detach()
+        reference = output.reference if self.config.generator_gradient else output.reference.detach()
+        if not (self.encoder.training and self.config.given_share):
+            return reference
+        given = torch.rand(len(batch), device=reference.device) < self.config.given_share
+        given = (given & batch.has_given_reference).view(-1, 1, 1, 1)
+        return torch.where(given, batch.given_reference, reference)

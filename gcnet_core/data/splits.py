@@ -44,6 +44,8 @@ def split_samples(samples: Sequence[Sample], config: SplitConfig, seed: int, fol
             np.sort(np.append(own[split.train], np.flatnonzero(added))), own[split.validation], own[split.test]
         )
     if config.scheme == "official" and all(sample.usage for sample in samples):
+        if config.training_subjects:
+            raise UserError("split.training_subjects: the published parts know no subjects that could be counted")
         return _published_parts(samples)
     unknown = [sample.image for sample in samples if sample.subject is None]
     if unknown:
@@ -64,13 +66,15 @@ def split_samples(samples: Sequence[Sample], config: SplitConfig, seed: int, fol
     validating = {training[index] for index in order[:count]}
     if count >= len(training):
         raise UserError(f"split: {len(training)} training subjects are too few; lower split.validation or split.folds")
-    in_test = np.isin(subjects, sorted(testing))
-    in_validation = np.isin(subjects, sorted(validating))
-    return Split(
-        train=np.flatnonzero(~in_test & ~in_validation),
-        validation=np.flatnonzero(in_validation),
-        test=np.flatnonzero(in_test),
-    )
+    remaining = [training[index] for index in order[count:]]
+    if config.training_subjects:
+        if config.training_subjects > len(remaining):
+            raise UserError(
+                f"split.training_subjects: fold {fold} has {len(remaining)} subjects to train on, "
+                f"not {config.training_subjects}"
+            )
+        remaining = remaining[: config.training_subjects]
+    return Split(*(np.flatnonzero(np.isin(subjects, sorted(part))) for part in (remaining, validating, testing)))
 
 
 def fold_of_subject(samples: Sequence[Sample], config: SplitConfig, seed: int) -> dict[str, int]:

@@ -31,6 +31,12 @@ class SplitConfig(Section):
         lt=0.9,
         description="share of the training SUBJECTS held out for choices such as `training.keep: best`",
     )
+    training_subjects: int | None = Field(
+        None,
+        ge=1,
+        description="train on so many subjects only, to see what more of them are worth; those of a smaller number are "
+        "among those of a larger one; null: all",
+    )
 
 
 class AugmentConfig(Section):

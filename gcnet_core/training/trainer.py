@@ -80,6 +80,8 @@ class Trainer:
         self.validate, self.on_epoch = validate, on_epoch
         self.weights = sampling_weights(table, rows, balanced=self.training.sampler == "balanced")
         self.device = model.device
+        self.memory_format = torch.channels_last if self.training.channels_last else torch.contiguous_format
+        model.to(memory_format=self.memory_format)
         self.stages = list(self.training.stages.items())
         for name, stage in self.stages:
             check_copies(model, stage.begin, name)
@@ -200,10 +202,9 @@ class Trainer:
     def _groups(self) -> Iterator[list[Batch]]:
         """The batches of each step of this epoch, on the device."""
         seed, epoch, size = self.recipe.seed, self.position.total_epochs, self.training.batch_size
-        memory_format = torch.channels_last if self.training.channels_last else torch.contiguous_format
         batches = training_batches(self.table, self.rows, size, self.recipe.augment, seed, epoch, self.weights)
         for index in range(self.steps_per_epoch):
-            group = [batch.to(self.device, memory_format) for batch in islice(batches, self.training.accumulate)]
+            group = [batch.to(self.device, self.memory_format) for batch in islice(batches, self.training.accumulate)]
             if index == 0:
                 check_first_batch(group[0])
             yield group

@@ -22,6 +22,7 @@ class ConvEncoderConfig(EncoderConfig):
     """Convolution blocks, each halving height and width."""
 
     channels: Widths = Field((32, 64, 128, 256), description="width of each block")
+    depth: int = Field(1, ge=1, le=8, description="convolutions in each block, before its halving")
     width: int = Field(128, ge=1, description="length of the embedding")
     dropout: float = Field(0.2, ge=0, lt=1, description="share of features dropped before the embedding")
     unshuffle: bool = Field(

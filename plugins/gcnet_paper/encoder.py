@@ -22,7 +22,7 @@ class ConvEncoder(Encoder):
         super().__init__()
         factor = 2 if config.unshuffle else 1
         self.unshuffle = nn.PixelUnshuffle(factor)
-        self.blocks = conv_blocks(context.image.channels * factor**2, config.channels)
+        self.blocks = conv_blocks(context.image.channels * factor**2, config.channels, config.depth)
         side = context.image.size // factor // 2 ** len(config.channels)
         self.head = nn.Sequential(nn.Dropout(config.dropout), nn.Linear(config.channels[-1] * side**2, config.width))
         self.width = config.width
@@ -33,15 +33,13 @@ class ConvEncoder(Encoder):
         return embedding
 
 
-def conv_blocks(channels: int, widths: Sequence[int]) -> nn.Sequential:
-    """Blocks of the given widths; each ends with its halving."""
-    return nn.Sequential(*(_block(before, after) for before, after in pairwise((channels, *widths))))
+def conv_blocks(channels: int, widths: Sequence[int], depth: int = 1) -> nn.Sequential:
+    """Blocks of the given widths, `depth` convolutions in each; each ends with its halving."""
+    return nn.Sequential(*(_block(before, after, depth) for before, after in pairwise((channels, *widths))))
 
 
-def _block(before: int, after: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(before, after, kernel_size=3, padding=1, bias=False),
-        nn.BatchNorm2d(after),
-        nn.ReLU(),
-        nn.MaxPool2d(2),
-    )
+def _block(before: int, after: int, depth: int) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    for width in (before, *(after,) * (depth - 1)):
+        layers += [nn.Conv2d(width, after, kernel_size=3, padding=1, bias=False), nn.BatchNorm2d(after), nn.ReLU()]
+    return nn.Sequential(*layers, nn.MaxPool2d(2))

@@ -26,6 +26,13 @@ class GCNetConfig(ModelConfig):
         description="the reference in training and evaluation: the generator's, or another real neutral picture of the "
         "subject (an upper bound)",
     )
+    given_share: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="share of the training samples that see a given reference in place of the generated one, so that "
+        "the trained model can use a real one where a user has it",
+    )
     generator_gradient: bool = Field(
         False, description="whether losses on the codes (classification, contrastive) reach the generator"
     )
@@ -43,6 +50,10 @@ class GCNetConfig(ModelConfig):
             yield Problem((), "a generated reference needs a generator; name one, or set `reference: given`")
         if self.reference == "given" and not facts.references:
             yield Problem(("reference",), "the data set has no references that could be given; use `generated`")
+        if self.given_share and not facts.references:
+            yield Problem(("given_share",), "the data set has no references that could be given; leave it at 0")
+        if self.given_share and self.reference == "given":
+            yield Problem(("given_share",), "every sample sees a given reference already, by `reference: given`")
 
 
 class CNNConfig(ModelConfig):

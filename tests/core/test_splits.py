@@ -75,6 +75,20 @@ def test_official_folds_are_taken_as_they_are() -> None:
     assert subjects_of(samples, split.test) == {"s2", "s5", "s8"}
 
 
+def test_fewer_training_subjects_are_among_more_and_leave_the_test_alone() -> None:
+    samples = make_samples(20)
+    whole, eight, four = (
+        split_samples(samples, SplitConfig(validation=0.2, training_subjects=count), 3, 1) for count in (None, 8, 4)
+    )
+    assert len(subjects_of(samples, eight.train)) == 8
+    assert len(subjects_of(samples, four.train)) == 4
+    assert subjects_of(samples, four.train) < subjects_of(samples, eight.train) < subjects_of(samples, whole.train)
+    for fewer in (eight, four):
+        assert np.array_equal(fewer.test, whole.test)
+        assert np.array_equal(fewer.validation, whole.validation)
+        assert len(fewer.train) == 3 * len(subjects_of(samples, fewer.train))  # all pictures of each
+
+
 @pytest.mark.parametrize(
     ("samples", "config", "fold", "message"),
     [
@@ -89,6 +103,13 @@ def test_official_folds_are_taken_as_they_are() -> None:
             "subject s is in the published folds 0 and 1",
         ),
         (make_samples(4), SplitConfig(folds=2, validation=0.8), 0, "2 training subjects are too few"),
+        (make_samples(10), SplitConfig(training_subjects=9), 0, "fold 0 has 8 subjects to train on, not 9"),
+        (
+            [Sample("x", None, "anger", usage="train"), Sample("y", None, "anger", usage="test")],
+            SplitConfig(scheme="official", training_subjects=1),
+            0,
+            "know no subjects that could be counted",
+        ),
     ],
 )
 def test_what_cannot_be_split_says_why(samples: list[Sample], config: SplitConfig, fold: int, message: str) -> None:

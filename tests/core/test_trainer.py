@@ -266,3 +266,13 @@ def test_a_checkpoint_is_removed_with_what_a_killed_write_left(tmp_path) -> None
     remove_checkpoint(tmp_path)
     assert not list(tmp_path.iterdir())
     remove_checkpoint(tmp_path)
+
+
+@pytest.mark.parametrize("last", [True, False])
+def test_channels_last_holds_for_weights_too(last: bool) -> None:
+    # A part that joins pictures loses the format of its batch; the weights of the next convolution bring it back.
+    model = ToyModel()
+    model.wide = nn.Conv2d(4, 4, 3)
+    Trainer(toy_recipe(channels_last=last), model, LOSSES, TABLE, ROWS)
+    assert model.wide.weight.is_contiguous(memory_format=torch.channels_last) is last
+    assert model.wide(torch.rand(2, 4, 8, 8)).is_contiguous(memory_format=torch.channels_last) is last

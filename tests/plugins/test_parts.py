@@ -1,5 +1,6 @@
 """What every encoder, delta, classifier, decoder, generator and model promises."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ GENERATORS: list[tuple[str, dict[str, Any]]] = [
 ENCODERS: list[tuple[str, dict[str, Any]]] = [
     ("conv", {"width": 24}),
     ("conv", {"width": 24, "unshuffle": True, "channels": (8, 16)}),
+    ("conv", {"width": 24, "depth": 3, "channels": (8, 16)}),
     ("timm", {"name": "resnet18", "width": 24}),
     ("timm", {"name": "mobilenetv3_small_050"}),
 ]
@@ -281,6 +283,33 @@ def test_a_given_reference_takes_the_place_of_the_generated_one(registry: Regist
     assert by_recipe is not None
     assert torch.equal(by_argument, by_recipe)
     assert not torch.equal(by_argument, generated(batch, {"logits"}).logits)
+
+
+def test_a_share_of_the_training_samples_sees_a_given_reference(registry: Registry) -> None:
+    batch = make_batch(make_context(registry))
+    batch = dataclasses.replace(batch, has_given_reference=torch.arange(len(batch)) != 0)
+    wants = {"reference_code", "logits"}
+    plain, mixed = gcnet(registry), gcnet(registry, given_share=1.0)
+    mixed.load_state_dict(plain.state_dict())
+    generated = plain.eval()(batch, wants).reference_code
+    given = plain(batch, wants, given_reference=True).reference_code
+    assert torch.equal(mixed.eval()(batch, wants).reference_code, generated)
+    mixed.train()
+    for part in mixed.modules():  # statistics of the batch would hide which reference was taken
+        part.train(not isinstance(part, nn.BatchNorm2d))
+    seen = mixed(batch, wants).reference_code
+    assert torch.allclose(seen[0], generated[0], atol=1e-6)
+    assert torch.allclose(seen[1:], given[1:], atol=1e-6)
+    assert not torch.allclose(seen[1:], generated[1:], atol=1e-3)
+
+
+def test_how_many_samples_see_a_given_reference(registry: Registry) -> None:
+    model, batch = gcnet(registry, given_share=0.25).train(), make_batch(make_context(registry))
+    batch = dataclasses.replace(batch, given_reference=torch.ones_like(batch.query))
+    output = model(batch, {"reference"})
+    torch.manual_seed(0)
+    given = [(model.chosen_reference(output, batch) == 1).flatten(1).all(dim=1) for _ in range(200)]  # type: ignore[operator]
+    assert 0.2 < torch.cat(given).float().mean() < 0.3
 
 
 def test_the_baseline_shares_the_encoder_and_has_no_difference(registry: Registry) -> None:
