@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from gcnet_core.interfaces import Batch, BuildContext, Model, Output, Phase
 
-CODES = frozenset({"query_code", "reference_code"})
+CODES = frozenset({"query_code", "reference_code", "target_code"})
 RECONSTRUCTIONS = frozenset({"query_reconstruction", "reference_reconstruction"})
 BEHIND_CODES = CODES | RECONSTRUCTIONS | {"features", "logits"}
 
@@ -47,7 +47,11 @@ class GCNet(Model):
         if not wants & BEHIND_CODES:
             return output
         reference = batch.given_reference if given_reference else self.chosen_reference(output, batch)
-        output.query_code, output.reference_code = self.encode(batch.query, reference)
+        output.query_code, output.reference_code, *others = self.encode(
+            batch.query, reference, *((batch.reference,) if "target_code" in wants else ())
+        )
+        if others:
+            output.target_code = others[0].detach()
         if wants & {"features", "logits"}:
             output.features = self.delta(output.query_code, output.reference_code)
             output.difference = output.features[:, : self.delta.difference_width]
@@ -58,20 +62,17 @@ class GCNet(Model):
         return output
 
     def encode(
-        self,
-        query: Float[Tensor, "batch channel height width"],
-        reference: Float[Tensor, "batch channel height width"],
-    ) -> tuple[Float[Tensor, "batch embedding"], Float[Tensor, "batch embedding"]]:
-        """Codes of queries and references.
+        self, *images: Float[Tensor, "batch channel height width"]
+    ) -> tuple[Float[Tensor, "batch embedding"], ...]:
+        """Codes of queries, references and what else is to be compared with them.
 
-        Both pass through the encoder as one batch: batch norm would otherwise centre each set on its own and so
+        All pass through the encoder as one batch: batch norm would otherwise centre each set on its own and so
         remove a part of the very difference that is looked for.
         """
-        codes = self.encoder(torch.cat([query, reference]))
+        codes = self.encoder(torch.cat(images))
         if self.config.normalise == "l2":
             codes = functional.normalize(codes.float(), dim=1)
-        query_code, reference_code = codes.chunk(2)
-        return query_code, reference_code
+        return tuple(codes.chunk(len(images)))
 
     def phases(self) -> Sequence[Phase]:
         """The generator's own phases."""

@@ -65,6 +65,7 @@ class Output:
         reference: generated estimate of the reference, in [0, 1].
         query_code: embedding of the query.
         reference_code: embedding of the reference that was used.
+        target_code: embedding of the true reference, as a constant.
         features: the representation that the classifier sees.
         difference: that part of the features which is the difference of the two codes.
         logits: one score per class.
@@ -76,6 +77,7 @@ class Output:
     reference: Float[Tensor, "batch channel height width"] | None = None
     query_code: Float[Tensor, "batch embedding"] | None = None
     reference_code: Float[Tensor, "batch embedding"] | None = None
+    target_code: Float[Tensor, "batch embedding"] | None = None
     features: Float[Tensor, "batch feature"] | None = None
     difference: Float[Tensor, "batch difference"] | None = None
     logits: Float[Tensor, "batch class"] | None = None

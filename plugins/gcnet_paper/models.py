@@ -41,6 +41,8 @@ class GCNetConfig(ModelConfig):
         found = {"query_code", "reference_code", "features", "logits"}
         if self.generator is not None:
             found.add("reference")
+            if self.generator_gradient:  # otherwise a comparison of codes could not teach the generator
+                found.add("target_code")
         if self.decoder is not None:
             found |= {"query_reconstruction", "reference_reconstruction"}
         return frozenset(found)

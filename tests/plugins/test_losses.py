@@ -1,6 +1,7 @@
-"""The paper's losses against explicit loops over samples, and against closed forms."""
+"""Losses against explicit loops over samples, and against closed forms."""
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -26,6 +27,8 @@ def make_output(seed: int, batch: Batch) -> Output:
         reference=draw(*batch.query.shape),
         query_code=codes[0],
         reference_code=codes[1],
+        target_code=draw(COUNT, 5).detach(),
+        difference=draw(COUNT, 5) - 0.5,
         logits=4 * draw(COUNT, len(CLASSES)),
         query_reconstruction=draw(*batch.query.shape),
         reference_reconstruction=draw(*batch.query.shape),
@@ -188,3 +191,68 @@ def test_reconstruction_without_a_generator_is_of_the_given_reference(registry: 
         (output.reference_reconstruction - batch.given_reference).square().mean(),
     ]
     assert torch.allclose(loss, sum(errors))
+
+
+@seeds
+def test_gradient(registry: Registry, seed: int) -> None:
+    loss, output, batch = case(registry, "gradient", seed)
+    assert output.reference is not None
+    total = 0.0
+    for index in range(COUNT - 1):  # the last has no reference
+        error = (output.reference[index] - batch.reference[index])[0].tolist()
+        down = [abs(below - above) for row, after in pairwise(error) for above, below in zip(row, after, strict=True)]
+        across = [abs(right - left) for row in error for left, right in pairwise(row)]
+        total += sum(down) / len(down) + sum(across) / len(across)
+    assert loss.item() == pytest.approx(total / (COUNT - 1), rel=1e-4)
+
+
+def test_gradient_does_not_see_brightness(registry: Registry) -> None:
+    context = make_context(registry, size=8)
+    batch = make_batch(context, COUNT)
+    loss = make_part(context, "loss", "gradient")(Output(reference=batch.reference + 0.1), batch)
+    assert loss.item() == pytest.approx(0, abs=1e-6)
+
+
+@seeds
+def test_perceptual(registry: Registry, seed: int) -> None:
+    loss, output, _ = case(registry, "perceptual", seed)
+    assert output.reference_code is not None
+    assert output.target_code is not None
+    total = 0.0
+    for index in range(COUNT - 1):
+        pairs = zip(output.reference_code[index].tolist(), output.target_code[index].tolist(), strict=True)
+        total += sum((first - second) ** 2 for first, second in pairs)
+    assert loss.item() == pytest.approx(total / (COUNT - 1), rel=1e-4)
+
+
+@seeds
+@pytest.mark.parametrize("temperature", [0.1, 1.0])
+def test_supervised_contrastive(registry: Registry, seed: int, temperature: float) -> None:
+    loss, output, batch = case(registry, "supervised_contrastive", seed, temperature=temperature)
+    assert output.difference is not None
+    rows = [index for index in range(COUNT) if not batch.neutral[index]]
+
+    def similarity(first: int, second: int) -> float:
+        assert output.difference is not None
+        cosine = torch.cosine_similarity(output.difference[first].detach(), output.difference[second].detach(), dim=0)
+        return float(cosine) / temperature
+
+    losses = []
+    for anchor in rows:
+        others = [row for row in rows if row != anchor]
+        same = [row for row in others if batch.label[row] == batch.label[anchor]]
+        norm = math.log(sum(math.exp(similarity(anchor, other)) for other in others))
+        losses.append(sum(norm - similarity(anchor, other) for other in same) / len(same))
+    assert loss.item() == pytest.approx(sum(losses) / len(losses), rel=1e-4)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_supervised_contrastive_without_a_pair_is_zero_with_a_finite_gradient(registry: Registry, count: int) -> None:
+    context = make_context(registry, size=8)
+    difference = torch.rand(count, 4).requires_grad_()
+    batch = make_batch(context, count)  # neutral, anger, happiness
+    loss = make_part(context, "loss", "supervised_contrastive")(Output(difference=difference), batch)
+    loss.backward()
+    assert loss.item() == 0
+    assert difference.grad is not None
+    assert not difference.grad.any()

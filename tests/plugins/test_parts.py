@@ -272,6 +272,19 @@ def test_the_classification_gradient_reaches_the_generator_if_asked(registry: Re
     assert any(weight.grad is not None for weight in model.generator.parameters()) is reaches  # type: ignore[union-attr]
 
 
+def test_a_comparison_of_codes_teaches_the_generator_and_leaves_its_target(registry: Registry) -> None:
+    model = gcnet(registry, generator_gradient=True).eval()
+    batch = make_batch(make_context(registry))
+    output = model(batch, {"reference_code", "target_code"})
+    assert output.reference_code is not None
+    assert output.target_code is not None
+    expected = nn.functional.normalize(model.encoder(batch.reference), dim=1)  # type: ignore[operator]
+    assert torch.allclose(output.target_code, expected, atol=1e-6)
+    assert not output.target_code.requires_grad
+    output.reference_code.sum().backward()
+    assert any(weight.grad is not None for weight in model.generator.parameters())  # type: ignore[union-attr]
+
+
 def test_a_given_reference_takes_the_place_of_the_generated_one(registry: Registry) -> None:
     batch = make_batch(make_context(registry))
     generated = gcnet(registry).eval()

@@ -1,0 +1,39 @@
+"""A contrastive loss that knows the classes."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn import functional
+
+from gcnet_core.interfaces import Batch, BuildContext, Loss, Output
+from gcnet_losses.config import SupervisedContrastiveConfig
+
+
+class SupervisedContrastive(Loss):
+    """Each difference is to be nearer to those of its expression than to the others of the batch.
+
+    Khosla et al. (arXiv 2004.11362), equation 2. Neutral queries and those without a label take no part: their
+    difference has no direction that would mean anything.
+
+    Args:
+        config: the temperature.
+        context: not used.
+    """
+
+    def __init__(self, config: SupervisedContrastiveConfig, context: BuildContext) -> None:
+        super().__init__()
+        self.temperature = config.temperature
+
+    def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
+        """Mean over the samples that have another one of their expression in the batch; 0 if there are none."""
+        assert output.difference is not None
+        takes_part = (batch.label >= 0) & ~batch.neutral
+        difference, label = output.difference.float()[takes_part], batch.label[takes_part]
+        direction = functional.normalize(difference, dim=1)
+        itself = torch.eye(len(label), dtype=torch.bool, device=label.device)
+        similarity = (direction @ direction.T / self.temperature).masked_fill(itself, float("-inf"))
+        log_share = similarity.log_softmax(dim=1) if len(label) > 1 else similarity
+        same = (label[:, None] == label[None, :]) & ~itself
+        anchors = same.any(dim=1)
+        losses = -torch.where(same, log_share, 0).sum(dim=1) / same.sum(dim=1).clamp(min=1)
+        return torch.where(anchors, losses, 0).sum() / anchors.sum().clamp(min=1)

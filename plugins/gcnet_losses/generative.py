@@ -1,0 +1,47 @@
+"""Losses of the generated reference that see what a squared error of pixels overlooks."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from gcnet_core.interfaces import Batch, BuildContext, Loss, Output
+from gcnet_losses.config import GradientConfig, PerceptualConfig
+
+
+class Gradient(Loss):
+    """Absolute error of the differences of neighbouring pixels, where the true reference is known.
+
+    Mathieu, Couprie and LeCun (arXiv 1511.05440), equation 6 with alpha 1, but with the signs of the differences.
+    """
+
+    def __init__(self, config: GradientConfig, context: BuildContext) -> None:
+        super().__init__()
+
+    def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
+        """Sum of both directions, mean over pixels and over samples with a reference."""
+        assert output.reference is not None
+        error = output.reference.float() - batch.reference
+        errors = [error.diff(dim=dim).abs().flatten(1).mean(dim=1) for dim in (2, 3)]
+        return mean_where(errors[0] + errors[1], batch.has_reference)
+
+
+class Perceptual(Loss):
+    """Squared error of the code of the generated reference against that of the true one, where it is known.
+
+    Johnson, Alahi and Fei-Fei (arXiv 1603.08155), equation 2, on the encoder's last layer.
+    """
+
+    def __init__(self, config: PerceptualConfig, context: BuildContext) -> None:
+        super().__init__()
+
+    def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
+        """Sum over the code, mean over samples with a reference."""
+        assert output.reference_code is not None
+        assert output.target_code is not None
+        error = (output.reference_code.float() - output.target_code.float()).square().sum(dim=1)
+        return mean_where(error, batch.has_reference)
+
+
+def mean_where(values: Float[Tensor, "batch"], known: Tensor) -> Float[Tensor, ""]:
+    """Mean over the known samples; 0, with a gradient of 0, if there are none."""
+    return torch.where(known, values, 0).sum() / known.sum().clamp(min=1)
