@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from gcnet_core.data.align import align_references
 from gcnet_core.data.faces import FaceTable
 from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.data.splits import fold_of_subject
@@ -44,6 +45,8 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
     with options.console.status("reading images"):
         listing = list_samples(recipe.data_sets, recipe.labels, recipe.image, registry)
         table = load_faces(listing, recipe.image)
+        if recipe.align_references:
+            table = align_references(table)
     folder = resumed or new_folder(recipe, options.output)
     options.console.print(
         f"[bold]{recipe.name}[/]  {len(table)} images, {len(table.classes)} classes ({', '.join(table.classes)})  "

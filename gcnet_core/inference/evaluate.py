@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
+from gcnet_core.data.align import align_references
 from gcnet_core.data.faces import UNKNOWN
 from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.data.other import OtherData, no_common_class, overlap
@@ -64,6 +65,8 @@ def evaluate_run(
     else:
         listing = list_samples(recipe.data_sets, recipe.labels, saved.image, registry)
     table = load_faces(listing, saved.image, saved.classes)
+    if recipe.align_references:
+        table = align_references(table)
     own = split_samples(table.samples, recipe.split, recipe.seed, fold) if data is None else None
     rows = np.arange(len(table)) if own is None else getattr(own, split)
     rows = rows[(table.label != UNKNOWN).numpy()[rows]]

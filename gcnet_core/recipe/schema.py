@@ -165,6 +165,11 @@ class Recipe(Section):
         "the subject's image with the weakest expression, the mean of the training neutrals, or a training neutral of "
         "somebody else",
     )
+    align_references: bool = Field(
+        False,
+        description="move, turn and scale each neutral picture onto its query first, for faces that were not all cut "
+        "out alike",
+    )
     split: SplitConfig = Field(SplitConfig(), description="training, validation and test subjects")
     augment: AugmentConfig = Field(AugmentConfig(), description="random changes of training images")
     model: part_of("model") = Field(description="the network and its parts")  # type: ignore[valid-type]
