@@ -1,6 +1,6 @@
 """The interfaces between parts: batch types and one abstract class per kind, shapes in every signature."""
 
-from gcnet_core.interfaces.batch import Batch, Output, Terms
+from gcnet_core.interfaces.batch import Batch, Output, Terms, masked_mean
 from gcnet_core.interfaces.context import BuildContext
 from gcnet_core.interfaces.dataset import Dataset
 from gcnet_core.interfaces.detector import Detector, Face, Point
@@ -26,4 +26,5 @@ __all__ = [
     "Phase",
     "Point",
     "Terms",
+    "masked_mean",
 ]

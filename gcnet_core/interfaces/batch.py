@@ -12,6 +12,11 @@ Terms = dict[str, Float[Tensor, ""]]
 """Named scalar terms of an objective, before weighting by the recipe."""
 
 
+def masked_mean(values: Float[Tensor, "batch"], mask: Bool[Tensor, "batch"]) -> Float[Tensor, ""]:
+    """Mean over the samples of a mask, such as `has_reference`; 0, with a gradient of 0, if there are none."""
+    return torch.where(mask, values, 0).sum() / mask.sum().clamp(min=1)
+
+
 @dataclass(frozen=True)
 class Batch:
     """Faces with their labels and references. All images are in [0, 1].

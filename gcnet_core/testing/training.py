@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 import torch
 from torch import Tensor
 
-from gcnet_core.interfaces import Batch, Generator, Model, Output, Phase, Terms
+from gcnet_core.interfaces import Batch, Generator, Model, Output, Phase, Terms, masked_mean
 from gcnet_core.recipe.schema import OptimizerConfig, StageConfig
 from gcnet_core.testing.case import Case
 from gcnet_core.training.phases import ActivePhase, stage_phases
@@ -34,9 +34,7 @@ class GeneratorAlone(Model):
         """Squared error where the reference is known, and the generator's own terms."""
         output = self(batch, {"reference"})
         error = (output.reference - batch.reference).square().mean(dim=(1, 2, 3))
-        known = batch.has_reference
-        squared = torch.where(known, error, 0).sum() / known.sum().clamp(min=1)
-        return {SQUARED_ERROR: 100 * squared, **output.terms}
+        return {SQUARED_ERROR: 100 * masked_mean(error, batch.has_reference), **output.terms}
 
 
 def phases_of(model: GeneratorAlone, learning_rate: float = 1e-3) -> list[ActivePhase]:

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from gcnet_core.interfaces import Batch, BuildContext, Estimate, Generator, Terms
+from gcnet_core.interfaces import Batch, BuildContext, Estimate, Generator, Terms, masked_mean
 from gcnet_diffusion.config import DiffusionConfig
 from gcnet_diffusion.process import TIMES, process_of
 
@@ -81,9 +81,7 @@ class Diffusion(Generator):
         picture, noise, times = self._picture(batch), torch.randn_like(batch.query), self._times(batch.query)
         predicted = self._predict(self.process.mix(picture, noise, times), batch.query, times)
         error = (predicted.float() - self.process.target(picture, noise, times)).square().mean(dim=(1, 2, 3))
-        known = batch.has_reference
-        mean = torch.where(known, error, 0).sum() / known.sum().clamp(min=1)
-        return {self.config.target: self.config.weight * mean}
+        return {self.config.target: self.config.weight * masked_mean(error, batch.has_reference)}
 
     def _times(self, query: Images) -> Float[Tensor, "batch"]:
         """Spread evenly over the batch, which makes the term less noisy (Kingma et al., arXiv 2107.00630, app. I.1).

@@ -5,7 +5,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from gcnet_core.interfaces import Batch, BuildContext, Loss, Output
+from gcnet_core.interfaces import Batch, BuildContext, Loss, Output, masked_mean
 from gcnet_losses.config import SupervisedContrastiveConfig
 
 
@@ -36,4 +36,4 @@ class SupervisedContrastive(Loss):
         same = (label[:, None] == label[None, :]) & ~itself
         anchors = same.any(dim=1)
         losses = -torch.where(same, log_share, 0).sum(dim=1) / same.sum(dim=1).clamp(min=1)
-        return torch.where(anchors, losses, 0).sum() / anchors.sum().clamp(min=1)
+        return masked_mean(losses, anchors)

@@ -1,10 +1,9 @@
 """Losses of the generated reference that see what a squared error of pixels overlooks."""
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gcnet_core.interfaces import Batch, BuildContext, Loss, Output
+from gcnet_core.interfaces import Batch, BuildContext, Loss, Output, masked_mean
 from gcnet_losses.config import GradientConfig, PerceptualConfig
 
 
@@ -22,7 +21,7 @@ class Gradient(Loss):
         assert output.reference is not None
         error = output.reference.float() - batch.reference
         errors = [error.diff(dim=dim).abs().flatten(1).mean(dim=1) for dim in (2, 3)]
-        return mean_where(errors[0] + errors[1], batch.has_reference)
+        return masked_mean(errors[0] + errors[1], batch.has_reference)
 
 
 class Perceptual(Loss):
@@ -39,9 +38,4 @@ class Perceptual(Loss):
         assert output.reference_code is not None
         assert output.target_code is not None
         error = (output.reference_code.float() - output.target_code.float()).square().sum(dim=1)
-        return mean_where(error, batch.has_reference)
-
-
-def mean_where(values: Float[Tensor, "batch"], known: Tensor) -> Float[Tensor, ""]:
-    """Mean over the known samples; 0, with a gradient of 0, if there are none."""
-    return torch.where(known, values, 0).sum() / known.sum().clamp(min=1)
+        return masked_mean(error, batch.has_reference)

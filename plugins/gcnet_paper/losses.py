@@ -1,11 +1,11 @@
 """The four terms of the objective (arXiv 1703.07140): classification, generative, contrastive, reconstruction."""
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from gcnet_core.interfaces import Batch, BuildContext, Loss, Output
+from gcnet_core.interfaces import Batch, BuildContext, Loss, Output, masked_mean
 from gcnet_paper.config import CrossEntropyConfig, GenerativeConfig, MarginContrastiveConfig, ReconstructionConfig
 
 
@@ -108,11 +108,6 @@ class Reconstruction(Loss):
             target = torch.where(known, batch.reference, output.reference.detach().float())
         query_error = functional.mse_loss(output.query_reconstruction.float(), batch.query)
         return query_error + functional.mse_loss(output.reference_reconstruction.float(), target)
-
-
-def masked_mean(values: Float[Tensor, "batch"], mask: Bool[Tensor, "batch"]) -> Float[Tensor, ""]:
-    """Mean over the samples of the mask; 0, with a gradient of 0, if there are none."""
-    return torch.where(mask, values, 0).sum() / mask.sum().clamp(min=1)
 
 
 def _class_weights(config: CrossEntropyConfig, context: BuildContext) -> Float[Tensor, "class"] | None:
