@@ -13,7 +13,8 @@ from gcnet_core.interfaces import Batch, BuildContext, Model, Output, Phase
 
 CODES = frozenset({"query_code", "reference_code", "target_code"})
 RECONSTRUCTIONS = frozenset({"query_reconstruction", "reference_reconstruction"})
-BEHIND_CODES = CODES | RECONSTRUCTIONS | {"features", "logits"}
+BEHIND_DELTA = frozenset({"features", "difference", "logits"})
+BEHIND_CODES = CODES | RECONSTRUCTIONS | BEHIND_DELTA
 
 
 class GCNet(Model):
@@ -52,7 +53,7 @@ class GCNet(Model):
         )
         if others:
             output.target_code = others[0].detach()
-        if wants & {"features", "logits"}:
+        if wants & BEHIND_DELTA:
             output.features = self.delta(output.query_code, output.reference_code)
             output.difference = output.features[:, : self.delta.difference_width]
             output.logits = self.classifier(output.features)

@@ -2,6 +2,7 @@
 
 from jaxtyping import Float
 from torch import Tensor
+from torch.nn import functional
 
 from gcnet_core.interfaces import Batch, BuildContext, Loss, Output, masked_mean
 from gcnet_losses.config import GradientConfig, PerceptualConfig
@@ -25,17 +26,19 @@ class Gradient(Loss):
 
 
 class Perceptual(Loss):
-    """Squared error of the code of the generated reference against that of the true one, where it is known.
+    """Squared distance of the code of the generated reference from that of the true one, where it is known.
 
-    Johnson, Alahi and Fei-Fei (arXiv 1603.08155), equation 2, on the encoder's last layer.
+    Johnson, Alahi and Fei-Fei (arXiv 1603.08155), equation 2, on the encoder's last layer, between codes of length 1: how
+    long an encoder makes its codes must not decide what the loss weighs.
     """
 
     def __init__(self, config: PerceptualConfig, context: BuildContext) -> None:
         super().__init__()
 
     def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
-        """Sum over the code, mean over samples with a reference."""
+        """In [0, 4]: sum over the code, mean over samples with a reference."""
         assert output.reference_code is not None
         assert output.target_code is not None
-        error = (output.reference_code.float() - output.target_code.float()).square().sum(dim=1)
+        code, target = (functional.normalize(each.float()) for each in (output.reference_code, output.target_code))
+        error = (code - target).square().sum(dim=1)
         return masked_mean(error, batch.has_reference)

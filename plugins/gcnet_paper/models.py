@@ -38,7 +38,7 @@ class GCNetConfig(ModelConfig):
     )
 
     def provides(self) -> frozenset[str]:
-        found = {"query_code", "reference_code", "features", "logits"}
+        found = {"query_code", "reference_code", "features", "difference", "logits"}
         if self.generator is not None:
             found.add("reference")
             if self.generator_gradient:  # otherwise a comparison of codes could not teach the generator

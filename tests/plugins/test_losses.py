@@ -1,7 +1,9 @@
 """Losses against explicit loops over samples, and against closed forms."""
 
+import json
 import math
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from gcnet_core.interfaces import Batch, Output
 from gcnet_core.plugin_api import Registry
 from tests.plugins.faces import CLASSES, make_batch, make_context, make_part
+from tests.runs import SMALL, gcnet, write_recipe
 
 COUNT = 7
 
@@ -220,9 +223,20 @@ def test_perceptual(registry: Registry, seed: int) -> None:
     assert output.target_code is not None
     total = 0.0
     for index in range(COUNT - 1):
-        pairs = zip(output.reference_code[index].tolist(), output.target_code[index].tolist(), strict=True)
-        total += sum((first - second) ** 2 for first, second in pairs)
+        codes = [each[index].tolist() for each in (output.reference_code, output.target_code)]
+        lengths = [math.sqrt(sum(value**2 for value in code)) for code in codes]
+        pairs = zip(*codes, strict=True)
+        total += sum((first / lengths[0] - second / lengths[1]) ** 2 for first, second in pairs)
     assert loss.item() == pytest.approx(total / (COUNT - 1), rel=1e-4)
+
+
+def test_perceptual_does_not_see_how_long_codes_are(registry: Registry) -> None:
+    loss, output, batch = case(registry, "perceptual")
+    assert output.reference_code is not None
+    assert output.target_code is not None
+    output.reference_code, output.target_code = 100 * output.reference_code, 50 * output.target_code
+    again = make_part(make_context(registry, size=8), "loss", "perceptual")(output, batch)
+    assert again.item() == pytest.approx(loss.item(), rel=1e-4)
 
 
 @seeds
@@ -256,3 +270,22 @@ def test_supervised_contrastive_without_a_pair_is_zero_with_a_finite_gradient(re
     assert loss.item() == 0
     assert difference.grad is not None
     assert not difference.grad.any()
+
+
+@pytest.mark.parametrize(
+    ("stage", "loss", "changes"),
+    [
+        ("generator", "gradient", ()),
+        ("generator", "perceptual", ("model.generator_gradient=true",)),
+        ("encoder", "supervised_contrastive", ()),
+    ],
+)
+def test_a_recipe_can_name_it(stage: str, loss: str, changes: tuple[str, ...], tmp_path: Path) -> None:
+    words = [f"losses.other.type={loss}", f"training.stages.{stage}.losses=[other]", "training.stages.joint=null"]
+    choices = [word for change in (*words, *changes) for word in ("--set", change)]
+    run = gcnet("run", write_recipe(tmp_path, SMALL), "--smoke", "--output", tmp_path / "run", *choices)
+    assert run.returncode == 0, run.stderr
+    lines = (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
+    values = [json.loads(line)["losses"]["main"]["other"] for line in lines if json.loads(line)["stage"] == stage]
+    assert values
+    assert all(value > 0 for value in values)

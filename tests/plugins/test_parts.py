@@ -252,6 +252,7 @@ def test_only_what_is_wanted_is_computed(registry: Registry) -> None:
     assert output.query_code is None
     assert output.logits is None
     assert output.query_reconstruction is None
+    assert model(make_batch(make_context(registry)), {"difference"}).difference is not None
 
 
 def test_own_terms_come_without_an_estimate_that_nobody_wants(registry: Registry) -> None:
