@@ -16,7 +16,7 @@ def gcnet_components() -> Iterable[ComponentSpec]:
         ),
         ComponentSpec(
             "loss", "perceptual", PerceptualConfig, "gcnet_losses.generative:Perceptual",
-            "distance of the generated reference's code from the true one's in the model's own encoder", "arXiv:1603.08155",
+            "distance of the generated reference's code from the true one in the model's encoder", "arXiv:1603.08155",
         ),
         ComponentSpec(
             "loss", "supervised_contrastive", SupervisedContrastiveConfig,

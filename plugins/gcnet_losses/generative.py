@@ -28,8 +28,8 @@ class Gradient(Loss):
 class Perceptual(Loss):
     """Squared distance of the code of the generated reference from that of the true one, where it is known.
 
-    Johnson, Alahi and Fei-Fei (arXiv 1603.08155), equation 2, on the encoder's last layer, between codes of length 1: how
-    long an encoder makes its codes must not decide what the loss weighs.
+    Johnson, Alahi and Fei-Fei (arXiv 1603.08155), equation 2, on the encoder's last layer, between codes of length 1:
+    how long an encoder makes its codes must not decide what the loss weighs.
     """
 
     def __init__(self, config: PerceptualConfig, context: BuildContext) -> None:
