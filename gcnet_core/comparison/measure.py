@@ -10,9 +10,10 @@ import numpy as np
 from gcnet_core.comparison.plan import Job
 from gcnet_core.evaluation.folds import mean_of_trials
 from gcnet_core.evaluation.metrics import classification_metrics
-from gcnet_core.evaluation.paired import Trial, holm, pair_up, paired_comparison
+from gcnet_core.evaluation.paired import Trial, pair_up, paired_comparison
 from gcnet_core.evaluation.predictions import Predictions, concatenate
 from gcnet_core.evaluation.references import pooled_errors
+from gcnet_core.evaluation.significance import holm
 from gcnet_core.experiment.folder import SUMMARY
 from gcnet_core.experiment.measure import PREDICTIONS
 from gcnet_core.recipe import Candidate
@@ -80,7 +81,8 @@ def pair_figures(candidates: Sequence[Candidate], done: Done) -> list[dict[str, 
         done: their finished jobs.
 
     Returns:
-        For each pair `first`, `second`, the entries of `paired_comparison`, and `p_corrected` for the number of pairs.
+        For each pair `first`, `second`, the entries of `paired_comparison`, and `p_corrected` and
+        `p_balanced_corrected` for the number of pairs.
     """
     answers = {
         name: {trial: Predictions.read_csv(job.folder / PREDICTIONS) for trial, job in jobs.items()}
@@ -92,8 +94,9 @@ def pair_figures(candidates: Sequence[Candidate], done: Done) -> list[dict[str, 
         both = pair_up(answers[first.name], answers[second.name])
         figures = paired_comparison(both, share_tested(list(done[first.name].values())), bootstrap, seed)
         pairs.append({"first": first.name, "second": second.name, **figures})
-    for pair, corrected in zip(pairs, holm([pair["p"] for pair in pairs]), strict=True):
-        pair["p_corrected"] = corrected
+    for name in ("p", "p_balanced"):
+        for pair, corrected in zip(pairs, holm([pair[name] for pair in pairs]), strict=True):
+            pair[f"{name}_corrected"] = corrected
     return pairs
 
 

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Int
 
 from gcnet_core.evaluation.metrics import interval
 from gcnet_core.evaluation.predictions import Predictions
+from gcnet_core.evaluation.significance import corrected_t_test, sign_flip_test
 from gcnet_core.plugin_api import UserError
 
 Trial = tuple[int, int]
 """Seed and fold: one training and one test."""
 
-FLIPS = 9999
-"""Random sign flips of the permutation test; with few subjects all flips are made."""
+BALANCED = ("balanced_difference", "balanced_interval", "p_balanced")
+"""What is said of balanced accuracies."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,12 +25,14 @@ class PairedAnswers:
 
     Args:
         subjects: who is shown; the image itself where nobody knows.
+        expressions: true ones.
         trial: position of the trial of each answer.
         first: whether the first recipe was right.
         second: whether the second was.
     """
 
     subjects: tuple[str, ...]
+    expressions: tuple[str, ...]
     trial: Int[np.ndarray, "answer"]
     first: Bool[np.ndarray, "answer"]
     second: Bool[np.ndarray, "answer"]
@@ -49,6 +52,7 @@ def pair_up(first: Mapping[Trial, Predictions], second: Mapping[Trial, Predictio
         UserError: if they disagree about the true expression of an image.
     """
     subjects: list[str] = []
+    expressions: list[str] = []
     answers: list[tuple[int, bool, bool]] = []
     for position, trial in enumerate(sorted(first.keys() & second.keys())):
         one, other = first[trial], second[trial]
@@ -63,9 +67,11 @@ def pair_up(first: Mapping[Trial, Predictions], second: Mapping[Trial, Predictio
                     f"{image} is {names[0]} for one recipe and {names[1]} for another; compare one data set"
                 )
             subjects.append(one.subjects[row] or image)
+            expressions.append(names[0])
             answers.append((position, bool(one.correct[row]), bool(other.correct[match])))
     columns = np.array(answers, dtype=np.int64).reshape(len(answers), 3)
-    return PairedAnswers(tuple(subjects), columns[:, 0], columns[:, 1].astype(bool), columns[:, 2].astype(bool))
+    first_right, second_right = columns[:, 1].astype(bool), columns[:, 2].astype(bool)
+    return PairedAnswers(tuple(subjects), tuple(expressions), columns[:, 0], first_right, second_right)
 
 
 def paired_comparison(pairs: PairedAnswers, test_to_train: float | None, bootstrap: int, seed: int) -> dict[str, Any]:
@@ -85,13 +91,13 @@ def paired_comparison(pairs: PairedAnswers, test_to_train: float | None, bootstr
     Returns:
         `images`, `subjects`, `trials`; `difference` (accuracy of the first minus that of the second) and its 95 %
         `interval` over subjects; `only_first` and `only_second` right; `p`; `p_folds` (None below two trials);
-        `effect_size`, Cohen's d of the differences of subjects (None if they are all equal). All None but the counts
-        without common images.
+        `effect_size`, Cohen's d of the differences of subjects (None if they are all equal); the entries of
+        `balanced_comparison`. All None but the counts without common images.
     """
     counts = {"images": len(pairs), "subjects": len(set(pairs.subjects)), "trials": len(np.unique(pairs.trial))}
     names = ("difference", "interval", "only_first", "only_second", "p", "p_folds", "effect_size")
     if not len(pairs):
-        return {**counts, **dict.fromkeys(names)}
+        return {**counts, **dict.fromkeys((*names, *BALANCED))}
     gain = pairs.first.astype(np.int64) - pairs.second
     sums, sizes = subject_sums(pairs.subjects, gain)
     draws = np.random.default_rng(seed).multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=bootstrap)
@@ -107,7 +113,36 @@ def paired_comparison(pairs: PairedAnswers, test_to_train: float | None, bootstr
         "p": sign_flip_test(sums, seed),
         "p_folds": corrected_t_test(by_trial, test_to_train) if test_to_train else None,
         "effect_size": float(shares.mean() / spread) if spread else None,
+        **balanced_comparison(pairs, draws, seed),
     }
+
+
+def balanced_comparison(
+    pairs: PairedAnswers, draws: Int[np.ndarray, "resample subject"], seed: int
+) -> dict[str, float | list[float]]:
+    """Difference of two balanced accuracies, in which a rare expression counts as much as a frequent one.
+
+    Args:
+        pairs: answers to the same images, at least one.
+        draws: how often each subject is in each bootstrap resample.
+        seed: key of the sign flips.
+
+    Returns:
+        `balanced_difference` (mean recall of the first minus that of the second), `balanced_interval`, 95 % over
+        subjects, and `p_balanced` by the test of `p`.
+    """
+    _, subject = np.unique(np.array(pairs.subjects), return_inverse=True)
+    _, expression = np.unique(np.array(pairs.expressions), return_inverse=True)
+    gains = np.zeros((subject.max() + 1, expression.max() + 1))
+    sizes = np.zeros_like(gains)
+    np.add.at(gains, (subject, expression), pairs.first.astype(np.int64) - pairs.second)
+    np.add.at(sizes, (subject, expression), 1)
+    shares = (gains / sizes.sum(axis=0)).mean(axis=1)  # what each subject adds to the difference
+    drawn = draws @ sizes
+    present = drawn > 0
+    recalls = np.divide(draws @ gains, drawn, out=np.zeros(drawn.shape), where=present)
+    values = (float(shares.sum()), interval(recalls.sum(axis=1) / present.sum(axis=1)), sign_flip_test(shares, seed))
+    return dict(zip(BALANCED, values, strict=True))
 
 
 def subject_sums(
@@ -116,52 +151,3 @@ def subject_sums(
     """The sum of each subject's values, and how many there are."""
     _, group = np.unique(np.array(subjects), return_inverse=True)
     return np.bincount(group, weights=values).round().astype(np.int64), np.bincount(group)
-
-
-def sign_flip_test(differences: Int[np.ndarray, "subject"], seed: int) -> float:
-    """Two-sided p of the hypothesis that each difference could as well have the other sign."""
-    from scipy.stats import permutation_test
-
-    if not differences.any():
-        return 1.0
-    result = permutation_test(
-        (differences,),
-        lambda sample, axis: sample.sum(axis=axis),
-        permutation_type="samples",
-        n_resamples=FLIPS,
-        vectorized=True,
-        rng=np.random.default_rng(seed),
-    )
-    return float(result.pvalue)
-
-
-def corrected_t_test(differences: Float[np.ndarray, "trial"], test_to_train: float) -> float | None:
-    """Two-sided p of a mean difference over trials whose training sets overlap.
-
-    Args:
-        differences: of the accuracies in each trial.
-        test_to_train: number of test over number of training images, by which the variance is corrected.
-
-    Returns:
-        None below two trials; 1 if all differences are 0.
-    """
-    from scipy.stats import t
-
-    trials = len(differences)
-    if trials < 2:
-        return None
-    mean, variance = differences.mean(), differences.var(ddof=1)
-    if not np.ptp(differences):
-        return float(mean == 0)
-    return float(2 * t.sf(abs(mean) / np.sqrt((1 / trials + test_to_train) * variance), trials - 1))
-
-
-def holm(p_values: Sequence[float | None]) -> list[float | None]:
-    """Probabilities corrected for the number of tests (Holm, 1979); None stays None and counts as no test."""
-    known = sorted((p, position) for position, p in enumerate(p_values) if p is not None)
-    corrected: list[float | None] = [None] * len(p_values)
-    largest = 0.0
-    for rank, (p, position) in enumerate(known):
-        largest = max(largest, min(1.0, p * (len(known) - rank)))
-        corrected[position] = largest
-    return corrected

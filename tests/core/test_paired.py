@@ -7,8 +7,10 @@ import pytest
 from scipy import stats
 
 from gcnet_core.evaluation.folds import mean_of_trials
-from gcnet_core.evaluation.paired import corrected_t_test, holm, pair_up, paired_comparison, sign_flip_test
+from gcnet_core.evaluation.metrics import classification_metrics
+from gcnet_core.evaluation.paired import pair_up, paired_comparison
 from gcnet_core.evaluation.predictions import Predictions
+from gcnet_core.evaluation.significance import corrected_t_test, holm, sign_flip_test
 from gcnet_core.plugin_api import UserError
 
 CLASSES = ("neutral", "smile")
@@ -105,6 +107,28 @@ def test_figures_are_the_counts() -> None:
     # subjects gain 0.5 and 0: mean 0.25, deviation 0.5 / sqrt(2)
     assert figures["effect_size"] == pytest.approx(0.25 / (0.5 / np.sqrt(2)))
     assert figures["interval"] == [0, 0.5]
+
+
+def test_balanced_difference_is_that_of_the_mean_recalls() -> None:
+    """Against the metrics of each recipe alone, and a loop over all sign flips of subjects."""
+    random = np.random.default_rng(3)
+    subjects = tuple(f"s{person}" for person in range(9) for _ in range(4))
+    images, labels = tuple(map(str, range(36))), (random.random(36) < 0.2).astype(np.int64)
+    one, other = (Predictions(images, subjects, labels, random.dirichlet([1, 1], 36), CLASSES) for _ in range(2))
+    figures = paired_comparison(pair_up({(0, 0): one}, {(0, 0): other}), None, 400, 0)
+
+    balanced = [classification_metrics(answers, 1, 0)["balanced_accuracy"] for answers in (one, other)]
+    assert figures["balanced_difference"] == pytest.approx(balanced[0] - balanced[1])
+    low, high = figures["balanced_interval"]
+    assert low < figures["balanced_difference"] < high
+
+    gain = one.correct.astype(int) - other.correct
+    effects = []
+    for signs in product((1, -1), repeat=9):
+        flipped = np.repeat(signs, 4) * gain
+        effects.append(abs(np.mean([flipped[labels == label].mean() for label in (0, 1)])))
+    extreme = np.mean(np.array(effects) >= abs(figures["balanced_difference"]) - 1e-9)
+    assert figures["p_balanced"] == pytest.approx(extreme, abs=1e-9)
 
 
 def test_the_test_over_subjects_keeps_its_level_where_one_over_images_does_not() -> None:

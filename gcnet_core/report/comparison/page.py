@@ -51,6 +51,7 @@ def page_values(contents: ComparisonContents) -> dict[str, Any]:
             "references": tables.effort_table(measured),
             "recall": tables.recall_table(measured),
             "pairs": tables.pair_table(measured),
+            "balanced": tables.balanced_table(measured),
             "across": across_matrix(measured),
             "other_data": across_table(measured),
             "failures": tables.failure_table(measured),

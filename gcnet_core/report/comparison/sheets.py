@@ -37,7 +37,9 @@ def pairs_csv(measured: dict[str, Any]) -> str:
     rows = []
     for pair in measured["pairs"]:
         low, high = pair["interval"] or (None, None)
-        rows.append({name: value for name, value in pair.items() if name != "interval"} | {"low": low, "high": high})
+        balanced_low, balanced_high = pair.get("balanced_interval") or (None, None)
+        row = {name: value for name, value in pair.items() if not name.endswith("interval")}
+        rows.append(row | {"low": low, "high": high, "balanced_low": balanced_low, "balanced_high": balanced_high})
     return as_csv(rows)
 
 

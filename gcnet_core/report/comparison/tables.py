@@ -36,6 +36,7 @@ def all_tables(measured: dict[str, Any]) -> list[Table]:
         effort_table(measured),
         recall_table(measured),
         pair_table(measured),
+        balanced_table(measured),
         across_matrix(measured),
         across_table(measured),
         failure_table(measured),
@@ -111,6 +112,23 @@ def pair_table(measured: dict[str, Any]) -> Table:
                 ABSENT if pair["only_first"] is None else f"{pair['only_first']}:{pair['only_second']}",
             ]
             for pair in measured["pairs"]
+        ],
+    )
+
+
+def balanced_table(measured: dict[str, Any]) -> Table:
+    """The same tests of the mean recall, where expressions are not alike frequent."""
+    return Table(
+        "Paired differences of balanced accuracy in points",
+        ["first minus second", "difference (95%)", "p (Holm)"],
+        [
+            [
+                f"{pair['first']} − {pair['second']}",
+                f"{points(pair['balanced_difference'])} ({points_interval(pair['balanced_interval'])})",
+                f"{probability(pair['p_balanced'])} ({probability(pair['p_balanced_corrected'])})",
+            ]
+            for pair in measured["pairs"]
+            if pair.get("balanced_interval")  # comparisons of an older gcnet lack it
         ],
     )
 
