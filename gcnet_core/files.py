@@ -5,6 +5,9 @@ import os
 import tempfile
 from pathlib import Path
 
+SHARED = 0o644
+"""A run folder is to be shared, but temporary files, and those that safetensors writes, are private."""
+
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Replace a file as a whole, so that a reader or a crash never meets half of it."""
@@ -15,7 +18,7 @@ def write_bytes(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)  # mkstemp makes it private; a run folder is to be shared
+        os.chmod(temporary, SHARED)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)

@@ -11,7 +11,7 @@ import safetensors.torch
 import torch
 
 from gcnet_core import __version__
-from gcnet_core.files import write_text
+from gcnet_core.files import SHARED, write_text
 from gcnet_core.interfaces import BuildContext, Model
 from gcnet_core.plugin_api import ImageConfig, Part, Registry, UserError, part_of
 
@@ -52,6 +52,7 @@ def save_model(
     weights = folder / WEIGHTS
     beside = weights.with_suffix(".part")
     safetensors.torch.save_model(model, str(beside))  # unlike save_file it accepts tied weights
+    beside.chmod(SHARED)
     beside.replace(weights)
     description = {
         "format": FORMAT,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from gcnet_core.comparison.across import across_figures, begin_across
 from gcnet_core.comparison.disagreements import disagreements, pictures
@@ -17,7 +17,7 @@ from gcnet_core.comparison.measure import candidate_figures, pair_figures
 from gcnet_core.comparison.plan import Job, plan
 from gcnet_core.comparison.progress import JobProgress
 from gcnet_core.data.other import OtherData
-from gcnet_core.files import write_text
+from gcnet_core.files import write_bytes, write_text
 from gcnet_core.plugin_api import Registry, RunFailed, UserError
 from gcnet_core.recipe import Candidate
 from gcnet_core.report.comparison import COMPARISON, PICTURES, write_comparison_report
@@ -110,7 +110,7 @@ def measure_jobs(
         first = failures[0]
         raise RunFailed(f"all {len(failures)} jobs failed; {first.job}: {first.reason} ({first.log})")
     shown = disagreements(candidates, done, SHOWN) if len(done) > 1 else []
-    save_file(pictures(shown, candidates, done, registry), folder / PICTURES)
+    write_bytes(folder / PICTURES, save(pictures(shown, candidates, done, registry)))
     return {
         "recipes": [
             candidate_figures(

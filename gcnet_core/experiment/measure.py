@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from gcnet_core.data.faces import UNKNOWN, FaceTable
 from gcnet_core.data.splits import Split
 from gcnet_core.evaluation.evaluate import Answers, answer, generator_errors, with_given_reference
 from gcnet_core.evaluation.metrics import classification_metrics
+from gcnet_core.files import write_bytes
 from gcnet_core.interfaces import Model
 from gcnet_core.recipe import Recipe
 
@@ -42,7 +43,7 @@ def measure(
 
     test = ask(split.test)
     test.predictions.write_csv(folder / PREDICTIONS)
-    save_file(analysis(test, table, recipe.report.grid), folder / ANALYSIS)
+    write_bytes(folder / ANALYSIS, save(analysis(test, table, recipe.report.grid)))
     given = with_given_reference(table, split.test) if test.query_code is not None else split.test[:0]
     with_given = ask(given, given=True) if len(given) else None
     if with_given:

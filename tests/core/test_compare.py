@@ -77,6 +77,12 @@ def test_files_say_the_same(compared: Path) -> None:
     assert told in (compared / "report.html").read_text()
 
 
+def test_arrays_can_be_read_by_others(compared: Path) -> None:
+    arrays = list(compared.rglob("*.safetensors"))
+    assert {path.name for path in arrays} == {"analysis.safetensors", "pictures.safetensors"}
+    assert {path.stat().st_mode & 0o777 for path in arrays} == {0o644}
+
+
 def test_the_page_needs_no_network_and_shows_every_recipe(compared: Path) -> None:
     page = (compared / "report.html").read_text()
     assert not re.search(r'(?:src|href)="(?!data:)', page)

@@ -41,6 +41,7 @@ def test_round_trip(registry: Registry, stored: tuple[Path, torch.Tensor]) -> No
     assert saved.description["image"]["range"] == [0.0, 1.0]
     assert {"gcnet", "python", "torch", "timm"} <= set(saved.description["versions"])
     assert sorted(path.name for path in folder.iterdir()) == ["model.json", "model.safetensors"]
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o644}  # others may read what is shared
 
 
 def edit(folder: Path, **entries: object) -> None:
