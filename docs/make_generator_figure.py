@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.data.splits import split_samples
-from gcnet_core.evaluation.evaluate import answer
+from gcnet_core.evaluation.evaluate import predict
 from gcnet_core.plugin_api import discover
 from gcnet_core.recipe import load_recipe
 from gcnet_core.storage import load_model
@@ -27,10 +27,10 @@ def references_of(run: Path) -> tuple[str, list[str], dict[str, Float[np.ndarray
     registry = discover()
     recipe = load_recipe(run / "recipe.yaml", registry=registry)
     table = load_faces(list_samples(recipe.data_sets, recipe.labels, recipe.image, registry), recipe.image)
-    rows = split_samples(table.samples, recipe.split, recipe.seed, int(recipe.split.fold)).test
-    answers = answer(load_model(run, registry).model, table, rows)
+    indices = split_samples(table.samples, recipe.split, recipe.seed, int(recipe.split.fold)).test
+    answers = predict(load_model(run, registry).model, table, indices)
     assert answers.reference is not None
-    chosen = torch.as_tensor(rows)
+    chosen = torch.as_tensor(indices)
     pictures = {
         "query": table.images[table.query[chosen], 0].numpy() / 255,
         "generated": answers.reference[:, 0],
@@ -52,11 +52,11 @@ def main() -> None:
     found = [references_of(Path(argument)) for argument in sys.argv[1:]]
     _, labels, first = found[0]
     chosen = choose(labels)
-    rows = [("query", first["query"]), *((name, pictures["generated"]) for name, _, pictures in found)]
-    rows.append(("true reference", first["true"]))
-    figure = Figure(figsize=(1.35 * len(chosen) + 1, 1.4 * len(rows)), layout="constrained")
-    axes = figure.subplots(len(rows), len(chosen))
-    for (name, images), line in zip(rows, axes, strict=True):
+    indices = [("query", first["query"]), *((name, pictures["generated"]) for name, _, pictures in found)]
+    indices.append(("true reference", first["true"]))
+    figure = Figure(figsize=(1.35 * len(chosen) + 1, 1.4 * len(indices)), layout="constrained")
+    axes = figure.subplots(len(indices), len(chosen))
+    for (name, images), line in zip(indices, axes, strict=True):
         for column, (index, axis) in enumerate(zip(chosen, line, strict=True)):
             axis.imshow(images[index], cmap="gray", vmin=0, vmax=1, interpolation="nearest")
             axis.set(xticks=[], yticks=[], title=labels[index] if name == "query" else "")

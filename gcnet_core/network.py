@@ -28,36 +28,36 @@ class GCNet(Model):
     def __init__(self, config: Any, context: BuildContext) -> None:
         super().__init__()
         self.config = config
-        self.uses_given_reference = config.reference == "given"
+        self.uses_true_reference = config.reference == "true_neutral"
         self.generator = context.build(config.generator) if config.generator else None
         self.encoder = context.build(config.encoder)
         self.delta = context.build(config.delta, width=self.encoder.width)
         self.classifier = context.build(config.classifier, width=self.delta.width)
         self.decoder = context.build(config.decoder, width=self.encoder.width) if config.decoder else None
 
-    def forward(self, batch: Batch, wants: AbstractSet[str], *, given_reference: bool = False) -> Output:
+    def forward(self, batch: Batch, required_outputs: AbstractSet[str], *, true_reference: bool = False) -> Output:
         """Compute the wanted fields of the output; see `Model.forward`."""
-        given_reference = given_reference or self.uses_given_reference
+        true_reference = true_reference or self.uses_true_reference
         output = Output()
         if self.generator is not None:
-            if "reference" in wants or (wants & BEHIND_CODES and not given_reference):
-                estimate = self.generator.respond(batch)
-                output.reference, output.terms = estimate.reference, estimate.terms
+            if "reference" in required_outputs or (required_outputs & BEHIND_CODES and not true_reference):
+                estimate = self.generator.predict(batch)
+                output.reference, output.extra_losses = estimate.reference, estimate.extra_losses
             elif self.generator.training:
-                output.terms = self.generator.terms(batch)
-        if not wants & BEHIND_CODES:
+                output.extra_losses = self.generator.extra_losses(batch)
+        if not required_outputs & BEHIND_CODES:
             return output
-        reference = batch.given_reference if given_reference else self.chosen_reference(output, batch)
+        reference = batch.true_reference if true_reference else self.chosen_reference(output, batch)
         output.query_code, output.reference_code, *others = self.encode(
-            batch.query, reference, *((batch.reference,) if "target_code" in wants else ())
+            batch.query, reference, *((batch.reference,) if "target_code" in required_outputs else ())
         )
         if others:
             output.target_code = others[0].detach()
-        if wants & BEHIND_DELTA:
+        if required_outputs & BEHIND_DELTA:
             output.features = self.delta(output.query_code, output.reference_code)
             output.difference = output.features[:, : self.delta.difference_width]
             output.logits = self.classifier(output.features)
-        if self.decoder is not None and wants & RECONSTRUCTIONS:
+        if self.decoder is not None and required_outputs & RECONSTRUCTIONS:
             output.query_reconstruction = self.decoder(output.query_code)
             output.reference_reconstruction = self.decoder(output.reference_code)
         return output
@@ -71,7 +71,7 @@ class GCNet(Model):
         remove a part of the very difference that is looked for.
         """
         codes = self.encoder(torch.cat(images))
-        if self.config.normalise == "l2":
+        if self.config.normalize == "l2":
             codes = functional.normalize(codes.float(), dim=1)
         return tuple(codes.chunk(len(images)))
 
@@ -83,8 +83,8 @@ class GCNet(Model):
         """The generated reference; in training, for the share of samples that the recipe says, a given one."""
         assert output.reference is not None
         reference = output.reference if self.config.generator_gradient else output.reference.detach()
-        if not (self.encoder.training and self.config.given_share):
+        if not (self.encoder.training and self.config.true_reference_prob):
             return reference
-        given = torch.rand(len(batch), device=reference.device) < self.config.given_share
-        given = (given & batch.has_given_reference).view(-1, 1, 1, 1)
-        return torch.where(given, batch.given_reference, reference)
+        given = torch.rand(len(batch), device=reference.device) < self.config.true_reference_prob
+        given = (given & batch.has_true_reference).view(-1, 1, 1, 1)
+        return torch.where(given, batch.true_reference, reference)

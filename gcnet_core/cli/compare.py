@@ -50,13 +50,13 @@ def command(
     named = load_candidates(recipes, vary or (), override or (), registry)  # before torch: mistakes are told at once
 
     from gcnet_core.comparison import CompareOptions, compare
-    from gcnet_core.data.other import other_data
+    from gcnet_core.data.cross_dataset import cross_dataset
     from gcnet_core.report.comparison import print_comparison
     from gcnet_core.training.resources import choose_device
 
     words = [word for part in plugin or () for word in ("--plugin", part)]
     words += ["--device", device] if device else []
-    others = [other_data(source, registry) for source in data or ()]
+    others = [cross_dataset(source, registry) for source in data or ()]
     gpu = choose_device(device).type != "cpu"
     console = Console(stderr=json_output)
     options = CompareOptions(output, seeds, numbers, workers, words, gpu, keep_models, smoke, others, console)

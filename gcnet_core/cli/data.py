@@ -47,13 +47,13 @@ def check(
     from rich.console import Console
     from rich.progress import Progress
 
-    from gcnet_core.checkup.check import check_data
-    from gcnet_core.checkup.not_faces import lenient_finder
+    from gcnet_core.data_validation.check import check_data
+    from gcnet_core.data_validation.not_faces import permissive_finder
     from gcnet_core.data.guess import dataset_in
     from gcnet_core.data.load import list_samples
     from gcnet_core.plugin_api import ImageConfig, UserError, discover
     from gcnet_core.recipe import load_recipe
-    from gcnet_core.report.checkup import checkup_table, write_checkup
+    from gcnet_core.report.data_validation import validation_table, write_data_validation
 
     registry, console = discover(plugin or ()), Console(stderr=json_output)
     place = Path(source)
@@ -71,17 +71,17 @@ def check(
         notes, title, split, seed = recipe.notes(), recipe.name, recipe.split, recipe.seed
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("looking at images", total=None)
-        checkup, looks = check_data(
+        validation, stats = check_data(
             listing, registry, notes, lambda done, total: bar.update(task, completed=done, total=total), split, seed,
-            lenient_finder(detector, registry),
+            permissive_finder(detector, registry),
         )  # fmt: skip
     page = output or (None if json_output else Path("data-check.html"))
     if page:
-        write_checkup(page, title, checkup, looks, listing.samples)
+        write_data_validation(page, title, validation, stats, listing.samples)
     if json_output:
-        typer.echo(json.dumps({"data": title, **checkup.as_json()}, indent=2))
+        typer.echo(json.dumps({"data": title, **validation.as_json()}, indent=2))
     else:
-        console.print(checkup_table(title, checkup))
+        console.print(validation_table(title, validation))
         console.print(f"page {page}", highlight=False)
-    if checkup.failed:
+    if validation.failed:
         raise typer.Exit(FOUND)

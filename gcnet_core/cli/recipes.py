@@ -103,7 +103,7 @@ def check(
         answer: dict[str, Any] = {"recipe": source, "ok": True, "problems": [], "note": None}
         try:
             for part in load_recipe(source, override or (), registry).data_sets:
-                part.config.facts()
+                part.config.info()
         except MissingData as missing:  # the recipe is right, its data are elsewhere
             answer["note"] = str(missing)
         except RecipeError as error:

@@ -10,13 +10,13 @@ from typing import Any
 from rich.console import Console
 from safetensors.numpy import save
 
-from gcnet_core.comparison.across import across_figures, begin_across
+from gcnet_core.comparison.cross_dataset import cross_dataset_figures, prepare_cross_dataset
 from gcnet_core.comparison.disagreements import disagreements, pictures
 from gcnet_core.comparison.jobs import Failure, JobRunner, is_done, unanswered
 from gcnet_core.comparison.measure import candidate_figures, pair_figures
 from gcnet_core.comparison.plan import Job, plan
 from gcnet_core.comparison.progress import JobProgress
-from gcnet_core.data.other import OtherData
+from gcnet_core.data.cross_dataset import CrossDataset
 from gcnet_core.files import write_bytes, write_text
 from gcnet_core.plugin_api import Registry, RunFailed, UserError
 from gcnet_core.recipe import Candidate
@@ -53,7 +53,7 @@ class CompareOptions:
     gpu: bool = False
     keep_models: bool = False
     smoke: bool = False
-    others: Sequence[OtherData] = ()
+    others: Sequence[CrossDataset] = ()
     console: Console = field(default_factory=Console)
 
 
@@ -70,7 +70,7 @@ def compare(candidates: Sequence[Candidate], registry: Registry, options: Compar
     folder = options.output or _new_folder()
     jobs = plan(candidates, options.seeds, options.folds, folder, registry, options.others)
     waiting = [job for job in jobs if not is_done(job, registry) or unanswered(job)]
-    begin_across(folder, jobs, options.others, registry)
+    prepare_cross_dataset(folder, jobs, options.others, registry)
     workers = max(1, min(len(waiting), options.workers or (1 if options.gpu else available_cores())))
     options.console.print(
         f"{len(candidates)} recipes, {len(jobs)} jobs, {len(jobs) - len(waiting)} of them done; {workers} at a time\n"
@@ -94,7 +94,7 @@ def measure_jobs(
     failures: Sequence[Failure],
     folder: Path,
     registry: Registry,
-    others: Sequence[OtherData] = (),
+    others: Sequence[CrossDataset] = (),
 ) -> dict[str, Any]:
     """All that comparison.json says, from the folders of the finished jobs; writes the pictures beside it.
 
@@ -122,7 +122,7 @@ def measure_jobs(
             if candidate.name in done
         ],
         "pairs": pair_figures(candidates, done),
-        "across": across_figures(candidates, done, others, registry),
+        "cross_dataset": cross_dataset_figures(candidates, done, others, registry),
         "failures": [
             {"job": str(failure.job), "reason": failure.reason, "log": failure.log.relative_to(folder).as_posix()}
             for failure in failures

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gcnet_core.comparison.plan import Job
-from gcnet_core.data.other import OtherData
+from gcnet_core.data.cross_dataset import CrossDataset
 from gcnet_core.experiment.folder import RECIPE, SUMMARY
 from gcnet_core.files import write_text
 from gcnet_core.plugin_api import Registry, UserError
@@ -101,7 +101,7 @@ class JobRunner:
         smoke = ["--smoke"] if self.smoke else []
         return [*GCNET, *words, *resume, "--threads", str(self._threads(job)), *smoke, *self.arguments]
 
-    def _evaluation(self, job: Job, other: OtherData) -> list[str]:
+    def _evaluation(self, job: Job, other: CrossDataset) -> list[str]:
         words = ["evaluate", str(job.folder), "--data", other.source, "--output", str(job.answers(other))]
         return [*GCNET, *words, "--set", f"threads={self._threads(job)}", *self.arguments]
 
@@ -153,7 +153,7 @@ def is_done(job: Job, registry: Registry) -> bool:
     raise UserError(f"{job.folder}: holds a run of another recipe; choose another --output for this comparison")
 
 
-def unanswered(job: Job) -> list[OtherData]:
+def unanswered(job: Job) -> list[CrossDataset]:
     """The other data on which a job has not measured its model yet."""
     return [other for other in job.others if not job.answers(other).is_file()]
 

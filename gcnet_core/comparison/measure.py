@@ -32,7 +32,7 @@ def candidate_figures(candidate: Candidate, jobs: Sequence[Job], planned: int) -
 
     Returns:
         `name`, `summary`, `jobs`, `planned`, `mean_of_folds` with `mean_of_folds_interval`, the entries of
-        `classification_metrics` over all answers, `generator` and `given_reference` where all jobs have them,
+        `classification_metrics` over all answers, `generator` and `true_reference` where all jobs have them,
         `parameters`, `seconds` (mean of a job), and `trials` (seed, fold, accuracy and seconds of each).
     """
     bootstrap, seed = candidate.recipe.evaluation.bootstrap, candidate.recipe.seed
@@ -40,7 +40,7 @@ def candidate_figures(candidate: Candidate, jobs: Sequence[Job], planned: int) -
     predictions = [Predictions.read_csv(job.folder / PREDICTIONS) for job in jobs]
     mean, mean_interval = mean_of_trials(predictions, bootstrap, seed)
     metrics = classification_metrics(concatenate(predictions), bootstrap, seed)
-    given = [summary["given_reference"] for summary in summaries if summary["given_reference"]]
+    given = [summary["true_reference"] for summary in summaries if summary["true_reference"]]
     return {
         "name": candidate.name,
         "summary": candidate.recipe.summary,
@@ -52,7 +52,7 @@ def candidate_figures(candidate: Candidate, jobs: Sequence[Job], planned: int) -
         "answers": metrics["images"],
         "images": len({image for part in predictions for image in part.images}),
         "generator": pooled_errors([summary["generator"] for summary in summaries]),
-        "given_reference": pooled_accuracy(given) if len(given) == len(jobs) else None,
+        "true_reference": pooled_accuracy(given) if len(given) == len(jobs) else None,
         "parameters": summaries[0]["parameters"]["total"],
         "seconds": float(np.mean([summary["seconds"]["total"] for summary in summaries])),
         "trials": [

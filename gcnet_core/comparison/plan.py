@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gcnet_core.data.load import list_samples
-from gcnet_core.data.other import OtherData, overlap
+from gcnet_core.data.cross_dataset import CrossDataset, overlap
 from gcnet_core.data.splits import fold_of_subject
 from gcnet_core.evaluation.paired import Trial
 from gcnet_core.plugin_api import Registry, UserError
@@ -26,7 +26,7 @@ class Job:
     candidate: Candidate
     trial: Trial
     folder: Path
-    others: Sequence[OtherData] = ()
+    others: Sequence[CrossDataset] = ()
 
     @property
     def recipe(self) -> Recipe:
@@ -34,7 +34,7 @@ class Job:
         recipe, (seed, fold) = self.candidate.recipe, self.trial
         return recipe.model_copy(update={"seed": seed, "split": recipe.split.model_copy(update={"fold": fold})})
 
-    def answers(self, other: OtherData) -> Path:
+    def answers(self, other: CrossDataset) -> Path:
         """The file with its predictions on other data."""
         return self.folder / f"on-{other.slug}.csv"
 
@@ -48,7 +48,7 @@ def plan(
     folds: Sequence[int] | None,
     folder: Path,
     registry: Registry,
-    others: Sequence[OtherData] = (),
+    others: Sequence[CrossDataset] = (),
 ) -> list[Job]:
     """All jobs, so ordered that every candidate meets the first trial before any meets the second.
 

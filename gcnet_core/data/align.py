@@ -33,15 +33,15 @@ def align_references(table: FaceTable) -> FaceTable:
         A table in which only references and given references differ.
     """
     own, own_pairs = _pairs(table.query, table.reference)
-    given, given_pairs = _pairs(table.query, table.given_reference)
+    given, given_pairs = _pairs(table.query, table.true_reference)
     pairs, place = torch.cat([own_pairs, given_pairs]).unique(dim=0, return_inverse=True)
     if not len(pairs):
         return table
     moved = torch.cat([_moved(table.images[part[:, 0]], table.images[part[:, 1]]) for part in pairs.split(CHUNK)])
     rows = len(table.images) + place
-    reference, given_reference = table.reference.clone(), table.given_reference.clone()
-    reference[own], given_reference[given] = rows[: len(own_pairs)], rows[len(own_pairs) :]
-    return replace(table, images=torch.cat([table.images, moved]), reference=reference, given_reference=given_reference)
+    reference, true_reference = table.reference.clone(), table.true_reference.clone()
+    reference[own], true_reference[given] = rows[: len(own_pairs)], rows[len(own_pairs) :]
+    return replace(table, images=torch.cat([table.images, moved]), reference=reference, true_reference=true_reference)
 
 
 def find_motion(
@@ -63,10 +63,10 @@ def find_motion(
     mask = torch.zeros(height, width)
     mask[height // 12 : 3 * height // 4, width // 8 : width - width // 8] = 1
     y, x = torch.meshgrid(_positions(height), _positions(width), indexing="ij")
-    target, source = _standardised(_smooth(query), mask), _smooth(reference)
+    target, source = _standardized(_smooth(query), mask), _smooth(reference)
     motion = torch.eye(3).repeat(count, 1, 1)
     for _ in range(STEPS):
-        seen = _standardised(_warped(source, motion[:, :2]), mask)
+        seen = _standardized(_warped(source, motion[:, :2]), mask)
         down, right = torch.gradient(seen[:, 0], dim=(1, 2))
         down, right = down * height / 2, right * width / 2  # per unit of the grid, which spans [-1, 1]
         slopes = torch.stack([right * x + down * y, down * x - right * y, right, down], dim=1).flatten(2)
@@ -81,8 +81,8 @@ def find_motion(
         step[:, :2] = torch.stack(rows, dim=1).view(-1, 2, 3)
         motion = motion @ step
     found = motion[:, :2]
-    before = (target * _standardised(source, mask) * mask).sum(dim=(1, 2, 3))
-    after = (target * _standardised(_warped(source, found), mask) * mask).sum(dim=(1, 2, 3))
+    before = (target * _standardized(source, mask) * mask).sum(dim=(1, 2, 3))
+    after = (target * _standardized(_warped(source, found), mask) * mask).sum(dim=(1, 2, 3))
     size = found[:, :, :2].det().clamp(min=0).sqrt()
     return found, (after > before) & (size < LARGEST_SCALE) & (size > 1 / LARGEST_SCALE)
 
@@ -113,7 +113,7 @@ def _warped(images: Tensor, motion: Tensor) -> Tensor:
     return functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
 
 
-def _standardised(images: Tensor, mask: Tensor) -> Tensor:
+def _standardized(images: Tensor, mask: Tensor) -> Tensor:
     """With mean 0 and deviation 1 under the mask."""
     weights = mask / mask.sum()
     centred = images - (images * weights).sum(dim=(1, 2, 3), keepdim=True)

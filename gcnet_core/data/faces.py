@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gcnet_core.data.prepare import prepare
 from gcnet_core.plugin_api import ImageConfig
-from gcnet_core.plugin_api.samples import NEUTRAL, Sample, given_references
+from gcnet_core.plugin_api.samples import NEUTRAL, Sample, true_references
 
 UNKNOWN = -1
 """Row number of a reference that does not exist, and label of a sample outside the recipe's classes."""
@@ -27,7 +27,7 @@ class FaceTable:
         images: all distinct images, 0 to 255.
         query: row of each sample's image.
         reference: row of each sample's reference, or UNKNOWN.
-        given_reference: row of another picture of the subject's neutral face, or UNKNOWN.
+        true_reference: row of another picture of the subject's neutral face, or UNKNOWN.
         label: class of each sample, or UNKNOWN.
         votes: share of the raters' votes for each class.
     """
@@ -37,7 +37,7 @@ class FaceTable:
     images: UInt8[Tensor, "image channel height width"]
     query: Int[Tensor, "sample"]
     reference: Int[Tensor, "sample"]
-    given_reference: Int[Tensor, "sample"]
+    true_reference: Int[Tensor, "sample"]
     label: Int[Tensor, "sample"]
     votes: Float[Tensor, "sample class"]
 
@@ -49,9 +49,9 @@ class FaceTable:
         """Which queries show a neutral face."""
         return torch.tensor([sample.expression == NEUTRAL for sample in self.samples])
 
-    def class_counts(self, rows: Int[np.ndarray, "row"]) -> tuple[int, ...]:
-        """Number of samples of each class among some rows."""
-        labels = self.label[torch.as_tensor(rows)]
+    def class_counts(self, indices: Int[np.ndarray, "row"]) -> tuple[int, ...]:
+        """Number of samples of each class among some indices."""
+        labels = self.label[torch.as_tensor(indices)]
         return tuple(int((labels == index).sum()) for index in range(len(self.classes)))
 
 
@@ -74,7 +74,7 @@ def read_faces(
     Raises:
         UserError: if a file is not an image.
     """
-    given = given_references(samples)
+    given = true_references(samples)
     names = sorted({sample.image for sample in samples} | {sample.reference for sample in samples if sample.reference})
     row = {name: index for index, name in enumerate(names)}
     images = torch.empty((len(names), image.channels, image.size, image.size), dtype=torch.uint8)
@@ -83,7 +83,7 @@ def read_faces(
             images[index] = torch.from_numpy(pixels)
             progress(index + 1, len(names))
 
-    def rows(wanted: Sequence[str | None]) -> Tensor:
+    def indices(wanted: Sequence[str | None]) -> Tensor:
         return torch.tensor([UNKNOWN if name is None else row[name] for name in wanted], dtype=torch.long)
 
     number = {name: index for index, name in enumerate(classes)}
@@ -91,9 +91,9 @@ def read_faces(
         samples=tuple(samples),
         classes=tuple(classes),
         images=images,
-        query=rows([sample.image for sample in samples]),
-        reference=rows([sample.reference for sample in samples]),
-        given_reference=rows(given),
+        query=indices([sample.image for sample in samples]),
+        reference=indices([sample.reference for sample in samples]),
+        true_reference=indices(given),
         label=torch.tensor([number.get(sample.expression, UNKNOWN) for sample in samples], dtype=torch.long),
         votes=_votes(samples, number),
     )

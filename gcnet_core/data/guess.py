@@ -32,7 +32,7 @@ def dataset_in(
         try:
             config = model.model_validate({"folder": str(folder), **(options or {})}, context={"registry": registry})
             assert isinstance(config, DatasetConfig)
-            facts = config.facts()
+            facts = config.info()
         except (MissingData, UserError, ValidationError) as error:
             if kind:
                 raise UserError(str(error)) from error

@@ -16,18 +16,18 @@ from gcnet_core.plugin_api import UserError
 from gcnet_core.recipe.schema import AugmentConfig
 
 
-def make_batch(table: FaceTable, rows: Int[np.ndarray, "batch"]) -> Batch:
+def make_batch(table: FaceTable, indices: Int[np.ndarray, "batch"]) -> Batch:
     """Cut a batch from the table, without augmentation."""
-    index = torch.as_tensor(rows)
+    index = torch.as_tensor(indices)
     label = table.label[index]
     reference, has_reference = _pictures(table, table.reference[index])
-    given_reference, has_given_reference = _pictures(table, table.given_reference[index])
+    true_reference, has_true_reference = _pictures(table, table.true_reference[index])
     return Batch(
         query=table.images[table.query[index]].float() / 255,
         reference=reference,
         has_reference=has_reference,
-        given_reference=given_reference,
-        has_given_reference=has_given_reference,
+        true_reference=true_reference,
+        has_true_reference=has_true_reference,
         label=label,
         votes=table.votes[index],
         neutral=table.neutral[index],
@@ -37,7 +37,7 @@ def make_batch(table: FaceTable, rows: Int[np.ndarray, "batch"]) -> Batch:
 
 def training_batches(
     table: FaceTable,
-    rows: Int[np.ndarray, "train"],
+    indices: Int[np.ndarray, "train"],
     batch_size: int,
     config: AugmentConfig,
     seed: int,
@@ -50,39 +50,39 @@ def training_batches(
 
     Args:
         table: all faces.
-        rows: samples that train.
+        indices: samples that train.
         batch_size: largest size of a batch.
         config: augmentation.
         seed: of the recipe.
         epoch: counted over all stages.
         weights: how often each sample is drawn, relative to the others; None: each once.
     """
-    drawn = draw_rows(rows, weights, keyed_generator(seed, "order", epoch))
-    batches = batch_count(len(rows), batch_size)
+    drawn = draw_indices(indices, weights, keyed_generator(seed, "order", epoch))
+    batches = batch_count(len(indices), batch_size)
     for part, times in zip(np.array_split(drawn, batches), np.array_split(_times_before(drawn), batches), strict=True):
         batch = make_batch(table, part)
         draws = draw(seed, epoch, part, times)
         yield batch.with_images(partial(augment, draws=draws, config=config))
 
 
-def draw_rows(
-    rows: Int[np.ndarray, "train"], weights: Float[np.ndarray, "train"] | None, generator: np.random.Generator
+def draw_indices(
+    indices: Int[np.ndarray, "train"], weights: Float[np.ndarray, "train"] | None, generator: np.random.Generator
 ) -> Int[np.ndarray, "train"]:
     """The samples of one epoch in random order.
 
     With weights the draws are systematic: a sample that should come 1.4 times comes once or twice, never more often.
 
     Args:
-        rows: samples that train.
+        indices: samples that train.
         weights: relative to each other; None: each sample once.
         generator: source of the order.
     """
-    order = generator.permutation(len(rows))
+    order = generator.permutation(len(indices))
     if weights is None:
-        return rows[order]
-    reach = np.cumsum(weights[order]) / weights.sum() * len(rows)
-    chosen = np.searchsorted(reach, np.arange(len(rows)) + generator.random(), side="right")
-    return rows[order[generator.permutation(chosen.clip(max=len(rows) - 1))]]
+        return indices[order]
+    reach = np.cumsum(weights[order]) / weights.sum() * len(indices)
+    chosen = np.searchsorted(reach, np.arange(len(indices)) + generator.random(), side="right")
+    return indices[order[generator.permutation(chosen.clip(max=len(indices) - 1))]]
 
 
 def _times_before(drawn: Int[np.ndarray, "train"]) -> Int[np.ndarray, "train"]:
@@ -95,25 +95,25 @@ def _times_before(drawn: Int[np.ndarray, "train"]) -> Int[np.ndarray, "train"]:
 
 
 def sampling_weights(
-    table: FaceTable, rows: Int[np.ndarray, "train"], *, balanced: bool
+    table: FaceTable, indices: Int[np.ndarray, "train"], *, balanced: bool
 ) -> Float[np.ndarray, "train"] | None:
     """How often each sample is drawn: by the weight of its data set, and with `balanced` as often for each class.
 
     Returns:
         None where all are equal.
     """
-    weights = np.array([table.samples[row].weight for row in rows], dtype=np.float64)
+    weights = np.array([table.samples[row].weight for row in indices], dtype=np.float64)
     if balanced:
-        labels = table.label[torch.as_tensor(rows)].numpy()
+        labels = table.label[torch.as_tensor(indices)].numpy()
         sums = {label: weights[labels == label].sum() for label in np.unique(labels)}
         weights = weights / np.array([sums[label] for label in labels])
     return None if np.allclose(weights, weights[0]) else weights
 
 
-def plain_batches(table: FaceTable, rows: Int[np.ndarray, "row"], batch_size: int) -> Iterator[Batch]:
-    """Batches for evaluation, in the order of the rows."""
-    for start in range(0, len(rows), batch_size):
-        yield make_batch(table, rows[start : start + batch_size])
+def plain_batches(table: FaceTable, indices: Int[np.ndarray, "row"], batch_size: int) -> Iterator[Batch]:
+    """Batches for evaluation, in the order of the indices."""
+    for start in range(0, len(indices), batch_size):
+        yield make_batch(table, indices[start : start + batch_size])
 
 
 def batch_count(samples: int, batch_size: int) -> int:
@@ -135,8 +135,8 @@ def check_first_batch(batch: Batch) -> None:
 
 
 def _pictures(
-    table: FaceTable, rows: Int[Tensor, "batch"]
+    table: FaceTable, indices: Int[Tensor, "batch"]
 ) -> tuple[Float[Tensor, "batch channel height width"], Bool[Tensor, "batch"]]:
-    known = rows != UNKNOWN
-    images = table.images[rows.clamp(min=0)].float() / 255
+    known = indices != UNKNOWN
+    images = table.images[indices.clamp(min=0)].float() / 255
     return images * known.view(-1, 1, 1, 1), known

@@ -19,7 +19,7 @@ def prepare(
     Returns:
         Pixels 0 to 255, channels first.
     """
-    square = _square(_with_channels(pixels, config.channels), config.fit)
+    square = _square(_with_channels(pixels, config.channels), config.resize_mode)
     shrinks = square.shape[0] > config.size or square.shape[1] > config.size
     interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR  # area averaging does not alias
     resized = cv2.resize(square, (config.size, config.size), interpolation=interpolation)
@@ -34,11 +34,11 @@ def _with_channels(pixels: np.ndarray, channels: int) -> np.ndarray:
     return np.repeat(pixels, 3, axis=2)
 
 
-def _square(pixels: np.ndarray, fit: str) -> np.ndarray:
+def _square(pixels: np.ndarray, resize_mode: str) -> np.ndarray:
     height, width = pixels.shape[:2]
-    if fit == "stretch" or height == width:
+    if resize_mode == "stretch" or height == width:
         return pixels
-    if fit == "crop":
+    if resize_mode == "crop":
         side = min(height, width)
         top, left = (height - side) // 2, (width - side) // 2
         return np.ascontiguousarray(pixels[top : top + side, left : left + side])

@@ -37,7 +37,7 @@ def split_samples(samples: Sequence[Sample], config: SplitConfig, seed: int, fol
         UserError: if subjects or published folds are unknown, a subject is in two published folds, or a fold is empty.
     """
     added = np.array([sample.train_only for sample in samples], dtype=bool)
-    if added.any():  # what only trains is put to the training rows of the others
+    if added.any():  # what only trains is put to the training indices of the others
         own = np.flatnonzero(~added)
         split = split_samples([sample for sample in samples if not sample.train_only], config, seed, fold)
         return Split(

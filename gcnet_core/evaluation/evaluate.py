@@ -19,11 +19,11 @@ WANTED = frozenset({"reference", "query_code", "features", "logits"})
 
 
 @dataclass(frozen=True)
-class Answers:
+class InferenceResult:
     """What a model said about some samples, on the CPU.
 
     Args:
-        rows: the samples.
+        indices: the samples.
         predictions: class probabilities with the true labels.
         features: what the classifier saw.
         difference: that part of the features which is the difference of query and reference, if there is one.
@@ -31,7 +31,7 @@ class Answers:
         reference: generated references, if the model generates any.
     """
 
-    rows: Int[np.ndarray, "sample"]
+    indices: Int[np.ndarray, "sample"]
     predictions: Predictions
     features: Float[np.ndarray, "sample feature"]
     difference: Float[np.ndarray, "sample difference"] | None
@@ -40,50 +40,50 @@ class Answers:
 
 
 @torch.inference_mode()
-def answer(
+def predict(
     model: Model,
     table: FaceTable,
-    rows: Int[np.ndarray, "sample"],
+    indices: Int[np.ndarray, "sample"],
     *,
     batch_size: int = 64,
     flip: bool = False,
-    given_reference: bool = False,
+    true_reference: bool = False,
     fold: int | None = None,
-) -> Answers:
+) -> InferenceResult:
     """Run a model over samples.
 
     Args:
         model: in evaluation mode.
         table: all faces.
-        rows: samples to answer for, at least one.
+        indices: samples to answer for, at least one.
         batch_size: images per forward pass.
         flip: average the probabilities of each image and its mirror image.
-        given_reference: give each query another true picture of its subject's neutral face.
+        true_reference: give each query another true picture of its subject's neutral face.
         fold: written beside the predictions.
     """
     device = model.device
     outputs: list[Output] = []
     probabilities: list[Tensor] = []
-    for batch in plain_batches(table, rows, batch_size):
+    for batch in plain_batches(table, indices, batch_size):
         batch = batch.to(device)
-        output = model(batch, WANTED, given_reference=given_reference)
+        output = model(batch, WANTED, true_reference=true_reference)
         assert output.logits is not None
         shares = output.logits.float().softmax(dim=1)
         if flip:
-            mirrored = model(batch.with_images(mirror), {"logits"}, given_reference=given_reference).logits
+            mirrored = model(batch.with_images(mirror), {"logits"}, true_reference=true_reference).logits
             shares = (shares + mirrored.float().softmax(dim=1)) / 2
         probabilities.append(shares)
         outputs.append(output)
-    samples = [table.samples[row] for row in rows]
-    return Answers(
-        rows=rows,
+    samples = [table.samples[row] for row in indices]
+    return InferenceResult(
+        indices=indices,
         predictions=Predictions(
             images=tuple(sample.image for sample in samples),
             subjects=tuple(sample.subject or "" for sample in samples),
-            labels=table.label[torch.as_tensor(rows)].numpy(),
+            labels=table.label[torch.as_tensor(indices)].numpy(),
             probabilities=_joined(probabilities).astype(np.float64),
             classes=table.classes,
-            folds=None if fold is None else np.full(len(rows), fold),
+            folds=None if fold is None else np.full(len(indices), fold),
         ),
         features=_joined([output.features for output in outputs]),
         difference=_joined_or_none([output.difference for output in outputs]),
@@ -97,7 +97,7 @@ def mirror(images: Float[Tensor, "batch channel height width"]) -> Float[Tensor,
     return images.flip(-1)
 
 
-def generator_errors(answers: Answers, table: FaceTable, training: Int[np.ndarray, "train"]) -> dict[str, Any] | None:
+def generator_errors(answers: InferenceResult, table: FaceTable, training: Int[np.ndarray, "train"]) -> dict[str, Any] | None:
     """Compare generated references with the true ones, the copied query and the mean training face.
 
     Args:
@@ -108,33 +108,33 @@ def generator_errors(answers: Answers, table: FaceTable, training: Int[np.ndarra
     Returns:
         See `reference_errors`; None if the model generates nothing or no true reference is known.
     """
-    references = table.reference[torch.as_tensor(answers.rows)]
+    references = table.reference[torch.as_tensor(answers.indices)]
     known = (references != UNKNOWN).numpy()
     mean_face = mean_reference(table, training)
     if answers.reference is None or mean_face is None or not known.any():
         return None
-    queries = table.query[torch.as_tensor(answers.rows)]
+    queries = table.query[torch.as_tensor(answers.indices)]
     return reference_errors(
         generated=answers.reference[known],
         true=_pixels(table, references[torch.as_tensor(known)]),
         query=_pixels(table, queries[torch.as_tensor(known)]),
         mean_face=mean_face,
-        expressive=~table.neutral[torch.as_tensor(answers.rows)].numpy()[known],
+        expressive=~table.neutral[torch.as_tensor(answers.indices)].numpy()[known],
     )
 
 
 def mean_reference(
-    table: FaceTable, rows: Int[np.ndarray, "train"]
+    table: FaceTable, indices: Int[np.ndarray, "train"]
 ) -> Float[np.ndarray, "channel height width"] | None:
     """Mean of the known references of some samples; None if there are none."""
-    references = table.reference[torch.as_tensor(rows)].unique()
+    references = table.reference[torch.as_tensor(indices)].unique()
     references = references[references != UNKNOWN]
     return _pixels(table, references).mean(axis=0) if len(references) else None
 
 
-def with_given_reference(table: FaceTable, rows: Int[np.ndarray, "sample"]) -> Int[np.ndarray, "known"]:
+def with_true_reference(table: FaceTable, indices: Int[np.ndarray, "sample"]) -> Int[np.ndarray, "known"]:
     """Those samples for which another neutral picture of the subject exists."""
-    return rows[(table.given_reference[torch.as_tensor(rows)] != UNKNOWN).numpy()]
+    return indices[(table.true_reference[torch.as_tensor(indices)] != UNKNOWN).numpy()]
 
 
 def _pixels(table: FaceTable, images: Tensor) -> Float[np.ndarray, "sample channel height width"]:

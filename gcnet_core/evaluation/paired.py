@@ -21,7 +21,7 @@ BALANCED = ("balanced_difference", "balanced_interval", "p_balanced")
 
 @dataclass(frozen=True, eq=False)
 class PairedAnswers:
-    """Answers of two recipes to the same images in the same trials.
+    """InferenceResult of two recipes to the same images in the same trials.
 
     Args:
         subjects: who is shown; the image itself where nobody knows.

@@ -13,10 +13,10 @@ from rich.console import Console
 from gcnet_core.data.faces import UNKNOWN, FaceTable
 from gcnet_core.data.loader import plain_batches
 from gcnet_core.data.splits import Split, split_samples
-from gcnet_core.data.stand_ins import with_stand_ins
-from gcnet_core.evaluation.evaluate import answer, with_given_reference
+from gcnet_core.data.pseudo_references import with_pseudo_references
+from gcnet_core.evaluation.evaluate import predict, with_true_reference
 from gcnet_core.experiment.folder import SUMMARY, begin
-from gcnet_core.experiment.initial import start_from
+from gcnet_core.experiment.init_from import init_from
 from gcnet_core.experiment.measure import measure
 from gcnet_core.files import write_text
 from gcnet_core.interfaces import BuildContext, Loss, Model
@@ -70,7 +70,7 @@ class FoldRun:
         context = BuildContext(self.registry, recipe.image, table.classes, table.class_counts(split.train))
         seed_torch(recipe.seed, self.device)
         model: Model = context.build(recipe.model).to(self.device)
-        start_from(model, recipe.training.start_from)
+        init_from(model, recipe.training.init_from)
         split = self._usable(split, model)
         context = replace(context, class_counts=table.class_counts(split.train))
         losses: dict[str, Loss] = {name: context.build(part).to(self.device) for name, part in recipe.losses.items()}
@@ -119,13 +119,13 @@ class FoldRun:
 
         def validate(current: Model) -> float:
             size = self.recipe.evaluation.batch_size
-            return float(answer(current, self.table, split.validation, batch_size=size).predictions.correct.mean())
+            return float(predict(current, self.table, split.validation, batch_size=size).predictions.correct.mean())
 
         trainer = Trainer(
             self._smoke_recipe() if self.options.smoke else self.recipe,
             model,
             losses,
-            with_stand_ins(self.table, split.train, self.recipe.missing_references, self.recipe.seed),
+            with_pseudo_references(self.table, split.train, self.recipe.missing_references, self.recipe.seed),
             split.train,
             validate if len(split.validation) else None,
             on_epoch,
@@ -145,21 +145,21 @@ class FoldRun:
     def _split(self, fold: int) -> Split:
         split = split_samples(self.table.samples, self.recipe.split, self.recipe.seed, fold)
         labelled = (self.table.label != UNKNOWN).numpy()
-        return Split(*(rows[labelled[rows]] for rows in (split.train, split.validation, split.test)))
+        return Split(*(indices[labelled[indices]] for indices in (split.train, split.validation, split.test)))
 
     def _usable(self, split: Split, model: Model) -> Split:
         """Without samples that lack a reference which the model cannot do without."""
-        if not model.uses_given_reference:
+        if not model.uses_true_reference:
             return split
         usable = Split(
-            *(with_given_reference(self.table, rows) for rows in (split.train, split.validation, split.test))
+            *(with_true_reference(self.table, indices) for indices in (split.train, split.validation, split.test))
         )
         if not len(usable.train) or not len(usable.test):
             raise UserError("model.reference: no subject has another neutral picture that could be given as reference")
         return usable
 
-    def _counts(self, rows: np.ndarray) -> dict[str, int]:
-        return {"images": len(rows), "subjects": len({self.table.samples[row].subject for row in rows})}
+    def _counts(self, indices: np.ndarray) -> dict[str, int]:
+        return {"images": len(indices), "subjects": len({self.table.samples[row].subject for row in indices})}
 
 
 def parameter_counts(model: Model) -> dict[str, int]:

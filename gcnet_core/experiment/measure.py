@@ -9,14 +9,14 @@ from safetensors.numpy import save
 
 from gcnet_core.data.faces import UNKNOWN, FaceTable
 from gcnet_core.data.splits import Split
-from gcnet_core.evaluation.evaluate import Answers, answer, generator_errors, with_given_reference
+from gcnet_core.evaluation.evaluate import InferenceResult, predict, generator_errors, with_true_reference
 from gcnet_core.evaluation.metrics import classification_metrics
 from gcnet_core.files import write_bytes
 from gcnet_core.interfaces import Model
 from gcnet_core.recipe import Recipe
 
 PREDICTIONS = "predictions.csv"
-GIVEN_PREDICTIONS = "predictions_given_reference.csv"
+TRUE_REFERENCE_PREDICTIONS = "predictions_true_reference.csv"
 ANALYSIS = "analysis.safetensors"
 
 
@@ -25,38 +25,38 @@ def measure(
 ) -> dict[str, Any]:
     """Answer for the test subjects, and for validation subjects if there are any.
 
-    Writes into the folder: predictions.csv, predictions_given_reference.csv where the model takes a reference and there
+    Writes into the folder: predictions.csv, predictions_true_reference.csv where the model takes a reference and there
     are some, and analysis.safetensors (features, codes, a grid of references).
 
     Returns:
-        Entries of summary.json: `test`, `given_reference`, `generator`, `validation`.
+        Entries of summary.json: `test`, `true_reference`, `generator`, `validation`.
     """
     config, seed = recipe.evaluation, recipe.seed
 
-    def metrics(answers: Answers) -> dict[str, Any]:
+    def metrics(answers: InferenceResult) -> dict[str, Any]:
         return classification_metrics(answers.predictions, config.bootstrap, seed)
 
-    def ask(rows: np.ndarray, *, given: bool = False) -> Answers:
-        return answer(
-            model, table, rows, batch_size=config.batch_size, flip=config.flip, given_reference=given, fold=fold
+    def ask(indices: np.ndarray, *, given: bool = False) -> InferenceResult:
+        return predict(
+            model, table, indices, batch_size=config.batch_size, flip=config.flip, true_reference=given, fold=fold
         )
 
     test = ask(split.test)
     test.predictions.write_csv(folder / PREDICTIONS)
     write_bytes(folder / ANALYSIS, save(analysis(test, table, recipe.report.grid)))
-    given = with_given_reference(table, split.test) if test.query_code is not None else split.test[:0]
+    given = with_true_reference(table, split.test) if test.query_code is not None else split.test[:0]
     with_given = ask(given, given=True) if len(given) else None
     if with_given:
-        with_given.predictions.write_csv(folder / GIVEN_PREDICTIONS)
+        with_given.predictions.write_csv(folder / TRUE_REFERENCE_PREDICTIONS)
     return {
         "test": metrics(test),
-        "given_reference": metrics(with_given) if with_given else None,
+        "true_reference": metrics(with_given) if with_given else None,
         "generator": generator_errors(test, table, split.train),
         "validation": metrics(ask(split.validation)) if len(split.validation) else None,
     }
 
 
-def analysis(answers: Answers, table: FaceTable, grid: int) -> dict[str, np.ndarray]:
+def analysis(answers: InferenceResult, table: FaceTable, grid: int) -> dict[str, np.ndarray]:
     """Features and generated references of all test samples, and pictures of a few, spread over classes and subjects.
 
     Args:
@@ -71,14 +71,14 @@ def analysis(answers: Answers, table: FaceTable, grid: int) -> dict[str, np.ndar
             arrays[name] = array
     if answers.reference is not None:
         arrays["reference"] = (255 * answers.reference).round().astype(np.uint8)
-    rows = torch.as_tensor(answers.rows)
-    known = (table.reference[rows] != UNKNOWN).numpy()
+    indices = torch.as_tensor(answers.indices)
+    known = (table.reference[indices] != UNKNOWN).numpy()
     if answers.reference is None or not known.any():
         return arrays
     chosen = _spread(answers.predictions.labels, known, grid)
     arrays["grid.index"] = chosen
-    arrays["grid.query"] = (table.images[table.query[rows[chosen]]].float() / 255).numpy()
-    arrays["grid.true"] = (table.images[table.reference[rows[chosen]]].float() / 255).numpy()
+    arrays["grid.query"] = (table.images[table.query[indices[chosen]]].float() / 255).numpy()
+    arrays["grid.true"] = (table.images[table.reference[indices[chosen]]].float() / 255).numpy()
     arrays["grid.generated"] = answers.reference[chosen]
     return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
 
@@ -87,5 +87,5 @@ def _spread(labels: np.ndarray, known: np.ndarray, count: int) -> np.ndarray:
     """Positions of samples that take turns over the classes and are far apart within each."""
     of_class = [np.flatnonzero((labels == label) & known) for label in np.unique(labels)]
     turns = -(-count // len(of_class))
-    spread = [rows[np.linspace(0, len(rows) - 1, min(turns, len(rows))).round().astype(int)] for rows in of_class]
-    return np.concatenate([rows[turn : turn + 1] for turn in range(turns) for rows in spread])[:count]
+    spread = [indices[np.linspace(0, len(indices) - 1, min(turns, len(indices))).round().astype(int)] for indices in of_class]
+    return np.concatenate([indices[turn : turn + 1] for turn in range(turns) for indices in spread])[:count]

@@ -16,7 +16,7 @@ from gcnet_core.evaluation.predictions import Predictions, concatenate
 from gcnet_core.evaluation.references import pooled_errors
 from gcnet_core.experiment.fold import FoldRun, Options
 from gcnet_core.experiment.folder import SUMMARY, begin, folder_to_resume, new_folder
-from gcnet_core.experiment.measure import GIVEN_PREDICTIONS, PREDICTIONS
+from gcnet_core.experiment.measure import TRUE_REFERENCE_PREDICTIONS, PREDICTIONS
 from gcnet_core.files import write_text
 from gcnet_core.plugin_api import Registry
 from gcnet_core.recipe import Recipe, recipe_hash
@@ -75,7 +75,7 @@ def _run_folds(recipe: Recipe, table: FaceTable, folder: Path, run: FoldRun) -> 
             run(part, fold)
             write_report(part)
     predictions = _pool(PREDICTIONS, parts, folder)
-    given = _pool(GIVEN_PREDICTIONS, parts, folder)
+    given = _pool(TRUE_REFERENCE_PREDICTIONS, parts, folder)
     summaries = [json.loads((part / SUMMARY).read_text(encoding="utf-8")) for part in parts]
     pooled = pooled_metrics(predictions, recipe.evaluation.bootstrap, recipe.seed)
     summary = {
@@ -84,7 +84,7 @@ def _run_folds(recipe: Recipe, table: FaceTable, folder: Path, run: FoldRun) -> 
         "fold": "all",
         "test": pooled.pop("pooled"),
         **pooled,
-        "given_reference": pooled_metrics(given, recipe.evaluation.bootstrap, recipe.seed)["pooled"] if given else None,
+        "true_reference": pooled_metrics(given, recipe.evaluation.bootstrap, recipe.seed)["pooled"] if given else None,
         "generator": pooled_errors([entry["generator"] for entry in summaries]),
         "seconds": {"total": time.monotonic() - started},
         "recipe_hash": recipe_hash(recipe),

@@ -104,12 +104,12 @@ class FaceFinder:
         """
         options: DetectorConfig = self.config.detector.config
         upright = _sure_ones(self.detector.detect(pixels, name))
-        if not options.turns or _surest(upright) >= options.sure:
-            return self._straightened(pixels, name, upright) if options.turns else upright
-        turned = [self._turned(pixels, name, degrees) for degrees in options.turns]
+        if not options.rotations or _surest(upright) >= options.min_confidence:
+            return self._straightened(pixels, name, upright) if options.rotations else upright
+        turned = [self._turned(pixels, name, degrees) for degrees in options.rotations]
         angles = [max(faces, key=lambda face: face.score).turn for faces in turned if faces]
         best = max((self._turned(pixels, name, angle) for angle in angles), key=_surest, default=[])
-        found = best if _surest(best) > options.advantage * _surest(upright) else upright
+        found = best if _surest(best) > options.rotation_margin * _surest(upright) else upright
         return self._straightened(pixels, name, found)
 
     def _straightened(self, pixels: Pixels, name: str, faces: list[Face]) -> list[Face]:

@@ -10,9 +10,9 @@ import torch
 from gcnet_core.data.align import align_references
 from gcnet_core.data.faces import UNKNOWN
 from gcnet_core.data.load import list_samples, load_faces
-from gcnet_core.data.other import OtherData, no_common_class, overlap
+from gcnet_core.data.cross_dataset import CrossDataset, no_common_class, overlap
 from gcnet_core.data.splits import split_samples
-from gcnet_core.evaluation.evaluate import answer, generator_errors, with_given_reference
+from gcnet_core.evaluation.evaluate import predict, generator_errors, with_true_reference
 from gcnet_core.evaluation.metrics import classification_metrics
 from gcnet_core.evaluation.predictions import Predictions
 from gcnet_core.plugin_api import Registry, UserError, common_preparation, ordered_classes
@@ -26,7 +26,7 @@ def evaluate_run(
     registry: Registry,
     *,
     split: Literal["train", "validation", "test"] = "test",
-    data: OtherData | None = None,
+    data: CrossDataset | None = None,
     overrides: Sequence[str] = (),
     device: str | None = None,
 ) -> tuple[dict[str, Any], Predictions]:
@@ -41,7 +41,7 @@ def evaluate_run(
         device: name of the device; default: the best one.
 
     Returns:
-        The entries `test`, `given_reference` and `generator` of a summary, the number of images `skipped` and the
+        The entries `test`, `true_reference` and `generator` of a summary, the number of images `skipped` and the
         `common` classes of model and images, and the predictions.
 
     Raises:
@@ -68,38 +68,38 @@ def evaluate_run(
     if recipe.align_references:
         table = align_references(table)
     own = split_samples(table.samples, recipe.split, recipe.seed, fold) if data is None else None
-    rows = np.arange(len(table)) if own is None else getattr(own, split)
-    rows = rows[(table.label != UNKNOWN).numpy()[rows]]
-    if data and not len(rows):
+    indices = np.arange(len(table)) if own is None else getattr(own, split)
+    indices = indices[(table.label != UNKNOWN).numpy()[indices]]
+    if data and not len(indices):
         raise no_common_class(data, [sample.expression for sample in table.samples], saved.classes)
-    if saved.model.uses_given_reference:
-        rows = with_given_reference(table, rows)
-    if not len(rows):
+    if saved.model.uses_true_reference:
+        indices = with_true_reference(table, indices)
+    if not len(indices):
         what = "no neutral picture can be given as reference" if data else f"no image of the {split} split"
         raise UserError(f"nothing to evaluate in {data.name if data else recipe.name}: {what}")
     config = recipe.evaluation
     crop = common_preparation(part.config for part in (data.data if data else recipe.data_sets))
 
-    def ask(chosen_rows: np.ndarray, *, given: bool) -> Any:
-        return answer(
-            saved.model, table, chosen_rows, batch_size=config.batch_size, flip=config.flip, given_reference=given,
+    def ask(chosen_indices: np.ndarray, *, given: bool) -> Any:
+        return predict(
+            saved.model, table, chosen_indices, batch_size=config.batch_size, flip=config.flip, true_reference=given,
             fold=fold if own else None,
         )  # fmt: skip
 
-    answers = ask(rows, given=False)
-    given = with_given_reference(table, rows) if answers.query_code is not None else rows[:0]
+    answers = ask(indices, given=False)
+    given = with_true_reference(table, indices) if answers.query_code is not None else indices[:0]
     return {
         "recipe": recipe.name,
         "data": data.name if data else split,
-        "images": len(rows),
-        "skipped": len(table) - len(rows) if own is None else 0,
+        "images": len(indices),
+        "skipped": len(table) - len(indices) if own is None else 0,
         "same_crop": crop == saved.description.get("preparation"),
-        "common": ordered_classes([table.samples[row].expression for row in rows]),
+        "common": ordered_classes([table.samples[row].expression for row in indices]),
         "test": classification_metrics(answers.predictions, config.bootstrap, recipe.seed),
-        "given_reference": (
+        "true_reference": (
             classification_metrics(ask(given, given=True).predictions, config.bootstrap, recipe.seed)
             if len(given)
             else None
         ),
-        "generator": generator_errors(answers, table, own.train if own else rows),
+        "generator": generator_errors(answers, table, own.train if own else indices),
     }, answers.predictions

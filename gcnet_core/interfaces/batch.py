@@ -25,9 +25,9 @@ class Batch:
         query: the images whose expression is asked for.
         reference: the neutral face that the generator is to estimate; zeros where unknown.
         has_reference: where `reference` is known.
-        given_reference: another picture of the subject's neutral face, never the query itself, as a user could
+        true_reference: another picture of the subject's neutral face, never the query itself, as a user could
             give it at test time; zeros where unknown.
-        has_given_reference: where `given_reference` is known.
+        has_true_reference: where `true_reference` is known.
         label: index of the expression among the recipe's classes; -1 where unlabelled.
         votes: share of the raters' votes for each class, one-hot where there was one label; zeros where unlabelled.
         neutral: whether the query itself is a neutral face.
@@ -37,8 +37,8 @@ class Batch:
     query: Float[Tensor, "batch channel height width"]
     reference: Float[Tensor, "batch channel height width"]
     has_reference: Bool[Tensor, "batch"]
-    given_reference: Float[Tensor, "batch channel height width"]
-    has_given_reference: Bool[Tensor, "batch"]
+    true_reference: Float[Tensor, "batch channel height width"]
+    has_true_reference: Bool[Tensor, "batch"]
     label: Int[Tensor, "batch"]
     votes: Float[Tensor, "batch class"]
     neutral: Bool[Tensor, "batch"]
@@ -53,7 +53,7 @@ class Batch:
             self,
             query=change(self.query),
             reference=change(self.reference),
-            given_reference=change(self.given_reference),
+            true_reference=change(self.true_reference),
         )
 
     def to(self, device: torch.device, memory_format: torch.memory_format = torch.contiguous_format) -> "Batch":
@@ -76,7 +76,7 @@ class Output:
         logits: one score per class.
         query_reconstruction: the query decoded from its code.
         reference_reconstruction: the reference decoded from its code.
-        terms: the generator's own loss terms, already weighted.
+        extra_losses: the generator's own loss terms, already weighted.
     """
 
     reference: Float[Tensor, "batch channel height width"] | None = None
@@ -88,4 +88,4 @@ class Output:
     logits: Float[Tensor, "batch class"] | None = None
     query_reconstruction: Float[Tensor, "batch channel height width"] | None = None
     reference_reconstruction: Float[Tensor, "batch channel height width"] | None = None
-    terms: Terms = field(default_factory=dict)
+    extra_losses: Terms = field(default_factory=dict)

@@ -18,11 +18,11 @@ class Estimate:
 
     Args:
         reference: the estimated reference, in [0, 1].
-        terms: loss terms of the generator's own (KL, adversarial, noise prediction), already weighted.
+        extra_losses: loss terms of the generator's own (KL, adversarial, noise prediction), already weighted.
     """
 
     reference: Float[Tensor, "batch channel height width"]
-    terms: Terms = field(default_factory=dict)
+    extra_losses: Terms = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,20 +67,20 @@ class Generator(nn.Module, ABC):
             samples of the batch.
         """
 
-    def estimate(self, batch: Batch) -> Estimate:
+    def training_step(self, batch: Batch) -> Estimate:
         """The estimate together with the generator's own loss terms; called while the generator is trained.
 
         Terms that compare with `batch.reference` must be masked by `batch.has_reference`.
         """
         return Estimate(self(batch.query))
 
-    def respond(self, batch: Batch) -> Estimate:
+    def predict(self, batch: Batch) -> Estimate:
         """The estimate as a network needs it: with own loss terms while training, alone otherwise."""
-        return self.estimate(batch) if self.training else Estimate(self(batch.query))
+        return self.training_step(batch) if self.training else Estimate(self(batch.query))
 
-    def terms(self, batch: Batch) -> Terms:
+    def extra_losses(self, batch: Batch) -> Terms:
         """The generator's own loss terms where nobody needs the estimate; worth writing if that is much cheaper."""
-        return self.estimate(batch).terms
+        return self.training_step(batch).extra_losses
 
     def phases(self) -> Sequence[Phase]:
         """Phases beside the main one, in which the generator's other parameters move."""
@@ -89,4 +89,4 @@ class Generator(nn.Module, ABC):
     def compile(self, *args: Any, **kwargs: Any) -> None:
         """Compile the forward pass, and the estimate of training too, which does not go through it."""
         super().compile(*args, **kwargs)
-        self.estimate = torch.compile(self.estimate, *args, **kwargs)  # type: ignore[method-assign]
+        self.training_step = torch.compile(self.training_step, *args, **kwargs)  # type: ignore[method-assign]

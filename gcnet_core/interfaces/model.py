@@ -15,20 +15,20 @@ from gcnet_core.interfaces.generator import Phase
 class Model(nn.Module, ABC):
     """A network made of named parts; its direct children are the names that `training.stages.*.train` may list.
 
-    `uses_given_reference` says that the model is trained with a picture of the subject's neutral face beside the
+    `uses_true_reference` says that the model is trained with a picture of the subject's neutral face beside the
     query, so that samples without one cannot be used.
     """
 
-    uses_given_reference: bool = False
+    uses_true_reference: bool = False
 
     @abstractmethod
-    def forward(self, batch: Batch, wants: AbstractSet[str], *, given_reference: bool = False) -> Output:
+    def forward(self, batch: Batch, required_outputs: AbstractSet[str], *, true_reference: bool = False) -> Output:
         """Compute some fields of the output.
 
         Args:
             batch: faces in [0, 1].
-            wants: names of the `Output` fields that are needed; others may stay None.
-            given_reference: use `batch.given_reference` in place of what the model would generate.
+            required_outputs: names of the `Output` fields that are needed; others may stay None.
+            true_reference: use `batch.true_reference` in place of what the model would generate.
 
         Returns:
             The output, with the generator's own loss terms where the generator is in training mode.

@@ -2,7 +2,7 @@
 
 from gcnet_core.plugin_api.config import (
     DatasetConfig,
-    DatasetFacts,
+    DatasetInfo,
     DecoderConfig,
     DetectorConfig,
     EncoderConfig,
@@ -13,11 +13,11 @@ from gcnet_core.plugin_api.config import (
     common_preparation,
 )
 from gcnet_core.plugin_api.errors import MissingData, PluginError, RunFailed, UnknownPart, UserError
-from gcnet_core.plugin_api.facts import Facts, ImageConfig, Problem
+from gcnet_core.plugin_api.recipe_info import RecipeInfo, ImageConfig, ConfigIssue
 from gcnet_core.plugin_api.hookspec import PROJECT, hookimpl
 from gcnet_core.plugin_api.part import Part, part_of
 from gcnet_core.plugin_api.registry import BrokenPlugin, Registered, Registry, discover
-from gcnet_core.plugin_api.samples import CANONICAL, NEUTRAL, Sample, given_references, ordered_classes, relabel
+from gcnet_core.plugin_api.samples import CANONICAL, NEUTRAL, Sample, true_references, ordered_classes, relabel
 from gcnet_core.plugin_api.spec import API_VERSION, KINDS, ComponentSpec
 
 __all__ = [
@@ -29,11 +29,11 @@ __all__ = [
     "BrokenPlugin",
     "ComponentSpec",
     "DatasetConfig",
-    "DatasetFacts",
+    "DatasetInfo",
     "DecoderConfig",
     "DetectorConfig",
     "EncoderConfig",
-    "Facts",
+    "RecipeInfo",
     "GeneratorConfig",
     "ImageConfig",
     "LossConfig",
@@ -42,7 +42,7 @@ __all__ = [
     "Part",
     "PluginConfig",
     "PluginError",
-    "Problem",
+    "ConfigIssue",
     "Registered",
     "Registry",
     "RunFailed",
@@ -51,7 +51,7 @@ __all__ = [
     "UserError",
     "common_preparation",
     "discover",
-    "given_references",
+    "true_references",
     "hookimpl",
     "ordered_classes",
     "part_of",

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gcnet_core.plugin_api.facts import Facts, Problem
+from gcnet_core.plugin_api.recipe_info import RecipeInfo, ConfigIssue
 from gcnet_core.plugin_api.part import Part
 
 
@@ -15,11 +15,11 @@ class PluginConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    def fit(self, facts: Facts) -> Iterable[Problem]:
-        """Say why this part cannot work in a recipe with these facts.
+    def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
+        """Say why this part cannot work in a recipe with these properties.
 
         Args:
-            facts: image size, classes, references and model outputs of the recipe.
+            info: image size, classes, references and model outputs of the recipe.
 
         Returns:
             Problems, with paths relative to this part; none when it fits.
@@ -46,31 +46,31 @@ class DecoderConfig(PluginConfig):
 class LossConfig(PluginConfig):
     """Options of a loss term.
 
-    `uses` names the fields of `Output` that the loss reads, so that the network computes no more than that;
+    `required_outputs` names the fields of `Output` that the loss reads, so that the network computes no more than that;
     `needs_references` says that the loss is always zero on data without neutral references.
     """
 
-    uses: ClassVar[frozenset[str]] = frozenset()
+    required_outputs: ClassVar[frozenset[str]] = frozenset()
     needs_references: ClassVar[bool] = False
 
     weight: float = Field(1.0, ge=0, description="factor of this term in the objective (a lambda of the paper)")
 
-    def fit(self, facts: Facts) -> Iterable[Problem]:
-        if self.needs_references and not facts.references:
-            yield Problem(
+    def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
+        if self.needs_references and not info.references:
+            yield ConfigIssue(
                 (),
                 "this loss needs neutral references, which the data set does not have; remove it with `null`, or let "
                 "`missing_references` name what stands in",
             )
-        missing = sorted(self.uses - facts.provides)
+        missing = sorted(self.required_outputs - info.available_outputs)
         if missing:
-            yield Problem((), f"this loss needs {', '.join(missing)}, which the model does not compute")
+            yield ConfigIssue((), f"this loss needs {', '.join(missing)}, which the model does not compute")
 
 
 class ModelConfig(PluginConfig):
     """Options of a model: its parts and how they are joined."""
 
-    def provides(self) -> frozenset[str]:
+    def available_outputs(self) -> frozenset[str]:
         """The fields of `Output` that this model can compute."""
         return frozenset({"features", "logits"})
 
@@ -82,23 +82,23 @@ class ModelConfig(PluginConfig):
 class DetectorConfig(PluginConfig):
     """Options of a face detector."""
 
-    turns: tuple[float, ...] = Field(
+    rotations: tuple[float, ...] = Field(
         (),
         description="degrees, counter-clockwise, by which a picture is turned and searched again where no face stands "
         "upright for sure",
     )
-    sure: float = Field(0.0, description="score from which an upright face is taken without a look at turned pictures")
-    advantage: float = Field(
+    min_confidence: float = Field(0.0, description="score from which an upright face is taken without a look at turned pictures")
+    rotation_margin: float = Field(
         1.1, ge=1, description="how many times surer a face in a turned picture must be: most people stand upright"
     )
 
-    def lenient(self) -> "DetectorConfig":
+    def permissive(self) -> "DetectorConfig":
         """Options that overlook as few upright faces as possible, to tell what is surely none."""
-        return self.model_copy(update={"turns": ()})
+        return self.model_copy(update={"rotations": ()})
 
 
 @dataclass(frozen=True)
-class DatasetFacts:
+class DatasetInfo:
     """What a data set holds, known before any image is read.
 
     Args:
@@ -131,7 +131,7 @@ class DatasetConfig(PluginConfig):
         False, description="add to the training of the other sets of a list: its people are never tested"
     )
 
-    def facts(self) -> DatasetFacts:
+    def info(self) -> DatasetInfo:
         """What the data holds, without decoding an image.
 
         Raises:

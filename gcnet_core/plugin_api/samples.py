@@ -84,7 +84,7 @@ def _renamed(votes: Iterable[tuple[str, float]], labels: Mapping[str, str | None
     return tuple(sums.items())
 
 
-def given_references(samples: Sequence[Sample]) -> tuple[str | None, ...]:
+def true_references(samples: Sequence[Sample]) -> tuple[str | None, ...]:
     """For each sample a picture of the subject's neutral face that a user could give beside the query.
 
     A neutral query that is its own reference would give its label away, because the difference is exactly zero. So if

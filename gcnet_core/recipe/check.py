@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from gcnet_core.plugin_api import Registry
-from gcnet_core.recipe.fit import Checked, misfits
+from gcnet_core.recipe.compatibility import Checked, incompatibilities
 from gcnet_core.recipe.messages import sentence
 from gcnet_core.recipe.problems import Place, Problems, suggestion
 from gcnet_core.recipe.schema import Recipe
@@ -44,7 +44,7 @@ def check(root: Node, registry: Registry, problems: Problems) -> Recipe | None:
         The recipe; None if its structure is wrong.
     """
     structure = validated(Recipe, root, registry, problems)
-    for problem in misfits(_without(structure.known, structure.unknown), structure.wrong, registry):
+    for problem in incompatibilities(_without(structure.known, structure.unknown), structure.wrong, registry):
         node, found = root.follow(problem.path)
         place = root.key_place(problem.path) if isinstance(node.content, dict) else node.place
         problems.add(place, problem.message, found)

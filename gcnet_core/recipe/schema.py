@@ -75,7 +75,7 @@ class StageConfig(Section):
     learning_rate: float | None = Field(
         None, gt=0, description="peak learning rate of this stage; default: the optimiser's"
     )
-    begin: dict[str, str] = Field(
+    copy_weights: dict[str, str] = Field(
         default_factory=dict,
         description="parts, or parts of them, that take the weights of others when the stage begins, e.g. "
         "`encoder.blocks: generator.blocks`; from then on each goes its own way",
@@ -97,7 +97,7 @@ class TrainingConfig(Section):
         default_factory=lambda: {"joint": StageConfig(epochs=10)},
         description="stages by name, run in the order written; `name: null` removes one of an extended recipe",
     )
-    start_from: dict[str, str] = Field(
+    init_from: dict[str, str] = Field(
         default_factory=dict,
         description="parts that begin with the weights of a finished run, as part: its folder; it must not have been "
         "trained on the people who are tested here",

@@ -10,7 +10,7 @@ import numpy as np
 from gcnet_core.evaluation.predictions import Predictions
 from gcnet_core.plugin_api import UserError
 
-OPTIONAL = ("given_reference", "generator", "validation", "split", "images_per_second")
+OPTIONAL = ("true_reference", "generator", "validation", "split", "images_per_second")
 """Entries of summary.json that some runs do not have; they read as None."""
 
 

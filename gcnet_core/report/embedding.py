@@ -38,7 +38,7 @@ def silhouette(features: Float[np.ndarray, "sample feature"], labels: Int[np.nda
 
     if not 1 < len(np.unique(labels)) < len(labels):
         return None
-    return float(silhouette_score(standardised(features), labels))
+    return float(silhouette_score(standardized(features), labels))
 
 
 def map_features(features: Float[np.ndarray, "sample feature"], seed: int) -> Float[np.ndarray, "sample 2"]:
@@ -46,13 +46,13 @@ def map_features(features: Float[np.ndarray, "sample feature"], seed: int) -> Fl
     from sklearn.manifold import TSNE
 
     perplexity = min(30.0, (len(features) - 1) / 3)
-    return np.asarray(TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(standardised(features)))
+    return np.asarray(TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(standardized(features)))
 
 
-def standardised(features: Float[np.ndarray, "sample feature"]) -> Float[np.ndarray, "sample feature"]:
+def standardized(features: Float[np.ndarray, "sample feature"]) -> Float[np.ndarray, "sample feature"]:
     """Each feature with mean 0 and deviation 1, as a classifier behind batch norm sees it; constant ones stay 0."""
-    deviation = features.std(axis=0)
-    return np.asarray((features - features.mean(axis=0)) / np.where(deviation > 0, deviation, 1))
+    std = features.std(axis=0)
+    return np.asarray((features - features.mean(axis=0)) / np.where(std > 0, std, 1))
 
 
 @mpl.rc_context(STYLE)

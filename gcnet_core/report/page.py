@@ -72,7 +72,7 @@ def recognition_rows(run: RunContents, baseline: RunContents | None) -> list[tup
     summary = run.summary
     measurements = [
         ("test subjects", summary["test"]),
-        ("test subjects, reference given instead of generated", summary["given_reference"]),
+        ("test subjects, reference given instead of generated", summary["true_reference"]),
         ("validation subjects", summary["validation"]),
     ]
     if baseline:
@@ -102,7 +102,7 @@ def fold_rows(run: RunContents, baseline: RunContents | None) -> list[dict[str, 
         {
             "fold": part.summary["fold"],
             "test": part.summary["test"],
-            "given_reference": part.summary["given_reference"],
+            "true_reference": part.summary["true_reference"],
             "generator": telling_errors(part.summary["generator"]),
             "baseline": of_baseline(part.summary["fold"]),
         }

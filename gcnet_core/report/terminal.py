@@ -35,7 +35,7 @@ def summary_table(summary: dict[str, Any]) -> Table:
     if "mean_of_folds" in summary:
         over = f"{percent_interval(summary['mean_of_folds_interval'])}, {plural(len(summary['folds']), 'fold')}"
         table.add_row("mean of folds", percent(summary["mean_of_folds"]), over)
-    given = summary.get("given_reference")
+    given = summary.get("true_reference")
     if given:
         note = f"{percent_interval(given['accuracy_interval'])}, {plural(given['images'], 'image')}"
         table.add_row("accuracy, given reference", percent(given["accuracy"]), note)

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from torch import nn
 
 from gcnet_core import interfaces
-from gcnet_core.plugin_api import Facts
+from gcnet_core.plugin_api import RecipeInfo
 from gcnet_core.testing.case import Case, ContractError
 
 BASES = {
@@ -66,13 +66,13 @@ def says_what_it_is(case: Case) -> None:
 
 
 def judges_any_image_size(case: Case) -> None:
-    """`fit` tells what does not fit and never raises."""
+    """`check` tells what does not fit and never raises."""
     config = case.spec.config.model_validate(case.options, context={"registry": case.registry})
     for size in (8, 30, 37, 64, 224):
         image = case.context.image.model_copy(update={"size": size})
-        for problem in config.fit(Facts(image, case.context.classes)):
+        for problem in config.check(RecipeInfo(image, case.context.classes)):
             if not problem.message:
-                raise ContractError(f"fit found a problem with size {size} without saying what")
+                raise ContractError(f"check found a problem with size {size} without saying what")
 
 
 def is_of_its_kind(case: Case) -> None:

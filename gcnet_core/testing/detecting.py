@@ -40,13 +40,13 @@ def leaves_the_picture_as_it_is(case: Case) -> None:
 
 
 def keeps_to_its_options_when_lenient(case: Case) -> None:
-    """The lenient options are options of the same detector, and turn no picture."""
+    """The permissive options are options of the same detector, and turn no picture."""
     config = case.spec.config.model_validate(case.options, context={"registry": case.registry})
     if not isinstance(config, DetectorConfig):
         raise ContractError(f"{type(config).__name__} is no subclass of gcnet_core.plugin_api.DetectorConfig")
-    lenient = config.lenient()
-    if type(lenient) is not type(config) or lenient.turns:
-        raise ContractError("lenient() must return a config of its own class without turns; call super().lenient()")
+    permissive = config.permissive()
+    if type(permissive) is not type(config) or permissive.rotations:
+        raise ContractError("permissive() must return a config of its own class without rotations; call super().permissive()")
 
 
 def _picture(shape: tuple[int, int, int]) -> np.ndarray:

@@ -30,7 +30,7 @@ def leaves_its_input_alone(case: Case) -> None:
     """The batch is the same after the estimate as before."""
     model, batch = warm(case), case.batch()
     before = deepcopy(batch)
-    model.generator.train().estimate(batch)
+    model.generator.train().training_step(batch)
     estimate(model.generator, batch.query)
     for entry in fields(Batch):
         if not torch.equal(getattr(batch, entry.name), getattr(before, entry.name)):

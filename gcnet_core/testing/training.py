@@ -21,10 +21,10 @@ class GeneratorAlone(Model):
         super().__init__()
         self.generator = generator
 
-    def forward(self, batch: Batch, wants: AbstractSet[str], *, given_reference: bool = False) -> Output:
+    def forward(self, batch: Batch, required_outputs: AbstractSet[str], *, true_reference: bool = False) -> Output:
         """The estimate and the generator's own terms."""
-        estimate = self.generator.estimate(batch)
-        return Output(reference=estimate.reference, terms=estimate.terms)
+        estimate = self.generator.training_step(batch)
+        return Output(reference=estimate.reference, extra_losses=estimate.extra_losses)
 
     def phases(self) -> Sequence[Phase]:
         """The generator's own phases."""
@@ -34,7 +34,7 @@ class GeneratorAlone(Model):
         """Squared error where the reference is known, and the generator's own terms."""
         output = self(batch, {"reference"})
         error = (output.reference - batch.reference).square().mean(dim=(1, 2, 3))
-        return {SQUARED_ERROR: 100 * masked_mean(error, batch.has_reference), **output.terms}
+        return {SQUARED_ERROR: 100 * masked_mean(error, batch.has_reference), **output.extra_losses}
 
 
 def phases_of(model: GeneratorAlone, learning_rate: float = 1e-3) -> list[ActivePhase]:

@@ -26,15 +26,15 @@ class Objective:
         self.model = model
         self.losses = {name: loss for name, loss in losses.items() if counted == "all" or name in counted}
         self.weights = {name: parts[name].config.weight for name in self.losses}
-        self.wants = frozenset[str]().union(*(parts[name].config.uses for name in self.losses))
+        self.required_outputs = frozenset[str]().union(*(parts[name].config.required_outputs for name in self.losses))
         self.right: list[Float[Tensor, ""]] = []
 
     def __call__(self, batch: Batch) -> Terms:
-        output = self.model(batch, self.wants)
+        output = self.model(batch, self.required_outputs)
         terms = {name: self.weights[name] * loss(output, batch) for name, loss in self.losses.items()}
         if output.logits is not None:
             self.right.append((output.logits.detach().argmax(dim=1) == batch.label).float().mean())
-        return {**terms, **output.terms}
+        return {**terms, **output.extra_losses}
 
     def take_accuracy(self) -> float | None:
         """Mean training accuracy since the last call; None if nothing was classified."""

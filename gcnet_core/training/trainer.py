@@ -19,7 +19,7 @@ from gcnet_core.data.loader import batch_count, check_first_batch, sampling_weig
 from gcnet_core.data.randomness import keyed_seed
 from gcnet_core.interfaces import Batch, Loss, Model
 from gcnet_core.recipe.schema import Recipe
-from gcnet_core.training.begin import begin_stage, check_copies
+from gcnet_core.training.copy_weights import copy_weights, check_copies
 from gcnet_core.training.guard import check_finite, check_gradient
 from gcnet_core.training.objective import Objective
 from gcnet_core.training.optimizers import rate_factor
@@ -58,7 +58,7 @@ class Trainer:
         model: the network, on its device.
         losses: by their names in the recipe.
         table: all faces.
-        rows: samples that train.
+        indices: samples that train.
         validate: measures a model's accuracy on validation subjects; None if there are none.
         on_epoch: called with the line of metrics at the end of each epoch.
         steps_per_epoch: fewer steps than the data gives, for a smoke test.
@@ -70,22 +70,22 @@ class Trainer:
         model: Model,
         losses: Mapping[str, Loss],
         table: FaceTable,
-        rows: Int[np.ndarray, "train"],
+        indices: Int[np.ndarray, "train"],
         validate: Callable[[Model], float] | None = None,
         on_epoch: Callable[[dict[str, Any]], None] = lambda line: None,
         steps_per_epoch: int | None = None,
     ) -> None:
         self.recipe, self.training = recipe, recipe.training
-        self.model, self.losses, self.table, self.rows = model, losses, table, rows
+        self.model, self.losses, self.table, self.indices = model, losses, table, indices
         self.validate, self.on_epoch = validate, on_epoch
-        self.weights = sampling_weights(table, rows, balanced=self.training.sampler == "balanced")
+        self.weights = sampling_weights(table, indices, balanced=self.training.sampler == "balanced")
         self.device = model.device
         self.memory_format = torch.channels_last if self.training.channels_last else torch.contiguous_format
         model.to(memory_format=self.memory_format)
         self.stages = list(self.training.stages.items())
         for name, stage in self.stages:
-            check_copies(model, stage.begin, name)
-        batches = batch_count(len(rows), self.training.batch_size)
+            check_copies(model, stage.copy_weights, name)
+        batches = batch_count(len(indices), self.training.batch_size)
         self.steps_per_epoch = min(steps_per_epoch or batches, -(-batches // self.training.accumulate))
         self.trainable = {weight for weight in model.parameters() if weight.requires_grad}
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.training.precision == "fp16")
@@ -110,7 +110,7 @@ class Trainer:
             name, stage = self.stages[index]
             self.enter_stage(index)
             if self.position.epoch == 0:
-                begin_stage(self.model, stage.begin)
+                copy_weights(self.model, stage.copy_weights)
             for epoch in range(self.position.epoch, stage.epochs):
                 line = self._epoch(name, epoch, progress)
                 progress.epoch(line)
@@ -202,7 +202,7 @@ class Trainer:
     def _groups(self) -> Iterator[list[Batch]]:
         """The batches of each step of this epoch, on the device."""
         seed, epoch, size = self.recipe.seed, self.position.total_epochs, self.training.batch_size
-        batches = training_batches(self.table, self.rows, size, self.recipe.augment, seed, epoch, self.weights)
+        batches = training_batches(self.table, self.indices, size, self.recipe.augment, seed, epoch, self.weights)
         for index in range(self.steps_per_epoch):
             group = [batch.to(self.device, self.memory_format) for batch in islice(batches, self.training.accumulate)]
             if index == 0:
@@ -210,7 +210,7 @@ class Trainer:
             yield group
 
     def _validate(self) -> float | None:
-        if self.validate is None or "logits" not in self.objective.wants:
+        if self.validate is None or "logits" not in self.objective.required_outputs:
             return None
         accuracy = self.validate(self.current())
         if self.training.keep == "best" and accuracy > self.position.best_accuracy:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import Facts, GeneratorConfig, Problem
+from gcnet_core.plugin_api import RecipeInfo, GeneratorConfig, ConfigIssue
 
 
 class UNetConfig(GeneratorConfig):
@@ -24,21 +24,21 @@ class UNetConfig(GeneratorConfig):
         True, description="hand each size of the encoder to the decoder, so that detail need not pass the bottleneck"
     )
 
-    def fit(self, facts: Facts) -> Iterable[Problem]:
-        return halving_problems(facts.image.size, self.depth)
+    def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
+        return halving_problems(info.image.size, self.depth)
 
 
 class AutoencoderConfig(UNetConfig):
     """Options of the autoencoder."""
 
 
-def halving_problems(size: int, depth: int) -> Iterable[Problem]:
+def halving_problems(size: int, depth: int) -> Iterable[ConfigIssue]:
     """The problem of an image size that cannot be halved so many times, if it cannot."""
     factor = 2**depth
     if size % factor:
         below, above = size // factor * factor, (size // factor + 1) * factor
         nearest = f"{below} or {above}" if below else str(above)
-        yield Problem(
+        yield ConfigIssue(
             ("image", "size"),
             f"image size {size} cannot be halved {depth} times, as the generator's depth asks; use {nearest}",
             absolute=True,

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import EncoderConfig, Facts, ModelConfig, Problem, part_of
+from gcnet_core.plugin_api import EncoderConfig, RecipeInfo, ModelConfig, ConfigIssue, part_of
 
 
 class HOGConfig(EncoderConfig):
@@ -15,10 +15,10 @@ class HOGConfig(EncoderConfig):
     cell: int = Field(8, ge=2, description="side of a cell, pixels")
     block: int = Field(2, ge=1, description="side of a block of cells that are normalised together")
 
-    def fit(self, facts: Facts) -> Iterable[Problem]:
-        if self.cell * self.block > facts.image.size:
-            yield Problem(
-                ("cell",), f"{self.block} cells of {self.cell} pixels do not fit into images of {facts.image.size}"
+    def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
+        if self.cell * self.block > info.image.size:
+            yield ConfigIssue(
+                ("cell",), f"{self.block} cells of {self.cell} pixels do not fit into images of {info.image.size}"
             )
 
 
@@ -29,9 +29,9 @@ class LBPConfig(EncoderConfig):
     radius: float = Field(2.0, gt=0, le=8, description="distance of the neighbours, pixels")
     grid: int = Field(7, ge=1, le=32, description="regions along each side of the face")
 
-    def fit(self, facts: Facts) -> Iterable[Problem]:
-        if self.grid > facts.image.size:
-            yield Problem(("grid",), f"images of {facts.image.size} pixels cannot be divided into {self.grid} regions")
+    def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
+        if self.grid > info.image.size:
+            yield ConfigIssue(("grid",), f"images of {info.image.size} pixels cannot be divided into {self.grid} regions")
 
 
 class SVMConfig(ModelConfig):
@@ -43,7 +43,7 @@ class SVMConfig(ModelConfig):
     generator: part_of("generator", optional=True) = Field(  # type: ignore[valid-type]
         None, description="makes the reference of `reference: generated`; its stages run before the machine is fitted"
     )
-    reference: Literal["none", "given", "generated"] = Field(
+    reference: Literal["none", "true_neutral", "generated"] = Field(
         "none",
         description="`none`: the query alone; otherwise the query and its difference to another real neutral picture "
         "of the subject, or to a generated one",
@@ -53,9 +53,9 @@ class SVMConfig(ModelConfig):
         "scale", description="width of the kernel; `scale`: 1 / (number of features x their variance)"
     )
     flip: bool = Field(True, description="learn from the mirror images too")
-    standardise: bool = Field(False, description="give each feature mean 0 and deviation 1")
+    standardize: bool = Field(False, description="give each feature mean 0 and deviation 1")
 
-    def provides(self) -> frozenset[str]:
+    def available_outputs(self) -> frozenset[str]:
         found = {"features", "logits"}
         if self.generator is not None:
             found.add("reference")
@@ -66,8 +66,8 @@ class SVMConfig(ModelConfig):
     def trains_by_gradient(self) -> bool:
         return self.generator is not None
 
-    def fit(self, facts: Facts) -> Iterable[Problem]:
+    def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
         if self.reference == "generated" and self.generator is None:
-            yield Problem((), "a generated reference needs a generator; name one, or set another `reference`")
-        if self.reference == "given" and not facts.references:
-            yield Problem(("reference",), "the data set has no references that could be given; use `none`")
+            yield ConfigIssue((), "a generated reference needs a generator; name one, or set another `reference`")
+        if self.reference == "true_neutral" and not info.references:
+            yield ConfigIssue(("reference",), "the data set has no references that could be given; use `none`")

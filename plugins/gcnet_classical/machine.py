@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-FITTED = ("mean", "deviation", "support", "coefficients", "intercepts", "gamma")
+FITTED = ("mean", "std", "support", "coefficients", "intercepts", "gamma")
 """What fitting finds; the sizes depend on the data."""
 
 
@@ -20,7 +20,7 @@ class Machine(nn.Module):
     """
 
     mean: Float[Tensor, "feature"]
-    deviation: Float[Tensor, "feature"]
+    std: Float[Tensor, "feature"]
     support: Float[Tensor, "vector feature"]
     coefficients: Float[Tensor, "pair vector"]
     intercepts: Float[Tensor, "pair"]
@@ -40,7 +40,7 @@ class Machine(nn.Module):
         *,
         c: float,
         gamma: float | None,
-        standardise: bool,
+        standardize: bool,
     ) -> None:
         """Fit to samples.
 
@@ -49,20 +49,20 @@ class Machine(nn.Module):
             labels: their classes, at least two different ones.
             c: cost of samples on the wrong side.
             gamma: width of the kernel; None: 1 / (number of features x their variance).
-            standardise: give each feature mean 0 and deviation 1 first.
+            standardize: give each feature mean 0 and deviation 1 first.
         """
         from sklearn.svm import SVC
 
-        mean, deviation = torch.zeros(features.shape[1]), torch.ones(features.shape[1])
-        if standardise:
-            mean, deviation = features.mean(dim=0), features.std(dim=0, correction=0)
-            deviation = torch.where(deviation > 0, deviation, 1)
-        scaled = ((features - mean) / deviation).double()
+        mean, std = torch.zeros(features.shape[1]), torch.ones(features.shape[1])
+        if standardize:
+            mean, std = features.mean(dim=0), features.std(dim=0, correction=0)
+            std = torch.where(std > 0, std, 1)
+        scaled = ((features - mean) / std).double()
         gamma = gamma or 1 / float(scaled.shape[1] * scaled.var(correction=0))
         machine = SVC(C=c, gamma=gamma).fit(scaled.numpy(), labels.numpy())
         coefficients, intercepts = one_row_for_each_pair(machine, self.classes)
         support = torch.from_numpy(machine.support_vectors_)
-        found = (mean, deviation, support, coefficients, intercepts, torch.tensor(gamma))
+        found = (mean, std, support, coefficients, intercepts, torch.tensor(gamma))
         for name, value in zip(FITTED, found, strict=True):
             setattr(self, name, value.float().to(self.mean.device))
 
@@ -71,7 +71,7 @@ class Machine(nn.Module):
 
         For more than two classes this is the `ovr` decision function of scikit-learn.
         """
-        scaled = (features - self.mean) / self.deviation
+        scaled = (features - self.mean) / self.std
         distances = torch.cdist(scaled, self.support, compute_mode="donot_use_mm_for_euclid_dist")  # exact ones
         decisions = torch.exp(-self.gamma * distances.square()) @ self.coefficients.T + self.intercepts
         votes = features.new_zeros(len(features), self.classes)

@@ -23,27 +23,27 @@ class SVM(Model):
     def __init__(self, config: SVMConfig, context: BuildContext) -> None:
         super().__init__()
         self.config = config
-        self.uses_given_reference = config.reference == "given"
+        self.uses_true_reference = config.reference == "true_neutral"
         self.generator = context.build(config.generator) if config.generator else None
         self.encoder = context.build(config.encoder)
         self.encoder.requires_grad_(False)
         width = self.encoder.width * (1 if config.reference == "none" else 2)
         self.machine = Machine(width, len(context.classes))
 
-    def forward(self, batch: Batch, wants: AbstractSet[str], *, given_reference: bool = False) -> Output:
+    def forward(self, batch: Batch, required_outputs: AbstractSet[str], *, true_reference: bool = False) -> Output:
         """Compute the wanted fields of the output; see `Model.forward`."""
         output = Output()
-        given = self.uses_given_reference or given_reference
-        codes = wants & {"query_code", "reference_code", "features", "logits"}
+        given = self.uses_true_reference or true_reference
+        codes = required_outputs & {"query_code", "reference_code", "features", "logits"}
         needs_estimate = codes and self.config.reference == "generated" and not given
-        if self.generator is not None and ("reference" in wants or needs_estimate):
-            estimate = self.generator.respond(batch)
-            output.reference, output.terms = estimate.reference, estimate.terms
+        if self.generator is not None and ("reference" in required_outputs or needs_estimate):
+            estimate = self.generator.predict(batch)
+            output.reference, output.extra_losses = estimate.reference, estimate.extra_losses
         elif self.generator is not None and self.generator.training:
-            output.terms = self.generator.terms(batch)
+            output.extra_losses = self.generator.extra_losses(batch)
         if codes:
             self._describe(batch, output, given)
-        if "logits" in wants:
+        if "logits" in required_outputs:
             assert output.features is not None
             output.logits = self.machine(output.features)
         return output
@@ -59,7 +59,7 @@ class SVM(Model):
                 labels.append(seen.label.cpu())
         gamma = None if self.config.gamma == "scale" else self.config.gamma
         self.machine.fit(
-            torch.cat(features), torch.cat(labels), c=self.config.c, gamma=gamma, standardise=self.config.standardise
+            torch.cat(features), torch.cat(labels), c=self.config.c, gamma=gamma, standardize=self.config.standardize
         )
 
     def phases(self) -> Sequence[Phase]:
@@ -70,7 +70,7 @@ class SVM(Model):
         query = self.encoder(batch.query)
         output.features = query
         if self.config.reference != "none":
-            reference = batch.given_reference if given else output.reference
+            reference = batch.true_reference if given else output.reference
             output.query_code, output.reference_code = query, self.encoder(reference)
             output.difference = query - output.reference_code
             output.features = torch.cat([output.difference, query], dim=1)

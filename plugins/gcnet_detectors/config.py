@@ -6,7 +6,7 @@ from pydantic import Field
 
 from gcnet_core.plugin_api import DetectorConfig
 
-TURNS, SURE, ADVANTAGE = (DetectorConfig.model_fields[name].description for name in ("turns", "sure", "advantage"))
+ROTATIONS, MIN_CONFIDENCE, ROTATION_MARGIN = (DetectorConfig.model_fields[name].description for name in ("rotations", "min_confidence", "rotation_margin"))
 ALL_ROUND = (30.0, -30.0, 60.0, -60.0, 90.0, -90.0, 120.0, -120.0, 150.0, -150.0, 180.0)
 """For detectors that find faces which are turned by up to 20 degrees."""
 
@@ -18,40 +18,40 @@ class WholePictureConfig(DetectorConfig):
 class HaarConfig(DetectorConfig):
     """OpenCV's cascades of Haar features."""
 
-    turns: tuple[float, ...] = Field(ALL_ROUND, description=TURNS)
-    sure: float = Field(7.0, description=SURE)
-    advantage: float = Field(1.3, ge=1, description=ADVANTAGE)
+    rotations: tuple[float, ...] = Field(ALL_ROUND, description=ROTATIONS)
+    min_confidence: float = Field(7.0, description=MIN_CONFIDENCE)
+    rotation_margin: float = Field(1.3, ge=1, description=ROTATION_MARGIN)
     search_size: int = Field(
         480, ge=64, description="longer side to which a larger picture is shrunk for the search, pixels"
     )
     smallest: float = Field(
         0.1, gt=0, le=1, description="side of the smallest face, as a share of the picture's shorter side"
     )
-    neighbours: int = Field(
+    neighbors: int = Field(
         4, ge=0, description="how many overlapping hits make a face; more: fewer false ones, fewer true ones"
     )
     profiles: bool = Field(True, description="search for faces seen from the side where no frontal one is found")
 
-    def lenient(self) -> DetectorConfig:
-        return super().lenient().model_copy(update={"neighbours": 1})
+    def permissive(self) -> DetectorConfig:
+        return super().permissive().model_copy(update={"neighbors": 1})
 
 
 class MediaPipeConfig(DetectorConfig):
     """BlazeFace, the short-range model: faces within two metres of the camera."""
 
-    turns: tuple[float, ...] = Field((60.0, -60.0, 120.0, -120.0, 180.0), description=TURNS)
-    sure: float = Field(0.93, description=SURE)
+    rotations: tuple[float, ...] = Field((60.0, -60.0, 120.0, -120.0, 180.0), description=ROTATIONS)
+    min_confidence: float = Field(0.93, description=MIN_CONFIDENCE)
     confidence: float = Field(0.5, ge=0, le=1, description="lowest score of a face")
 
-    def lenient(self) -> DetectorConfig:
-        return super().lenient().model_copy(update={"confidence": 0.2})
+    def permissive(self) -> DetectorConfig:
+        return super().permissive().model_copy(update={"confidence": 0.2})
 
 
 class OnnxConfig(DetectorConfig):
     """A model in a file."""
 
-    turns: tuple[float, ...] = Field(ALL_ROUND, description=TURNS)
-    sure: float = Field(0.7, description=SURE)
+    rotations: tuple[float, ...] = Field(ALL_ROUND, description=ROTATIONS)
+    min_confidence: float = Field(0.7, description=MIN_CONFIDENCE)
     file: str = Field(description="the .onnx file, relative to where gcnet is started")
     format: Literal["auto", "yunet", "centerface"] = Field(
         "auto", description="what its outputs mean; `auto`: told by their number"
@@ -62,8 +62,8 @@ class OnnxConfig(DetectorConfig):
         640, ge=64, description="longer side to which a larger picture is shrunk for the search, pixels"
     )
 
-    def lenient(self) -> DetectorConfig:
-        return super().lenient().model_copy(update={"confidence": 0.2})
+    def permissive(self) -> DetectorConfig:
+        return super().permissive().model_copy(update={"confidence": 0.2})
 
 
 class BoxesConfig(DetectorConfig):

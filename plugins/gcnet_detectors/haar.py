@@ -81,7 +81,7 @@ class Haar(Detector):
         boxes, _, weights = cascade.detectMultiScale3(
             search.pixels[:, :, 0],
             scaleFactor=1.1,
-            minNeighbors=self.options.neighbours,
+            minNeighbors=self.options.neighbors,
             minSize=(smallest, smallest),
             outputRejectLevels=True,
         )

@@ -6,7 +6,7 @@ from typing import Literal
 from gcnet_autoencoder.config import halving_problems
 from pydantic import Field
 
-from gcnet_core.plugin_api import Facts, GeneratorConfig, Problem
+from gcnet_core.plugin_api import RecipeInfo, GeneratorConfig, ConfigIssue
 
 
 class DiffusionConfig(GeneratorConfig):
@@ -40,5 +40,5 @@ class DiffusionConfig(GeneratorConfig):
         8.0, gt=0, description="factor that brings what is diffused to about the size of the noise, one"
     )
 
-    def fit(self, facts: Facts) -> Iterable[Problem]:
-        return halving_problems(facts.image.size, self.depth)
+    def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
+        return halving_problems(info.image.size, self.depth)

@@ -72,11 +72,11 @@ class Diffusion(Generator):
                 picture = scheduler.step(predicted.float(), time, picture, return_dict=False)[0]
         return self._reference(picture, query)
 
-    def estimate(self, batch: Batch) -> Estimate:
+    def training_step(self, batch: Batch) -> Estimate:
         """The reference and the generator's own term."""
-        return Estimate(self(batch.query), self.terms(batch))
+        return Estimate(self(batch.query), self.extra_losses(batch))
 
-    def terms(self, batch: Batch) -> Terms:
+    def extra_losses(self, batch: Batch) -> Terms:
         """The error of the prediction at random times where the true reference is known."""
         picture, noise, times = self._picture(batch), torch.randn_like(batch.query), self._times(batch.query)
         predicted = self._predict(self.process.mix(picture, noise, times), batch.query, times)

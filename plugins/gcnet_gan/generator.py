@@ -35,7 +35,7 @@ class GAN(Generator):
         reference: Tensor = self.up(latent, maps, query)
         return reference
 
-    def estimate(self, batch: Batch) -> Estimate:
+    def training_step(self, batch: Batch) -> Estimate:
         """The reference with the discriminator's verdict on it, and the distances to the true one."""
         reference, known = self(batch.query), batch.has_reference
         if not known.any():

@@ -5,13 +5,13 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import Facts, LossConfig, Problem
+from gcnet_core.plugin_api import RecipeInfo, LossConfig, ConfigIssue
 
 
 class GradientConfig(LossConfig):
     """Distance between the edges of the generated and those of the true reference."""
 
-    uses: ClassVar[frozenset[str]] = frozenset({"reference"})
+    required_outputs: ClassVar[frozenset[str]] = frozenset({"reference"})
     needs_references: ClassVar[bool] = True
 
 
@@ -21,19 +21,19 @@ class PerceptualConfig(LossConfig):
     Made for a stage in which the generator learns and the encoder, begun with weights of its own, stays as it is.
     """
 
-    uses: ClassVar[frozenset[str]] = frozenset({"reference_code", "target_code"})
+    required_outputs: ClassVar[frozenset[str]] = frozenset({"reference_code", "target_code"})
     needs_references: ClassVar[bool] = True
 
-    def fit(self, facts: Facts) -> Iterable[Problem]:
-        if "target_code" in facts.provides:
-            yield from super().fit(facts)
+    def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
+        if "target_code" in info.available_outputs:
+            yield from super().check(info)
         else:
-            yield Problem((), "this loss teaches a generator through the encoder; set `model.generator_gradient: true`")
+            yield ConfigIssue((), "this loss teaches a generator through the encoder; set `model.generator_gradient: true`")
 
 
 class SupervisedContrastiveConfig(LossConfig):
     """Contrast of differences by their expressions."""
 
-    uses: ClassVar[frozenset[str]] = frozenset({"difference"})
+    required_outputs: ClassVar[frozenset[str]] = frozenset({"difference"})
 
     temperature: float = Field(0.1, gt=0, description="divides the cosines; the smaller, the more the nearest count")

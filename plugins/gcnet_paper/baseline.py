@@ -22,9 +22,9 @@ class CNN(Model):
         self.encoder = context.build(config.encoder)
         self.classifier = context.build(config.classifier, width=self.encoder.width)
 
-    def forward(self, batch: Batch, wants: AbstractSet[str], *, given_reference: bool = False) -> Output:
+    def forward(self, batch: Batch, required_outputs: AbstractSet[str], *, true_reference: bool = False) -> Output:
         """Logits of the query; the reference is never looked at."""
         features = self.encoder(batch.query)
-        if self.config.normalise == "l2":
+        if self.config.normalize == "l2":
             features = functional.normalize(features.float(), dim=1)
         return Output(features=features, logits=self.classifier(features))

@@ -8,11 +8,11 @@ from pydantic import Field
 from gcnet_core.plugin_api import (
     DecoderConfig,
     EncoderConfig,
-    Facts,
+    RecipeInfo,
     GeneratorConfig,
     LossConfig,
     PluginConfig,
-    Problem,
+    ConfigIssue,
 )
 
 Widths = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
@@ -29,16 +29,16 @@ class ConvEncoderConfig(EncoderConfig):
         False, description="move pixels into channels first, which halves the image and costs half of the time"
     )
 
-    def fit(self, facts: Facts) -> Iterable[Problem]:
-        deepest = facts.image.size.bit_length() - 1 - self.unshuffle
+    def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
+        deepest = info.image.size.bit_length() - 1 - self.unshuffle
         if len(self.channels) > deepest:
-            yield Problem(
+            yield ConfigIssue(
                 ("channels",),
-                f"{len(self.channels)} blocks halve an image of size {facts.image.size} too often; at most {deepest}",
+                f"{len(self.channels)} blocks halve an image of size {info.image.size} too often; at most {deepest}",
             )
-        if self.unshuffle and facts.image.size % 2:
-            yield Problem(
-                ("image", "size"), f"image size {facts.image.size} is odd and cannot be halved", absolute=True
+        if self.unshuffle and info.image.size % 2:
+            yield ConfigIssue(
+                ("image", "size"), f"image size {info.image.size} is odd and cannot be halved", absolute=True
             )
 
 
@@ -51,16 +51,16 @@ class ConvGeneratorConfig(GeneratorConfig):
     )
     unshuffle: bool = Field(True, description="as the encoder's option of that name")
 
-    def fit(self, facts: Facts) -> Iterable[Problem]:
+    def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
         factor = 2 ** (len(self.channels) + self.unshuffle)
-        if facts.image.size % factor:
-            yield Problem(
+        if info.image.size % factor:
+            yield ConfigIssue(
                 ("channels",),
                 f"{len(self.channels)} blocks need an image size that is a multiple of {factor}, "
-                f"not {facts.image.size}",
+                f"not {info.image.size}",
             )
         if self.up_channels and len(self.up_channels) != len(self.channels):
-            yield Problem(
+            yield ConfigIssue(
                 ("up_channels",), f"{len(self.channels)} blocks down need as many up, not {len(self.up_channels)}"
             )
 
@@ -70,12 +70,12 @@ class ConvDecoderConfig(DecoderConfig):
 
     channels: Widths = Field((128, 64, 32), description="width of each block; each doubles height and width")
 
-    def fit(self, facts: Facts) -> Iterable[Problem]:
+    def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
         factor = 2 ** len(self.channels)
-        if facts.image.size % factor:
-            yield Problem(
+        if info.image.size % factor:
+            yield ConfigIssue(
                 ("channels",),
-                f"{len(self.channels)} doublings cannot reach image size {facts.image.size}; "
+                f"{len(self.channels)} doublings cannot reach image size {info.image.size}; "
                 f"it must be a multiple of {factor}",
             )
 
@@ -109,7 +109,7 @@ class DeltaConfig(PluginConfig):
 class CrossEntropyConfig(LossConfig):
     """Cross-entropy of the logits."""
 
-    uses: ClassVar[frozenset[str]] = frozenset({"logits"})
+    required_outputs: ClassVar[frozenset[str]] = frozenset({"logits"})
 
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="share of the target spread over all classes")
     soft: bool = Field(False, description="take the shares of the raters' votes as target, where a data set has them")
@@ -118,26 +118,26 @@ class CrossEntropyConfig(LossConfig):
         description="weight by class name (others 1), `balanced` for images / (classes x images of the class), or null",
     )
 
-    def fit(self, facts: Facts) -> Iterable[Problem]:
-        yield from super().fit(facts)
+    def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
+        yield from super().check(info)
         for name in self.class_weights if isinstance(self.class_weights, dict) else ():
-            if facts.classes and name not in facts.classes:
-                yield Problem(
-                    ("class_weights", name), f"the data set has no class {name}; it has {', '.join(facts.classes)}"
+            if info.classes and name not in info.classes:
+                yield ConfigIssue(
+                    ("class_weights", name), f"the data set has no class {name}; it has {', '.join(info.classes)}"
                 )
 
 
 class GenerativeConfig(LossConfig):
     """Distance between the generated and the true reference."""
 
-    uses: ClassVar[frozenset[str]] = frozenset({"reference"})
+    required_outputs: ClassVar[frozenset[str]] = frozenset({"reference"})
     needs_references: ClassVar[bool] = True
 
 
 class MarginContrastiveConfig(LossConfig):
     """Margin loss between the codes of query and reference."""
 
-    uses: ClassVar[frozenset[str]] = frozenset({"query_code", "reference_code"})
+    required_outputs: ClassVar[frozenset[str]] = frozenset({"query_code", "reference_code"})
 
     margin: float = Field(
         1.0, gt=0, description="distance up to which an expressive query is pushed from its reference"
@@ -147,4 +147,4 @@ class MarginContrastiveConfig(LossConfig):
 class ReconstructionConfig(LossConfig):
     """Squared error of query and reference decoded from their codes."""
 
-    uses: ClassVar[frozenset[str]] = frozenset({"query_reconstruction", "reference_reconstruction"})
+    required_outputs: ClassVar[frozenset[str]] = frozenset({"query_reconstruction", "reference_reconstruction"})

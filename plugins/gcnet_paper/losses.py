@@ -102,7 +102,7 @@ class Reconstruction(Loss):
         """Mean over pixels and samples."""
         assert output.query_reconstruction is not None
         assert output.reference_reconstruction is not None
-        target = batch.given_reference
+        target = batch.true_reference
         if output.reference is not None:
             known = batch.has_reference.view(-1, 1, 1, 1)
             target = torch.where(known, batch.reference, output.reference.detach().float())

@@ -5,14 +5,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import Facts, ModelConfig, Problem, part_of
+from gcnet_core.plugin_api import RecipeInfo, ModelConfig, ConfigIssue, part_of
 
 
 class GCNetConfig(ModelConfig):
     """Parts of GCNet and how they are joined."""
 
     generator: part_of("generator", optional=True) = Field(  # type: ignore[valid-type]
-        None, description="estimates the reference; null only with `reference: given`"
+        None, description="estimates the reference; null only with `reference: true_neutral`"
     )
     encoder: part_of("encoder") = Field(description="embeds query and reference")  # type: ignore[valid-type]
     delta: part_of("delta") = Field(description="form of the difference")  # type: ignore[valid-type]
@@ -20,13 +20,13 @@ class GCNetConfig(ModelConfig):
     decoder: part_of("decoder", optional=True) = Field(  # type: ignore[valid-type]
         None, description="decodes the codes for the reconstruction losses; null: no reconstruction"
     )
-    normalise: Literal["l2", "none"] = Field("l2", description="normalisation of the codes before their difference")
-    reference: Literal["generated", "given"] = Field(
+    normalize: Literal["l2", "none"] = Field("l2", description="normalisation of the codes before their difference")
+    reference: Literal["generated", "true_neutral"] = Field(
         "generated",
         description="the reference in training and evaluation: the generator's, or another real neutral picture of the "
         "subject (an upper bound)",
     )
-    given_share: float = Field(
+    true_reference_prob: float = Field(
         0.0,
         ge=0,
         le=1,
@@ -37,7 +37,7 @@ class GCNetConfig(ModelConfig):
         False, description="whether losses on the codes (classification, contrastive) reach the generator"
     )
 
-    def provides(self) -> frozenset[str]:
+    def available_outputs(self) -> frozenset[str]:
         found = {"query_code", "reference_code", "features", "difference", "logits"}
         if self.generator is not None:
             found.add("reference")
@@ -47,15 +47,15 @@ class GCNetConfig(ModelConfig):
             found |= {"query_reconstruction", "reference_reconstruction"}
         return frozenset(found)
 
-    def fit(self, facts: Facts) -> Iterable[Problem]:
+    def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
         if self.generator is None and self.reference == "generated":
-            yield Problem((), "a generated reference needs a generator; name one, or set `reference: given`")
-        if self.reference == "given" and not facts.references:
-            yield Problem(("reference",), "the data set has no references that could be given; use `generated`")
-        if self.given_share and not facts.references:
-            yield Problem(("given_share",), "the data set has no references that could be given; leave it at 0")
-        if self.given_share and self.reference == "given":
-            yield Problem(("given_share",), "every sample sees a given reference already, by `reference: given`")
+            yield ConfigIssue((), "a generated reference needs a generator; name one, or set `reference: true_neutral`")
+        if self.reference == "true_neutral" and not info.references:
+            yield ConfigIssue(("reference",), "the data set has no references that could be given; use `generated`")
+        if self.true_reference_prob and not info.references:
+            yield ConfigIssue(("true_reference_prob",), "the data set has no references that could be given; leave it at 0")
+        if self.true_reference_prob and self.reference == "true_neutral":
+            yield ConfigIssue(("true_reference_prob",), "every sample sees a given reference already, by `reference: true_neutral`")
 
 
 class CNNConfig(ModelConfig):
@@ -63,4 +63,4 @@ class CNNConfig(ModelConfig):
 
     encoder: part_of("encoder") = Field(description="embeds the query")  # type: ignore[valid-type]
     classifier: part_of("classifier") = Field(description="recognises the expression")  # type: ignore[valid-type]
-    normalise: Literal["l2", "none"] = Field("none", description="normalisation of the embedding")
+    normalize: Literal["l2", "none"] = Field("none", description="normalisation of the embedding")

@@ -26,16 +26,16 @@ class TimmEncoder(Encoder):
     """
 
     mean: Tensor
-    deviation: Tensor
+    std: Tensor
 
     def __init__(self, config: TimmConfig, context: BuildContext) -> None:
         super().__init__()
         self.input_size = config.input_size
         channels, size = context.image.channels, config.input_size or context.image.size
         self.backbone = create_backbone(config, channels, size, load=context.initial_weights)
-        mean, deviation = statistics(self.backbone, channels, known=config.pretrained or config.weights is not None)
+        mean, std = statistics(self.backbone, channels, known=config.pretrained or config.weights is not None)
         self.register_buffer("mean", mean, persistent=False)
-        self.register_buffer("deviation", deviation, persistent=False)
+        self.register_buffer("std", std, persistent=False)
         found = getattr(self.backbone, "head_hidden_size", None) or self.backbone.num_features
         self.head = nn.Linear(found, config.width) if config.width else nn.Identity()
         self.width = config.width or found
@@ -44,7 +44,7 @@ class TimmEncoder(Encoder):
         """Embed faces in [0, 1]."""
         if self.input_size and self.input_size != images.shape[-1]:
             images = functional.interpolate(images, size=self.input_size, mode="bilinear", antialias=True)
-        embedding: Tensor = self.head(self.backbone((images - self.mean) / self.deviation))
+        embedding: Tensor = self.head(self.backbone((images - self.mean) / self.std))
         return embedding
 
 
@@ -102,7 +102,7 @@ def statistics(backbone: nn.Module, channels: int, *, known: bool) -> tuple[Tens
     """Mean and deviation with which images are normalised: those of the pre-trained weights, or 0.5."""
     preset: dict[str, Any] = getattr(backbone, "pretrained_cfg", {}) if known else {}
     mean = torch.tensor(preset.get("mean", (0.5,) * 3)).view(1, 3, 1, 1)
-    deviation = torch.tensor(preset.get("std", (0.5,) * 3)).view(1, 3, 1, 1)
+    std = torch.tensor(preset.get("std", (0.5,) * 3)).view(1, 3, 1, 1)
     if channels == 1:
-        return mean.mean(dim=1, keepdim=True), deviation.mean(dim=1, keepdim=True)
-    return mean, deviation
+        return mean.mean(dim=1, keepdim=True), std.mean(dim=1, keepdim=True)
+    return mean, std

@@ -32,7 +32,7 @@ class VAE(Generator):
         """The neutral face, in [0, 1]; one sample of it in training mode."""
         return self._decode(query)[0]
 
-    def estimate(self, batch: Batch) -> Estimate:
+    def training_step(self, batch: Batch) -> Estimate:
         """The reference and the weighted divergence of the latent from a standard normal distribution."""
         reference, mean, log_variance = self._decode(batch.query)
         return Estimate(reference, {"kl": self.kl_weight * divergence(mean, log_variance) / batch.query[0].numel()})

@@ -12,7 +12,7 @@ import torch
 
 from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.data.splits import split_samples
-from gcnet_core.evaluation.evaluate import answer, generator_errors
+from gcnet_core.evaluation.evaluate import predict, generator_errors
 from gcnet_core.plugin_api import discover
 from gcnet_core.recipe import load_recipe
 from gcnet_core.storage import load_model
@@ -30,7 +30,7 @@ def measure(run: Path, steps: list[int]) -> None:
     for count in steps:
         generator.config = generator.config.model_copy(update={"steps": count})
         with torch.inference_mode():
-            errors = generator_errors(answer(model, table, split.test), table, split.train)
+            errors = generator_errors(predict(model, table, split.test), table, split.train)
             started = time.perf_counter()
             generator(images)
             seconds = time.perf_counter() - started

@@ -20,7 +20,7 @@ def main() -> None:
     print("| --- | --: | --: |")
     for index, name in enumerate(table.classes):
         cells = []
-        for reference in (table.reference, table.given_reference):
+        for reference in (table.reference, table.true_reference):
             rows = (table.label == index) & (reference != UNKNOWN) & (reference != table.query)
             error = (images[table.query[rows]] - images[reference[rows]]).square().mean()
             cells.append(f"{error:.4f}" if rows.any() else "itself")

@@ -26,8 +26,8 @@ def main() -> None:
     codes = [model.encoder(pictures) for pictures in (images, images.flip(-1))]
     itself = table.reference == table.query
     rules = {
-        "another session for every query": table.given_reference,
-        "another session for neutral queries alone": torch.where(itself, table.given_reference, table.reference),
+        "another session for every query": table.true_reference,
+        "another session for neutral queries alone": torch.where(itself, table.true_reference, table.reference),
         "a neutral query is its own reference": table.reference,
     }
     for rule, reference in rules.items():
@@ -38,7 +38,7 @@ def main() -> None:
             train, test = (rows[(reference[rows] != UNKNOWN).numpy()] for rows in (split.train, split.test))
             labels = table.label[train].repeat(2)
             model.machine.fit(
-                torch.cat([code[train] for code in features]), labels, c=10, gamma=None, standardise=False
+                torch.cat([code[train] for code in features]), labels, c=10, gamma=None, standardize=False
             )
             right.append((model.machine(features[0][test]).argmax(dim=1) == table.label[test]).numpy())
         print(f"{rule}: {100 * np.concatenate(right).mean():.1f} %", flush=True)

@@ -36,7 +36,7 @@ def draw_faces(labels: np.ndarray, size: int = 48, channels: int = 1, seed: int 
 
 
 def fake_predictions(images: int, fold: int, accuracy: float = 0.85, seed: int = 0) -> Predictions:
-    """Answers that are right with the given probability; 12 images of each subject."""
+    """InferenceResult that are right with the given probability; 12 images of each subject."""
     generator = np.random.default_rng([seed, fold])
     labels = np.arange(images) % len(CLASSES)
     answered = np.where(generator.random(images) < accuracy, labels, generator.integers(0, len(CLASSES), images))
@@ -86,7 +86,7 @@ def write_fake_run(
         "fold": fold,
         "classes": list(CLASSES),
         "test": metrics,
-        "given_reference": given if generator else None,
+        "true_reference": given if generator else None,
         "generator": errors if generator else None,
         "validation": None,
         "split": {

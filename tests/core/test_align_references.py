@@ -97,10 +97,10 @@ def test_only_pictures_beside_the_query_are_moved(tmp_path: Path) -> None:
     assert torch.equal(after.images[: len(before.images)], before.images)
     assert after.reference[0] == before.query[0]  # its own reference stays itself
     assert after.reference[3] == UNKNOWN
-    assert after.given_reference[3] == UNKNOWN
+    assert after.true_reference[3] == UNKNOWN
     assert error(after, 1, after.reference) < 0.1 * error(before, 1, before.reference)
     for row in range(3):  # each gets the picture of the other session, moved
-        assert error(after, row, after.given_reference) < 0.1 * error(before, row, before.given_reference)
+        assert error(after, row, after.true_reference) < 0.1 * error(before, row, before.true_reference)
 
 
 def test_a_table_without_references_is_what_it_was(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ class Small(Generator):
     def forward(self, query):
         return torch.sigmoid(self.body(query))
 
-    def estimate(self, batch):
+    def training_step(self, batch):
         reference = self(batch.query)
         known = batch.has_reference
         error = (reference - batch.reference).abs().mean(dim=(1, 2, 3))
@@ -68,8 +68,8 @@ FAULTS: list[tuple[str, str, str, str]] = [  # check that must catch it, what it
     ("describes_its_options", "no description", ', description="factor of the own term"', ""),
     ("says_what_it_is", "no summary", '"a small generator"', '""'),
     ("says_what_it_is", "two lines", '"a small generator"', '"a small\\ngenerator"'),
-    ("judges_any_image_size", "fit raises", '"""Options."""',
-     "def fit(self, facts):\n        assert facts.image.size % 8 == 0\n        return []"),
+    ("judges_any_image_size", "check raises", '"""Options."""',
+     "def check(self, info):\n        assert info.image.size % 8 == 0\n        return []"),
     ("is_of_its_kind", "another base class", "class Small(Generator)", "class Small(nn.Module)"),
     ("is_of_its_kind", "target that does not exist", "class Small(", "class Smaller("),
     ("is_of_its_kind", "another constructor", "def __init__(self, config, context):", "def __init__(self, config):"),

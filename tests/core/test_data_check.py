@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from gcnet_core.checkup.check import Checkup, check_data
-from gcnet_core.checkup.duplicates import near_duplicates
+from gcnet_core.data_validation.check import DataValidation, check_data
+from gcnet_core.data_validation.duplicates import near_duplicates
 from gcnet_core.data.guess import dataset_in
 from gcnet_core.data.load import list_samples
 from gcnet_core.plugin_api import ImageConfig, Registry, UserError
@@ -48,7 +48,7 @@ def rows_of(folder: Path) -> list[list[str]]:
     return [line.split(",") for line in (folder / "manifest.csv").read_text().splitlines()[1:]]
 
 
-def checked(folder: Path, registry: Registry) -> Checkup:
+def checked(folder: Path, registry: Registry) -> DataValidation:
     part = dataset_in(folder, registry, "manifest")
     return check_data(list_samples([part], {}, ImageConfig(channels=3), registry), registry)[0]
 
@@ -58,13 +58,13 @@ def found(folder: Path, registry: Registry) -> dict[str, int]:
 
 
 def test_data_without_faults(folder: Path, registry: Registry) -> None:
-    checkup = checked(folder, registry)
-    assert checkup.findings == ()
-    assert not checkup.failed
-    assert checkup.counts["all"] == {"images": 12, "people": 4, "with a person": 12, "with a reference": 12}
-    assert checkup.counts["class"] == {"neutral": 4, "anger": 4, "fear": 4}
-    assert checkup.counts["fold"] == {"0": 6, "1": 6}
-    assert checkup.counts["images of a person"] == {"fewest": 3, "most": 3}
+    validation = checked(folder, registry)
+    assert validation.findings == ()
+    assert not validation.failed
+    assert validation.counts["all"] == {"images": 12, "people": 4, "with a person": 12, "with a reference": 12}
+    assert validation.counts["class"] == {"neutral": 4, "anger": 4, "fear": 4}
+    assert validation.counts["fold"] == {"0": 6, "1": 6}
+    assert validation.counts["images of a person"] == {"fewest": 3, "most": 3}
 
 
 def test_broken_constant_tiny_and_odd_images(folder: Path, registry: Registry) -> None:
@@ -80,15 +80,15 @@ def test_broken_constant_tiny_and_odd_images(folder: Path, registry: Registry) -
 def test_near_duplicates_across_folds_labels_and_people(folder: Path, registry: Registry) -> None:
     brighter = np.clip(0.8 * face(NAMES.index("s1_anger")) + 30, 0, 255).astype(np.uint8)
     cv2.imwrite(str(folder / "s2_fear.png"), brighter)  # s1 is in fold 1, s2 in fold 0
-    checkup = checked(folder, registry)
-    assert {finding.name: finding.count for finding in checkup.findings} == {
+    validation = checked(folder, registry)
+    assert {finding.name: finding.count for finding in validation.findings} == {
         "duplicates_across_parts": 1,
         "duplicates_with_two_labels": 1,
         "duplicates_of_two_people": 1,
         "duplicates": 1,
     }
-    assert checkup.findings[0].images == (("s1_anger.png", "s2_fear.png"),)
-    assert checkup.failed
+    assert validation.findings[0].images == (("s1_anger.png", "s2_fear.png"),)
+    assert validation.failed
 
 
 def test_a_set_that_only_trains_must_not_hold_what_is_tested(folder: Path, tmp_path: Path, registry: Registry) -> None:
@@ -110,9 +110,9 @@ def test_a_set_that_only_trains_must_not_hold_what_is_tested(folder: Path, tmp_p
 def test_frames_of_one_person_are_only_noted(folder: Path, registry: Registry) -> None:
     shutil.copy(folder / "s1_anger.png", folder / "s1_again.png")
     write(folder, [*rows_of(folder), ["s1_again.png", "s1", "anger", "s1_neutral.png", "", "", "1"]])
-    checkup = checked(folder, registry)
-    assert [(finding.name, finding.severity) for finding in checkup.findings] == [("duplicates", "note")]
-    assert "1 of them equal in every pixel" in checkup.findings[0].text
+    validation = checked(folder, registry)
+    assert [(finding.name, finding.severity) for finding in validation.findings] == [("duplicates", "note")]
+    assert "1 of them equal in every pixel" in validation.findings[0].text
 
 
 def test_people_in_two_folds_and_labels_that_are_numbers(folder: Path, registry: Registry) -> None:
@@ -203,8 +203,8 @@ def test_guessing_takes_the_part_that_knows_most(faces: Path, registry: Registry
 def test_the_known_flaws_of_fer2013(faces: Path, registry: Registry) -> None:
     """12 constant images, and 595 validation and test images with a nearly equal training image."""
     part = dataset_in(faces / "fer2013.zip", registry)
-    checkup, _ = check_data(list_samples([part], {}, ImageConfig(channels=3), registry), registry)
-    by_name = {finding.name: finding for finding in checkup.findings}
+    validation, _ = check_data(list_samples([part], {}, ImageConfig(channels=3), registry), registry)
+    by_name = {finding.name: finding for finding in validation.findings}
     assert by_name["constant"].count == 12
     assert (
         "595 validation and test images have a nearly equal training image" in by_name["duplicates_across_parts"].text

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from gcnet_core.checkup.check import check_data
-from gcnet_core.checkup.finding import Finding
-from gcnet_core.checkup.labels import check_labels
-from gcnet_core.checkup.parts import classes_by_part, missing_classes
-from gcnet_core.checkup.sequences import frame_of
+from gcnet_core.data_validation.check import check_data
+from gcnet_core.data_validation.finding import Finding
+from gcnet_core.data_validation.labels import check_labels
+from gcnet_core.data_validation.parts import classes_by_part, missing_classes
+from gcnet_core.data_validation.sequences import frame_of
 from gcnet_core.data.guess import dataset_in
 from gcnet_core.data.load import list_samples
 from gcnet_core.plugin_api import ImageConfig, Registry, Sample

@@ -160,7 +160,7 @@ def test_a_face_of_which_the_detector_is_far_less_sure_does_not_count(painted: t
 def test_a_face_on_its_side_is_found_in_a_turned_picture(painted: tuple[Registry, Path]) -> None:
     picture = np.ascontiguousarray(np.rot90(square(), k=-1))  # clockwise
     assert make_finder(painted).find(picture).crops[0].face.eyes is None  # dark is sought at the upper left
-    (crop,) = make_finder(painted, "detector.turns=[90]", "detector.sure=20").find(picture).crops
+    (crop,) = make_finder(painted, "detector.rotations=[90]", "detector.min_confidence=20").find(picture).crops
     assert crop.face.turn == pytest.approx(90, abs=1)
     upright = make_finder(painted).find(square()).crops[0]
     assert np.abs(crop.pixels.astype(int) - upright.pixels).mean() < 3

@@ -10,10 +10,10 @@ import torch
 
 from gcnet_core.data.faces import UNKNOWN, FaceTable, read_faces
 from gcnet_core.data.load import list_samples
-from gcnet_core.data.loader import draw_rows, sampling_weights, training_batches
+from gcnet_core.data.loader import draw_indices, sampling_weights, training_batches
 from gcnet_core.data.randomness import keyed_generator
 from gcnet_core.data.splits import split_samples
-from gcnet_core.data.stand_ins import with_stand_ins
+from gcnet_core.data.pseudo_references import with_pseudo_references
 from gcnet_core.plugin_api import ImageConfig, Registry, Sample, UserError, relabel
 from gcnet_core.recipe import RecipeError, load_recipe
 from gcnet_core.recipe.schema import AugmentConfig, SplitConfig
@@ -107,14 +107,14 @@ def test_draws_follow_the_weights() -> None:
     weights = np.where(rows < 15, 3.0, 1.0)  # 5 of weight 3 and 15 of weight 1: 10 draws for each group
     counts = Counter[int]()
     for epoch in range(50):
-        drawn = draw_rows(rows, weights, keyed_generator(0, epoch))
+        drawn = draw_indices(rows, weights, keyed_generator(0, epoch))
         assert len(drawn) == len(rows)
         often = Counter(drawn.tolist())
         counts.update(often)
         assert all(often[row] in (2, 2, 1, 3) for row in range(10, 15))  # 2 on average, never far from it
         assert max(often[row] for row in range(15, 30)) <= 1
     assert abs(sum(counts[row] for row in range(10, 15)) / 50 - 10) < 0.5
-    assert sorted(draw_rows(rows, None, keyed_generator(1))) == list(rows)
+    assert sorted(draw_indices(rows, None, keyed_generator(1))) == list(rows)
 
 
 def test_the_balanced_sampler_draws_classes_alike() -> None:
@@ -123,7 +123,7 @@ def test_the_balanced_sampler_draws_classes_alike() -> None:
     assert sampling_weights(table, rows, balanced=False) is None
     weights = sampling_weights(table, rows, balanced=True)
     assert weights is not None
-    drawn = draw_rows(rows, weights, keyed_generator(0))
+    drawn = draw_indices(rows, weights, keyed_generator(0))
     labels = Counter(table.label[torch.as_tensor(drawn)].tolist())
     assert abs(labels[1] - 20) <= 1
     batches = list(training_batches(table, rows, 8, AugmentConfig(), 0, 0, weights))
@@ -162,13 +162,13 @@ def level(table: FaceTable, row: int) -> float | None:
 
 def test_stand_ins_come_from_training_images_only() -> None:
     table, rows = faces(people()), np.arange(5)
-    assert with_stand_ins(table, rows, "none", 0) is table
-    mean = with_stand_ins(table, rows, "mean_neutral", 0)
+    assert with_pseudo_references(table, rows, "none", 0) is table
+    mean = with_pseudo_references(table, rows, "mean_neutral", 0)
     assert [level(mean, row) for row in range(6)] == [11, 16, 16, 16, 16, None]  # mean of 11 and 20, rounded to even
-    others = with_stand_ins(table, rows, "other_people", 0)
+    others = with_pseudo_references(table, rows, "other_people", 0)
     assert level(others, 0) == 11
     assert {level(others, row) for row in range(1, 5)} <= {11.0, 20.0}
-    weakest = with_stand_ins(table, rows, "lowest_intensity", 0)
+    weakest = with_pseudo_references(table, rows, "lowest_intensity", 0)
     assert [level(weakest, row) for row in range(6)] == [11, None, 40, 40, None, None]
     assert torch.equal(table.reference, faces(people()).reference)  # the table itself is as it was
 
@@ -176,6 +176,6 @@ def test_stand_ins_come_from_training_images_only() -> None:
 def test_stand_ins_that_cannot_be_made_are_told() -> None:
     samples = [dataclasses.replace(sample, intensity=None, reference=None) for sample in people()]
     with pytest.raises(UserError, match="needs to know intensities"):
-        with_stand_ins(faces(samples), np.arange(5), "lowest_intensity", 0)
+        with_pseudo_references(faces(samples), np.arange(5), "lowest_intensity", 0)
     with pytest.raises(UserError, match="needs neutral training images, and there are none"):
-        with_stand_ins(faces(samples), np.array([0, 2, 3]), "mean_neutral", 0)
+        with_pseudo_references(faces(samples), np.array([0, 2, 3]), "mean_neutral", 0)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from gcnet_core.checkup.looks import look
-from gcnet_core.checkup.not_faces import FEWEST, lenient_finder, most_unlike, not_faces
+from gcnet_core.data_validation.image_stats import look
+from gcnet_core.data_validation.not_faces import FEWEST, permissive_finder, most_unlike, not_faces
 from gcnet_core.faces.config import read_preparation
 from gcnet_core.faces.finder import FaceFinder
 from gcnet_core.plugin_api import Registry
@@ -40,9 +40,9 @@ def test_the_detector_has_the_last_word(registry: Registry, tmp_path: Path) -> N
     (tmp_path / "boxes.csv").write_text("image,x,y,width,height\na,1,1,20,20\nc,1,1,20,20\n")
     texts = ["detector.type=boxes", f"detector.file={tmp_path / 'boxes.csv'}"]
     finder = FaceFinder(read_preparation(texts, registry), registry)
-    looks = look(sorted(images), images.__getitem__)
-    (finding,) = not_faces(looks, images.__getitem__, finder)
+    stats = image_stats(sorted(images), images.__getitem__)
+    (finding,) = not_faces(stats, images.__getitem__, finder)
     assert finding.images == (("b",), ("d",))
     assert finding.count == 2
     assert "boxes.csv" in finding.text
-    assert list(not_faces(looks, images.__getitem__, lenient_finder("none", registry))) == []
+    assert list(not_faces(stats, images.__getitem__, permissive_finder("none", registry))) == []

@@ -17,7 +17,7 @@ CLASSES = ("neutral", "smile")
 
 
 def predictions(images: dict[str, tuple[str, bool]], labels: int = 0) -> Predictions:
-    """Answers to images: name -> (subject, whether right)."""
+    """InferenceResult to images: name -> (subject, whether right)."""
     right = np.array([hit for _, hit in images.values()])
     probabilities = np.where(right[:, None] == (np.arange(2) == labels), 0.9, 0.1)
     return Predictions(
@@ -30,7 +30,7 @@ def predictions(images: dict[str, tuple[str, bool]], labels: int = 0) -> Predict
 
 
 def draw(seed: int, subjects: int = 20, each: int = 4, accuracy: float = 0.7) -> Predictions:
-    """Answers at random, a subject's pictures all alike hard."""
+    """InferenceResult at random, a subject's pictures all alike hard."""
     random = np.random.default_rng(seed)
     hard = random.beta(accuracy, 1 - accuracy, subjects)
     return predictions(

@@ -16,21 +16,21 @@ def test_an_image_of_the_right_form_is_not_changed() -> None:
     assert np.array_equal(prepare(pixels, ImageConfig(size=32, channels=3)), pixels.transpose(2, 0, 1))
 
 
-@pytest.mark.parametrize("fit", ["stretch", "pad", "crop"])
+@pytest.mark.parametrize("resize_mode", ["stretch", "pad", "crop"])
 @pytest.mark.parametrize("shape", [(20, 30), (30, 20), (50, 90), (31, 32)])
 @pytest.mark.parametrize("channels", [1, 3])
-def test_every_shape_becomes_the_wanted_one(fit: str, shape: tuple[int, int], channels: int) -> None:
+def test_every_shape_becomes_the_wanted_one(resize_mode: str, shape: tuple[int, int], channels: int) -> None:
     for source in (1, 3):
-        prepared = prepare(picture(*shape, source), ImageConfig(size=32, channels=channels, fit=fit))
+        prepared = prepare(picture(*shape, source), ImageConfig(size=32, channels=channels, resize_mode=fit))
         assert prepared.shape == (channels, 32, 32)
         assert prepared.dtype == np.uint8
 
 
 def test_crop_takes_the_middle_and_pad_repeats_the_border() -> None:
     pixels = picture(8, 16)
-    cropped = prepare(pixels, ImageConfig(size=8, fit="crop"))
+    cropped = prepare(pixels, ImageConfig(size=8, resize_mode="crop"))
     assert np.array_equal(cropped[0], pixels[:, 4:12, 0])
-    padded = prepare(pixels, ImageConfig(size=16, fit="pad"))[0]
+    padded = prepare(pixels, ImageConfig(size=16, resize_mode="pad"))[0]
     assert np.array_equal(padded[4:12], pixels[:, :, 0])
     assert (padded[:4] == pixels[0, :, 0]).all()
     assert (padded[12:] == pixels[-1, :, 0]).all()

@@ -125,7 +125,7 @@ def test_figures_are_saved_beside_the_page(page: Page, run: Path) -> None:
 
 def test_numbers_on_the_page_are_those_of_the_summary(page: Page, run: Path, baseline: Path) -> None:
     summary, other = summary_of(run), summary_of(baseline)
-    for metrics in (summary["test"], summary["given_reference"], other["test"]):
+    for metrics in (summary["test"], summary["true_reference"], other["test"]):
         for name in ("accuracy", "balanced_accuracy", "macro_f1"):
             assert f"{100 * metrics[name]:.1f}%" in page.words
             low, high = metrics[f"{name}_interval"]
@@ -309,7 +309,7 @@ def test_the_terminal_table_tells_the_same_figures(run: Path) -> None:
     errors = summary["generator"]["expressive"]
     told = f"{errors['generated']['mse']:#.3g} copy of the query {errors['copy']['mse']:#.3g}"
     assert f"reference MSE, expressive queries {told}" in text
-    assert f"accuracy, given reference {100 * summary['given_reference']['accuracy']:.1f}%" in text
+    assert f"accuracy, given reference {100 * summary['true_reference']['accuracy']:.1f}%" in text
     assert "parameters 14,801,234 generator 3,600,000" in text
     assert "time 2 min 34 s" in text
 
@@ -330,8 +330,8 @@ def test_a_finished_run_can_be_printed_as_json(run: Path, capsys: pytest.Capture
 
 
 def test_standardised_features_have_unit_spread_and_constant_ones_stay_zero() -> None:
-    from gcnet_core.report.embedding import standardised
+    from gcnet_core.report.embedding import standardized
 
     features = np.random.default_rng(0).normal(3, [1, 50, 0], (200, 3))
-    assert standardised(features).mean(axis=0) == pytest.approx(0, abs=1e-9)
-    assert standardised(features).std(axis=0) == pytest.approx([1, 1, 0])
+    assert standardized(features).mean(axis=0) == pytest.approx(0, abs=1e-9)
+    assert standardized(features).std(axis=0) == pytest.approx([1, 1, 0])

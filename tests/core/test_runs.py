@@ -15,7 +15,7 @@ from gcnet_core.recipe import load_recipe, shipped_recipes
 from tests.runs import SMALL, gcnet, gcnet_killed, write_recipe
 
 FILES = {
-    "recipe.yaml", "summary.json", "metrics.jsonl", "predictions.csv", "predictions_given_reference.csv",
+    "recipe.yaml", "summary.json", "metrics.jsonl", "predictions.csv", "predictions_true_reference.csv",
     "model.safetensors", "model.json", "analysis.safetensors", "report.html", "figures",
 }  # fmt: skip
 
@@ -106,7 +106,7 @@ def test_evaluation_finds_the_figures_of_the_run(run: Path, tmp_path: Path) -> N
     answer = gcnet("evaluate", run, "--json", "--output", tmp_path / "again.csv")
     assert answer.returncode == 0, answer.stderr
     found = json.loads(answer.stdout)
-    for part in ("test", "given_reference", "generator"):
+    for part in ("test", "true_reference", "generator"):
         again, first = flat(found[part]), flat(summary[part])
         assert again.keys() == first.keys()
         for place, value in first.items():
@@ -141,7 +141,7 @@ def test_all_folds(tmp_path: Path) -> None:
     summary = json.loads(answer.stdout)
     parts = [read(tmp_path / "run" / f"fold-{fold}" / "summary.json") for fold in (0, 1)]
     assert summary["folds"] == [part["test"]["accuracy"] for part in parts]
-    assert summary["test"]["images"] == summary["given_reference"]["images"] == 56
+    assert summary["test"]["images"] == summary["true_reference"]["images"] == 56
     for name in ("generated", "copy", "mean_face"):
         mean = sum(part["generator"]["expressive"][name]["mse"] for part in parts) / 2
         assert summary["generator"]["expressive"][name]["mse"] == pytest.approx(mean)
@@ -172,7 +172,7 @@ def test_a_few_steps_of_every_kind_of_shipped_recipe(name: str, tmp_path: Path, 
     recipe = load_recipe(name, registry=registry)
     try:
         for part in recipe.data_sets:
-            part.config.facts()
+            part.config.info()
     except MissingData as missing:
         pytest.skip(f"no real faces: {missing}")
     small = ["--set", "data.subjects=12"] if recipe.data_sets[0].type == "synthetic_faces" else []
@@ -189,7 +189,7 @@ SWITCHES = [
     "training.precision=bf16", "training.precision=fp16", "training.channels_last=true", "training.ema=0.9",
     "training.accumulate=2", "training.optimizer.type=sgd", "image.channels=3",
     "model.generator.type=autoencoder", "losses.generative.type=l1", "model.delta.type=absolute",
-    "model.delta.type=squared", "model.classifier.type=mlp", "evaluation.flip=true", "model.normalise=none",
+    "model.delta.type=squared", "model.classifier.type=mlp", "evaluation.flip=true", "model.normalize=none",
 ]  # fmt: skip
 
 

@@ -38,7 +38,7 @@ class ToyModel(Model):
         self.generator = ToyGenerator()
         self.classifier = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(64), nn.Dropout(0.2), nn.Linear(64, 2))
 
-    def forward(self, batch: Batch, wants: Sequence[str], *, given_reference: bool = False) -> Output:
+    def forward(self, batch: Batch, required_outputs: Sequence[str], *, true_reference: bool = False) -> Output:
         reference = self.generator(batch.query)
         features = self.classifier[0](batch.query - reference)
         return Output(reference=reference, features=features, logits=self.classifier(batch.query - reference))
@@ -58,11 +58,11 @@ class Generative(Loss):
 
 
 class ClassificationConfig(LossConfig):
-    uses = frozenset({"logits"})
+    required_outputs = frozenset({"logits"})
 
 
 class GenerativeConfig(LossConfig):
-    uses = frozenset({"reference"})
+    required_outputs = frozenset({"reference"})
 
 
 LOSSES = {"classification": Classification(), "generative": Generative()}

@@ -39,11 +39,11 @@ def samples(classes: int, count: int = 60, width: int = 5, seed: int = 0) -> tup
 
 
 @pytest.mark.parametrize("classes", [3, 4, 7])
-@pytest.mark.parametrize("standardise", [False, True])
-def test_the_machine_decides_as_scikit_learn(classes: int, standardise: bool) -> None:
+@pytest.mark.parametrize("standardize", [False, True])
+def test_the_machine_decides_as_scikit_learn(classes: int, standardize: bool) -> None:
     features, labels = samples(classes)
     machine = Machine(features.shape[1], classes)
-    machine.fit(features, labels, c=10, gamma=None, standardise=standardise)
+    machine.fit(features, labels, c=10, gamma=None, standardize=standardize)
     scaled = (features - features.mean(0)) / features.std(0, correction=0) if standardise else features
     new, _ = samples(classes, seed=1)
     new_scaled = (new - features.mean(0)) / features.std(0, correction=0) if standardise else new
@@ -55,7 +55,7 @@ def test_the_machine_decides_as_scikit_learn(classes: int, standardise: bool) ->
 def test_two_classes_keep_their_sign() -> None:
     features, labels = samples(2)
     machine = Machine(5, 2)
-    machine.fit(features, labels, c=10, gamma=0.3, standardise=False)
+    machine.fit(features, labels, c=10, gamma=0.3, standardize=False)
     reference = SVC(C=10, gamma=0.3).fit(features.numpy(), labels.numpy())
     assert (machine(features).argmax(1).numpy() == reference.predict(features.numpy())).all()
 
@@ -63,7 +63,7 @@ def test_two_classes_keep_their_sign() -> None:
 def test_a_class_without_samples_is_never_the_answer() -> None:
     features, labels = samples(3)
     machine = Machine(5, 5)
-    machine.fit(features, torch.tensor([0, 2, 4])[labels], c=10, gamma=None, standardise=False)
+    machine.fit(features, torch.tensor([0, 2, 4])[labels], c=10, gamma=None, standardize=False)
     answers = machine(features).argmax(1)
     assert set(answers.tolist()) <= {0, 2, 4}
     reference = SVC(C=10).fit(features.numpy(), np.array([0, 2, 4])[labels.numpy()])
@@ -73,7 +73,7 @@ def test_a_class_without_samples_is_never_the_answer() -> None:
 def test_a_stored_machine_decides_the_same() -> None:
     features, labels = samples(4)
     machine, again = Machine(5, 4), Machine(5, 4)
-    machine.fit(features, labels, c=10, gamma=None, standardise=True)
+    machine.fit(features, labels, c=10, gamma=None, standardize=True)
     again.load_state_dict(machine.state_dict())
     assert torch.equal(machine(features), again(features))
 
@@ -157,7 +157,7 @@ def by_hand(path: Path, reference: str, registry: Registry) -> list[str]:
         query = describe(table.images[table.query[rows]].numpy()[..., ::step])
         if reference == "none":
             return query
-        rest = describe(table.images[table.given_reference[rows]].numpy()[..., ::step])
+        rest = describe(table.images[table.true_reference[rows]].numpy()[..., ::step])
         return np.hstack([query - rest, query])
 
     training = np.vstack([features(split.train, 1), features(split.train, -1)])
@@ -183,7 +183,7 @@ def test_a_whole_run(reference: str, tmp_path: Path, registry: Registry) -> None
             tmp_path / "svm.yaml", reference, registry
         )
     assert (summary["generator"] is not None) == (reference == "generated")
-    assert (summary["given_reference"] is not None) == (reference != "none")
+    assert (summary["true_reference"] is not None) == (reference != "none")
     again = gcnet("evaluate", tmp_path / "run", "--json")
     assert again.returncode == 0, again.stderr
     assert json.loads(again.stdout)["test"]["confusion"] == summary["test"]["confusion"]

@@ -232,7 +232,7 @@ FAULTS = [
     ("takes_pictures_of_any_shape", "[face]", "[face] if pixels.shape[2] == 3 else pixels[:, :, 2]"),
     ("leaves_the_picture_as_it_is", "return [face]", "pixels[:] = 0; return [face]"),
     ("leaves_the_picture_as_it_is", "1.0)\n", "float(np.random.rand()))\n"),
-    ("keeps_to_its_options_when_lenient", "    pass", "    def lenient(self):\n        return DetectorConfig()"),
+    ("keeps_to_its_options_when_lenient", "    pass", "    def permissive(self):\n        return DetectorConfig()"),
 ]
 
 

@@ -13,7 +13,7 @@ from gcnet_datasets.sets.fer2013 import FER2013Config
 from pydantic import ValidationError
 
 from gcnet_core.interfaces import BuildContext
-from gcnet_core.plugin_api import Facts, ImageConfig, MissingData, Registry, UserError
+from gcnet_core.plugin_api import RecipeInfo, ImageConfig, MissingData, Registry, UserError
 
 HEADER = "image,subject,expression,reference,session,lighting,fold\n"
 
@@ -37,8 +37,8 @@ def test_manifest_is_read_as_written(tmp_path: Path) -> None:
     assert (happy.image, happy.subject, happy.expression) == ("a.png", "s1", "happiness")
     assert (happy.reference, happy.session, happy.lighting, happy.fold) == ("n.png", "2", "even", 3)
     assert (scream.subject, scream.reference, scream.fold) == (None, None, None)
-    assert config.facts().classes == ("happiness", "scream")
-    assert config.facts().references
+    assert config.info().classes == ("happiness", "scream")
+    assert config.info().references
 
 
 def test_where_and_classes_select(tmp_path: Path) -> None:
@@ -72,9 +72,9 @@ def test_missing_columns_are_named(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_says_what_to_put_where(tmp_path: Path) -> None:
-    config = ManifestConfig(folder=str(tmp_path / "ar"), obtain="AR: ask its authors.")
+    config = ManifestConfig(folder=str(tmp_path / "ar"), instructions="AR: ask its authors.")
     with pytest.raises(MissingData) as error:
-        config.facts()
+        config.info()
     text = str(error.value)
     assert f"no such folder: {tmp_path / 'ar'}" in text
     assert "AR: ask its authors." in text
@@ -85,10 +85,10 @@ def test_a_missing_folder_says_what_to_put_where(tmp_path: Path) -> None:
 def test_a_class_that_the_data_lack_is_a_misfit(tmp_path: Path) -> None:
     config = write_manifest(tmp_path, "a.png,s,anger,,,,", "b.png,s,fear,,,,")
     wrong = config.model_copy(update={"classes": ("angr", "fear")})
-    (problem,) = wrong.fit(Facts(ImageConfig()))
+    (problem,) = wrong.check(RecipeInfo(ImageConfig()))
     assert problem.path == ("classes",)
     assert problem.message == "the data set has no class angr; did you mean anger?"
-    assert list(config.fit(Facts(ImageConfig()))) == []
+    assert list(config.check(RecipeInfo(ImageConfig()))) == []
 
 
 def test_class_folders(tmp_path: Path) -> None:
@@ -143,10 +143,10 @@ def test_a_file_that_is_no_image_is_named(tmp_path: Path) -> None:
 
 def test_the_real_faces(faces: Path) -> None:
     peaks = ManifestConfig(folder=str(faces / "ckplus48"))
-    assert peaks.facts().classes == ("anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise")
+    assert peaks.info().classes == ("anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise")
     assert len(peaks.samples()) == 981
     even = ManifestConfig(folder=str(faces / "ar"), where={"lighting": ("even",)})
-    assert even.facts().classes == ("neutral", "anger", "scream", "smile")
+    assert even.info().classes == ("neutral", "anger", "scream", "smile")
     assert len(even.samples()) == 632
     assert len({sample.subject for sample in even.samples()}) == 79
 
@@ -174,7 +174,7 @@ def test_fer2013_is_read_zipped_or_not(tmp_path: Path) -> None:
     assert all(sample.subject is None and sample.reference is None for sample in found[0].samples)
     for sample in found[0].samples:
         assert (found[0].read(sample.image) == found[1].read(sample.image)).all()
-    assert found[0].config.facts().folds == 1
+    assert found[0].config.info().folds == 1
 
 
 def test_a_half_unpacked_fer2013_is_told(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_the_phase_moves_the_discriminator_and_the_estimate_does_not(registry: R
     before = [weight.grad.clone() for weight in generator.discriminator.parameters()]
     generator.discriminator.requires_grad_(False)  # as the trainer does in the main phase
     torch.nn.init.normal_(generator.up.last.weight)
-    sum(generator.estimate(make_batch(make_context(registry))).terms.values()).backward()
+    sum(generator.training_step(make_batch(make_context(registry))).extra_losses.values()).backward()
     assert all(weight.grad.any() for weight in generator.up.parameters())
     after = [weight.grad for weight in generator.discriminator.parameters()]
     assert all(torch.equal(first, second) for first, second in zip(before, after, strict=True))
@@ -79,19 +79,19 @@ def test_the_phase_moves_the_discriminator_and_the_estimate_does_not(registry: R
 
 def test_terms_are_those_with_a_factor(registry: Registry) -> None:
     batch = make_batch(make_context(registry))
-    assert set(gan(registry).estimate(batch).terms) == {"adversarial"}
-    every = gan(registry, l1_weight=1, feature_weight=1).estimate(batch)
-    assert set(every.terms) == {"adversarial", "features", "absolute"}
+    assert set(gan(registry).training_step(batch).extra_losses) == {"adversarial"}
+    every = gan(registry, l1_weight=1, feature_weight=1).training_step(batch)
+    assert set(every.extra_losses) == {"adversarial", "features", "absolute"}
     known = batch.has_reference
     expected = (every.reference[known] - batch.reference[known]).abs().mean()
-    assert torch.allclose(every.terms["absolute"], expected)
+    assert torch.allclose(every.extra_losses["absolute"], expected)
 
 
 def test_without_true_references_nothing_is_asked_of_it(registry: Registry) -> None:
     batch = make_batch(make_context(registry))
     unknown = Batch(**{**vars(batch), "has_reference": torch.zeros(len(batch), dtype=torch.bool)})
     generator = gan(registry)
-    assert generator.estimate(unknown).terms == {}
+    assert generator.training_step(unknown).extra_losses == {}
     verdict = generator.phases()[0].loss(unknown)["verdict"]
     assert verdict.item() == 0
     verdict.backward()

@@ -191,7 +191,7 @@ def test_reconstruction_without_a_generator_is_of_the_given_reference(registry: 
     loss = make_part(make_context(registry, size=8), "loss", "reconstruction")(output, batch)
     errors = [
         (output.query_reconstruction - batch.query).square().mean(),
-        (output.reference_reconstruction - batch.given_reference).square().mean(),
+        (output.reference_reconstruction - batch.true_reference).square().mean(),
     ]
     assert torch.allclose(loss, sum(errors))
 

@@ -9,7 +9,7 @@ from gcnet_vae.generator import divergence
 from torch import nn
 
 from gcnet_core.interfaces import Model
-from gcnet_core.plugin_api import Facts, ImageConfig, Part, Registry
+from gcnet_core.plugin_api import RecipeInfo, ImageConfig, Part, Registry
 from tests.plugins.faces import CLASSES, make_batch, make_context, make_part
 
 GENERATORS: list[tuple[str, dict[str, Any]]] = [
@@ -114,8 +114,8 @@ def test_generators(registry: Registry, name: str, options: dict[str, Any], size
     optimizer = torch.optim.SGD(generator.parameters(), lr=0.1)
     for _ in range(2):  # in the first step nothing reaches what lies before a last layer of zeros
         optimizer.zero_grad()
-        estimate = generator.estimate(batch)
-        loss = (estimate.reference - batch.reference).square().mean() + sum(estimate.terms.values())
+        estimate = generator.training_step(batch)
+        loss = (estimate.reference - batch.reference).square().mean() + sum(estimate.extra_losses.values())
         loss.backward()
         optimizer.step()
     assert all(weight.grad is not None and bool(weight.grad.any()) for weight in generator.parameters())
@@ -210,7 +210,7 @@ def test_vae_term_is_the_weighted_divergence_per_pixel(registry: Registry) -> No
     vae = make_part(context, "generator", "vae", kl_weight=0.5, depth=2)
     batch = make_batch(context)
     mean, log_variance = vae.down(batch.query)[1].chunk(2, dim=1)
-    terms = vae.estimate(batch).terms
+    terms = vae.training_step(batch).extra_losses
     assert torch.allclose(terms["kl"], 0.5 * divergence(mean, log_variance) / 16**2)
 
 
@@ -259,9 +259,9 @@ def test_own_terms_come_without_an_estimate_that_nobody_wants(registry: Registry
     model, batch = gcnet(registry, generator={"type": "vae", "channels": 8}).train(), make_batch(make_context(registry))
     output = model(batch, set())
     assert output.reference is None
-    assert output.terms["kl"] > 0
-    assert model(batch, {"reference"}).terms.keys() == {"kl"}
-    assert model.eval()(batch, set()).terms == {}
+    assert output.extra_losses["kl"] > 0
+    assert model(batch, {"reference"}).extra_losses.keys() == {"kl"}
+    assert model.eval()(batch, set()).extra_losses == {}
 
 
 @pytest.mark.parametrize("reaches", [True, False])
@@ -291,7 +291,7 @@ def test_a_given_reference_takes_the_place_of_the_generated_one(registry: Regist
     generated = gcnet(registry).eval()
     given = gcnet(registry, generator=None, reference="given").eval()
     given.load_state_dict(generated.state_dict(), strict=False)
-    by_argument = generated(batch, {"logits"}, given_reference=True).logits
+    by_argument = generated(batch, {"logits"}, true_reference=True).logits
     by_recipe = given(batch, {"logits"}).logits
     assert by_argument is not None
     assert by_recipe is not None
@@ -301,25 +301,25 @@ def test_a_given_reference_takes_the_place_of_the_generated_one(registry: Regist
 
 def test_a_share_of_the_training_samples_sees_a_given_reference(registry: Registry) -> None:
     batch = make_batch(make_context(registry))
-    batch = dataclasses.replace(batch, has_given_reference=torch.arange(len(batch)) != 0)
-    wants = {"reference_code", "logits"}
-    plain, mixed = gcnet(registry), gcnet(registry, given_share=1.0)
+    batch = dataclasses.replace(batch, has_true_reference=torch.arange(len(batch)) != 0)
+    required_outputs = {"reference_code", "logits"}
+    plain, mixed = gcnet(registry), gcnet(registry, true_reference_prob=1.0)
     mixed.load_state_dict(plain.state_dict())
-    generated = plain.eval()(batch, wants).reference_code
-    given = plain(batch, wants, given_reference=True).reference_code
-    assert torch.equal(mixed.eval()(batch, wants).reference_code, generated)
+    generated = plain.eval()(batch, required_outputs).reference_code
+    given = plain(batch, required_outputs, true_reference=True).reference_code
+    assert torch.equal(mixed.eval()(batch, required_outputs).reference_code, generated)
     mixed.train()
     for part in mixed.modules():  # statistics of the batch would hide which reference was taken
         part.train(not isinstance(part, nn.BatchNorm2d))
-    seen = mixed(batch, wants).reference_code
+    seen = mixed(batch, required_outputs).reference_code
     assert torch.allclose(seen[0], generated[0], atol=1e-6)
     assert torch.allclose(seen[1:], given[1:], atol=1e-6)
     assert not torch.allclose(seen[1:], generated[1:], atol=1e-3)
 
 
 def test_how_many_samples_see_a_given_reference(registry: Registry) -> None:
-    model, batch = gcnet(registry, given_share=0.25).train(), make_batch(make_context(registry))
-    batch = dataclasses.replace(batch, given_reference=torch.ones_like(batch.query))
+    model, batch = gcnet(registry, true_reference_prob=0.25).train(), make_batch(make_context(registry))
+    batch = dataclasses.replace(batch, true_reference=torch.ones_like(batch.query))
     output = model(batch, {"reference"})
     torch.manual_seed(0)
     given = [(model.chosen_reference(output, batch) == 1).flatten(1).all(dim=1) for _ in range(200)]  # type: ignore[operator]
@@ -357,9 +357,9 @@ def test_parts_say_why_they_do_not_fit(
     registry: Registry, kind: str, name: str, options: dict[str, Any], size: int, message: str
 ) -> None:
     config = registry.get(kind, name).config.model_validate(options, context={"registry": registry})
-    facts = Facts(ImageConfig(size=size), CLASSES, True, frozenset({"logits"}))
-    assert [problem.message for problem in config.fit(facts)] == [message]
-    assert not list(config.fit(Facts(ImageConfig(size=64), CLASSES[:0], True, frozenset({"logits"}))))
+    facts = RecipeInfo(ImageConfig(size=size), CLASSES, True, frozenset({"logits"}))
+    assert [problem.message for problem in config.check(facts)] == [message]
+    assert not list(config.check(RecipeInfo(ImageConfig(size=64), CLASSES[:0], True, frozenset({"logits"}))))
 
 
 def test_parts_write_themselves_as_in_a_recipe(registry: Registry) -> None:
@@ -372,7 +372,7 @@ def test_parts_write_themselves_as_in_a_recipe(registry: Registry) -> None:
 @pytest.mark.parametrize("append", [True, False])
 def test_the_difference_is_told_apart_from_what_is_appended(registry: Registry, append: bool) -> None:
     model = gcnet(registry, delta={"type": "signed", "append_query": append}).eval()
-    output = model(make_batch(make_context(registry)), {"logits"}, given_reference=True)
+    output = model(make_batch(make_context(registry)), {"logits"}, true_reference=True)
     assert output.difference is not None
     assert output.features is not None
     assert output.query_code is not None
@@ -382,7 +382,7 @@ def test_the_difference_is_told_apart_from_what_is_appended(registry: Registry, 
 
 def test_each_block_of_the_conv_generator_has_its_block_up(registry: Registry) -> None:
     config = registry.get("generator", "conv").config.model_validate({"up_channels": [4]})
-    assert [problem.message for problem in config.fit(Facts(ImageConfig(size=32), CLASSES, True, frozenset()))] == [
+    assert [problem.message for problem in config.check(RecipeInfo(ImageConfig(size=32), CLASSES, True, frozenset()))] == [
         "3 blocks down need as many up, not 1"
     ]
     generator = make_part(make_context(registry), "generator", "conv", channels=(8, 16), up_channels=(6, 3))

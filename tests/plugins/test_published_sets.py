@@ -59,7 +59,7 @@ def test_another_tree_is_told_with_the_expected_one(name: str, config: type[Publ
 
 @pytest.mark.parametrize(("name", "config"), PUBLISHED)
 def test_where_the_data_come_from_is_known(name: str, config: type[PublishedConfig]) -> None:
-    obtain = config(folder="x").obtain
+    obtain = config(folder="x").instructions
     assert name == "sequences" or ("research" in obtain or "licence" in obtain)
 
 

@@ -21,7 +21,7 @@ from sklearn.svm import SVC
 
 from gcnet_core.data.randomness import keyed_generator
 from gcnet_core.interfaces import BuildContext
-from gcnet_core.plugin_api import ImageConfig, Registry, UserError, given_references
+from gcnet_core.plugin_api import ImageConfig, Registry, UserError, true_references
 
 QUIET = Shot(noise=0.0)
 
@@ -45,7 +45,7 @@ def person(request: pytest.FixtureRequest):
 
 def test_facts_and_samples_agree() -> None:
     dataset = faces(subjects=3, images_per_expression=2)
-    facts = SyntheticFacesConfig().facts()
+    facts = SyntheticFacesConfig().info()
     assert facts.classes == EXPRESSIONS
     assert facts.classes == ("neutral", "anger", "disgust", "fear", "happiness", "sadness", "surprise")
     assert facts.references
@@ -54,7 +54,7 @@ def test_facts_and_samples_agree() -> None:
     for sample in dataset.samples:
         assert sample.image.startswith(f"{sample.subject}/{sample.expression}-")
         assert sample.reference == f"{sample.image}/reference"
-    assert given_references(dataset.samples) == tuple(sample.reference for sample in dataset.samples)
+    assert true_references(dataset.samples) == tuple(sample.reference for sample in dataset.samples)
 
 
 @pytest.mark.parametrize("channels", [1, 3])

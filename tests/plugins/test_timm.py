@@ -57,7 +57,7 @@ def test_images_are_normalised_as_the_weights_expect(registry: Registry, tmp_pat
     known = make_part(make_context(registry, channels=3), "encoder", "timm", name="resnet10t", weights=str(path))
     preset = timm.get_pretrained_cfg("resnet10t")
     assert known.mean.flatten().tolist() == pytest.approx(preset.mean)
-    assert known.deviation.flatten().tolist() == pytest.approx(preset.std)
+    assert known.std.flatten().tolist() == pytest.approx(preset.std)
     fresh = make_part(make_context(registry), "encoder", "timm", name="resnet10t")
     assert fresh.mean.item() == 0.5
 

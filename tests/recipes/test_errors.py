@@ -29,7 +29,7 @@ def message_of(path: Path, registry: Registry, folder: Path) -> str:
     for source in FOLDER.glob("*.yaml"):
         (copy.parent / source.name).write_text(source.read_text(encoding="utf-8").split(MARK)[0], encoding="utf-8")
     with pytest.raises(UserError) as error:
-        load_recipe(copy, overrides, registry).data.config.facts()
+        load_recipe(copy, overrides, registry).data.config.info()
     return str(error.value).replace(f"{copy.parent}{os.sep}", "").replace(str(folder), "FOLDER")
 
 

@@ -10,7 +10,7 @@ from safetensors.numpy import load_file
 
 from gcnet_core.files import write_text
 from gcnet_core.report.comparison import sheets, tables
-from gcnet_core.report.comparison.across import across_matrix, across_table
+from gcnet_core.report.comparison.cross_dataset import cross_dataset_matrix, cross_dataset_table
 from gcnet_core.report.comparison.contents import ComparisonContents, read_comparison
 from gcnet_core.report.comparison.figures import difference_figure, interval_figure
 from gcnet_core.report.confusion import confusion_figure
@@ -34,8 +34,8 @@ def write_comparison_report(folder: Path) -> Path:
     measured = contents.measured
     write_text(folder / "comparison.csv", sheets.recipes_csv(measured))
     write_text(folder / "pairs.csv", sheets.pairs_csv(measured))
-    if measured.get("across"):
-        write_text(folder / "across.csv", sheets.across_csv(measured))
+    if measured.get("cross_dataset"):
+        write_text(folder / "cross_dataset.csv", sheets.cross_dataset_csv(measured))
     write_text(folder / "comparison.md", tables.markdown(measured))
     write_text(folder / PAGE, render("comparison/comparison.html", page_values(contents)))
     return folder / PAGE
@@ -52,8 +52,8 @@ def page_values(contents: ComparisonContents) -> dict[str, Any]:
             "recall": tables.recall_table(measured),
             "pairs": tables.pair_table(measured),
             "balanced": tables.balanced_table(measured),
-            "across": across_matrix(measured),
-            "other_data": across_table(measured),
+            "cross_dataset": cross_dataset_matrix(measured),
+            "cross_dataset": cross_dataset_table(measured),
             "failures": tables.failure_table(measured),
         },
         "findings": findings(measured["pairs"]),

@@ -21,7 +21,7 @@ def recipes_csv(measured: dict[str, Any]) -> str:
             }
         errors = telling_errors(entry["generator"])
         row |= {
-            "given_reference": entry["given_reference"],
+            "true_reference": entry["true_reference"],
             "reference_mse": errors and errors["generated"]["mse"],
             "copy_mse": errors and errors["copy"]["mse"],
             "mean_face_mse": errors and errors["mean_face"]["mse"],
@@ -43,10 +43,10 @@ def pairs_csv(measured: dict[str, Any]) -> str:
     return as_csv(rows)
 
 
-def across_csv(measured: dict[str, Any]) -> str:
+def cross_dataset_csv(measured: dict[str, Any]) -> str:
     """One row for each recipe on each of the other data, numbers as they are."""
     rows = []
-    for entry in measured.get("across", ()):
+    for entry in measured.get("cross_dataset", ()):
         row = {name: entry.get(name) for name in ("recipe", "data", "overlap", "jobs", "images", "skipped", "subjects")}
         for name in ("accuracy", "balanced_accuracy", "macro_f1"):
             low, high = entry.get(f"{name}_interval") or (None, None)

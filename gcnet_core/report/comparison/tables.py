@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gcnet_core.report.comparison.across import across_matrix, across_table
+from gcnet_core.report.comparison.cross_dataset import cross_dataset_matrix, cross_dataset_table
 from gcnet_core.report.comparison.table import Table, with_interval
 from gcnet_core.report.page import telling_errors
 from gcnet_core.report.text import (
@@ -37,8 +37,8 @@ def all_tables(measured: dict[str, Any]) -> list[Table]:
         recall_table(measured),
         pair_table(measured),
         balanced_table(measured),
-        across_matrix(measured),
-        across_table(measured),
+        cross_dataset_matrix(measured),
+        cross_dataset_table(measured),
         failure_table(measured),
     ]
     return [table for table in tables if table.rows]
@@ -54,7 +54,7 @@ def recipe_table(measured: dict[str, Any]) -> Table:
                 entry["name"]
                 + ("" if entry["jobs"] == entry["planned"] else f", {entry['jobs']} of {entry['planned']} jobs"),
                 *(with_interval(entry[name], entry[f"{name}_interval"]) for name in FIGURES),
-                percent(entry["given_reference"]),
+                percent(entry["true_reference"]),
             ]
             for entry in measured["recipes"]
         ],

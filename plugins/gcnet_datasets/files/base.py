@@ -11,10 +11,10 @@ from pydantic import Field
 
 from gcnet_core.plugin_api import (
     DatasetConfig,
-    DatasetFacts,
-    Facts,
+    DatasetInfo,
+    RecipeInfo,
     MissingData,
-    Problem,
+    ConfigIssue,
     Sample,
     UserError,
     ordered_classes,
@@ -29,7 +29,7 @@ class FilesConfig(DatasetConfig):
     classes: tuple[str, ...] | None = Field(
         None, min_length=2, description="expressions to keep, others are left out; null: all of them"
     )
-    obtain: str = Field("", description="what the data are and how to get them; shown when the folder is missing")
+    instructions: str = Field("", description="what the data are and how to get them; shown when the folder is missing")
 
     @abstractmethod
     def listed(self) -> list[Sample]:
@@ -44,33 +44,33 @@ class FilesConfig(DatasetConfig):
         """The samples of the chosen classes."""
         return [sample for sample in self.listed() if self.classes is None or sample.expression in self.classes]
 
-    def facts(self) -> DatasetFacts:
+    def info(self) -> DatasetInfo:
         samples = self.samples()
-        return DatasetFacts(
+        return DatasetInfo(
             classes=ordered_classes([sample.expression for sample in samples]),
             references=any(sample.reference for sample in samples),
             folds=1 if all(sample.usage for sample in samples) else len({sample.fold for sample in samples} - {None}),
         )
 
-    def fit(self, facts: Facts) -> Iterable[Problem]:
+    def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
         try:
             found = ordered_classes([sample.expression for sample in self.listed()])
         except MissingData:  # told apart: a recipe can be right while its data are elsewhere
             return
         except UserError as error:
-            yield Problem(("folder",), str(error))
+            yield ConfigIssue(("folder",), str(error))
             return
         for name in self.classes or ():
             if name not in found:
                 near = difflib.get_close_matches(name, found, n=1)
                 hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(found)}"
-                yield Problem(("classes",), f"the data set has no class {name}; {hint}")
+                yield ConfigIssue(("classes",), f"the data set has no class {name}; {hint}")
 
     def missing(self, what: str, expected: str) -> MissingData:
         """The error to raise when files are not there."""
         lines = [
             what,
-            *([self.obtain] if self.obtain else []),
+            *([self.instructions] if self.instructions else []),
             f"Expected {expected}" + ("" if "\n" in expected else "."),
         ]
         return MissingData("\n".join([*lines, "Give the folder with `--set data.folder=PATH`."]))

@@ -43,7 +43,7 @@ class AffectNetConfig(PublishedConfig):
     }
 
     crop: bool = Field(True, description="cut out the face box that the lists give; newer crops need none")
-    obtain: str = Field(
+    instructions: str = Field(
         "AffectNet (Mollahosseini et al., arXiv 1708.03985) is given away on request by its authors, for research.",
         description="what the data are and how to get them",
     )

@@ -20,7 +20,7 @@ class CKExtendedConfig(PublishedConfig):
 
     codes: ClassVar[Mapping[int, str]] = CODES
 
-    obtain: str = Field(
+    instructions: str = Field(
         "ckextended.csv is a copy of CK+ (Lucey et al. 2010), which its authors give away for research only.",
         description="what the data are and how to get them",
     )

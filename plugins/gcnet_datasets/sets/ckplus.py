@@ -35,7 +35,7 @@ class CKPlusConfig(PublishedConfig):
 
     peaks: int = Field(3, ge=1, description="frames taken from the end of each sequence")
     neutral: bool = Field(False, description="add the first frame of each sequence as a neutral sample")
-    obtain: str = Field(
+    instructions: str = Field(
         "CK+ (Lucey et al. 2010) is given away by its authors at the University of Pittsburgh, for research only.",
         description="what the data are and how to get them",
     )

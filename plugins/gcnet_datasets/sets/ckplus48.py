@@ -37,7 +37,7 @@ class CKPlus48Config(PublishedConfig):
     neutral: bool = Field(
         False, description="take the first frames as neutral samples too; only if one tool cut them all out"
     )
-    obtain: str = Field(
+    instructions: str = Field(
         "CK+48 is a copy of CK+ (Lucey et al. 2010), which its authors give away for research only.",
         description="what the data are and how to get them",
     )

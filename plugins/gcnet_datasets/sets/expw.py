@@ -27,7 +27,7 @@ class ExpWConfig(PublishedConfig):
     }
 
     confidence: float = Field(0.0, description="least confidence of the face box to keep a face")
-    obtain: str = Field(
+    instructions: str = Field(
         "ExpW (Zhang et al. 2015) is given away by its authors at the Chinese University of Hong Kong, for research.",
         description="what the data are and how to get them",
     )

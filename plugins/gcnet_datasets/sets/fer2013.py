@@ -44,7 +44,7 @@ class FER2013Config(PublishedConfig):
     }
 
     folder: str = Field(description="the zip file, or the folder into which it was unpacked")
-    obtain: str = Field(
+    instructions: str = Field(
         "FER2013 (Goodfellow et al., arXiv 1307.0414) was published for the challenge Representation Learning: Facial "
         "Expression Recognition of ICML 2013; its pictures come from the web and bear no licence, so take them for "
         "research only.",

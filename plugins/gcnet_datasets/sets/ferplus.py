@@ -39,7 +39,7 @@ class FERPlusConfig(PublishedConfig):
         description="keep images with over half of the votes for one expression, or with the most",
     )
     single_votes: bool = Field(False, description="count votes that one rater gave alone")
-    obtain: str = Field(
+    instructions: str = Field(
         "FER+ (Barsoum et al., arXiv 1608.01041) is published at github.com/microsoft/FERPlus, its labels under "
         "the MIT licence; it needs the pictures of FER2013.",
         description="what the data are and how to get them",

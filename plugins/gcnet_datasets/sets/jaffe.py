@@ -20,7 +20,7 @@ class JAFFEConfig(PublishedConfig):
 
     layout: ClassVar[str] = "  KA.AN1.39.tiff ...   (or .jpg, .png; flat or in folders)"
 
-    obtain: str = Field(
+    instructions: str = Field(
         "JAFFE (Lyons et al. 1998) is given away on request at Zenodo, record 3451524, for non-commercial research.",
         description="what the data are and how to get them",
     )

@@ -32,7 +32,7 @@ class KDEFConfig(PublishedConfig):
     layout: ClassVar[str] = "  KDEF/AF01/AF01AFS.JPG ..."
 
     angles: tuple[str, ...] = Field(("S",), min_length=1, description="angles to keep: FL, HL, S (straight), HR, FR")
-    obtain: str = Field(
+    instructions: str = Field(
         "KDEF (Lundqvist, Flykt and Öhman 1998) is given away by its authors at Karolinska Institutet, for research.",
         description="what the data are and how to get them",
     )

@@ -37,7 +37,7 @@ class MMIConfig(PublishedConfig):
 
     peaks: int = Field(3, ge=1, description="frames taken around the middle, where the expression peaks")
     neutral: bool = Field(False, description="add the first frame of each video as a neutral sample")
-    obtain: str = Field(
+    instructions: str = Field(
         "MMI (Pantic et al. 2005) is given away by its authors at mmifacedb.eu, for research only.",
         description="what the data are and how to get them",
     )

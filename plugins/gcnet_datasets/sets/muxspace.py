@@ -26,7 +26,7 @@ class MuxspaceConfig(PublishedConfig):
     layout: ClassVar[str] = "  data/legend.csv   (user.id,image,emotion), images/<name>"
 
     file: str = Field("legend.csv", description="name of the list; 500_picts_satz.csv holds 500 of the images")
-    obtain: str = Field(
+    instructions: str = Field(
         "github.com/muxspace/facial_expressions; its code is under the licence Apache-2.0, its pictures come from "
         "elsewhere.",
         description="what the data are and how to get them",

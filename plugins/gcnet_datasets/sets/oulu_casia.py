@@ -34,7 +34,7 @@ class OuluCASIAConfig(PublishedConfig):
     light: Literal["Strong", "Weak", "Dark"] = Field("Strong", description="illumination")
     peaks: int = Field(3, ge=1, description="frames taken from the end of each sequence")
     neutral: bool = Field(False, description="add the first frame of each sequence as a neutral sample")
-    obtain: str = Field(
+    instructions: str = Field(
         "Oulu-CASIA NIR&VIS (Zhao et al. 2011) is given away on request by the University of Oulu, for research.",
         description="what the data are and how to get them",
     )

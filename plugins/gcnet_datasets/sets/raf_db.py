@@ -30,7 +30,7 @@ class RAFDBConfig(PublishedConfig):
     }
 
     pictures: Literal["aligned", "original"] = Field("aligned", description="published crops, or whole pictures")
-    obtain: str = Field(
+    instructions: str = Field(
         "RAF-DB (Li, Deng and Du, CVPR 2017) is given away on request by its authors, for non-commercial research.",
         description="what the data are and how to get them",
     )

@@ -25,7 +25,7 @@ class RaFDConfig(PublishedConfig):
     gazes: tuple[str, ...] = Field(
         ("frontal", "left", "right"), min_length=1, description="gazes to keep: frontal, left, right"
     )
-    obtain: str = Field(
+    instructions: str = Field(
         "RaFD (Langner et al. 2010) is given away on request by Radboud University, for scientific research.",
         description="what the data are and how to get them",
     )

@@ -30,7 +30,7 @@ class SFEWConfig(PublishedConfig):
         "Val of SFEW": dict(zip(CLASSES, (77, 23, 46, 72, 84, 73, 56), strict=True)),
     }
 
-    obtain: str = Field(
+    instructions: str = Field(
         "SFEW 2.0 (Dhall et al. 2011) is given away on request by its authors, for research.",
         description="what the data are and how to get them",
     )

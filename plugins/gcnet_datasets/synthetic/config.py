@@ -2,7 +2,7 @@
 
 from pydantic import Field, field_validator
 
-from gcnet_core.plugin_api import DatasetConfig, DatasetFacts
+from gcnet_core.plugin_api import DatasetConfig, DatasetInfo
 from gcnet_datasets.synthetic.expressions import EXPRESSIONS
 
 
@@ -33,5 +33,5 @@ class SyntheticFacesConfig(DatasetConfig):
             raise ValueError("needs 0 <= weakest <= strongest <= 1.5")
         return intensity
 
-    def facts(self) -> DatasetFacts:
-        return DatasetFacts(classes=EXPRESSIONS, references=True)
+    def info(self) -> DatasetInfo:
+        return DatasetInfo(classes=EXPRESSIONS, references=True)

@@ -8,8 +8,8 @@ from typing import Any
 import cv2
 from rich.table import Table
 
-from gcnet_core.checkup.check import Checkup
-from gcnet_core.checkup.looks import Looks
+from gcnet_core.data_validation.check import DataValidation
+from gcnet_core.data_validation.image_stats import ImageStats
 from gcnet_core.files import write_text
 from gcnet_core.plugin_api import Sample
 from gcnet_core.report.templates import render
@@ -21,38 +21,38 @@ COUNTED = 20
 """Numbers that a line of counts shows; the JSON has all, such as the images of each person."""
 
 
-def checkup_table(title: str, checkup: Checkup) -> Table:
+def validation_table(title: str, validation: DataValidation) -> Table:
     """Counts and findings for the terminal."""
     table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
-    for name, numbers in checkup.counts.items():
+    for name, numbers in validation.counts.items():
         if 0 < len(numbers) <= COUNTED:
             table.add_row(name, ", ".join(f"{key} {number:,}" for key, number in numbers.items()))
     styles = {"error": "red", "warning": "yellow", "note": ""}
-    for finding in checkup.findings:
+    for finding in validation.findings:
         number = f"{finding.count:,} " if finding.count else ""
         table.add_row(finding.severity, f"{number}{finding.text}", style=styles[finding.severity])
-    if not checkup.findings:
+    if not validation.findings:
         table.add_row("", "nothing to complain of", style="green")
     return table
 
 
-def write_checkup(page: Path, title: str, checkup: Checkup, looks: Looks, samples: Sequence[Sample]) -> None:
+def write_data_validation(page: Path, title: str, validation: DataValidation, stats: ImageStats, samples: Sequence[Sample]) -> None:
     """Write the page.
 
     Args:
         page: where to.
         title: of the data.
-        checkup: what was found.
-        looks: thumbnails of the images.
+        validation: what was found.
+        stats: thumbnails of the images.
         samples: their labels.
     """
-    row = {name: index for index, name in enumerate(looks.names)}
+    row = {name: index for index, name in enumerate(stats.names)}
     facts = {sample.image: _facts(sample) for sample in samples}
 
     def shown(groups: tuple[tuple[str, ...], ...]) -> list[list[dict[str, Any]]]:
         step = max(len(groups) // SHOWN, 1)  # spread over all of them
         return [
-            [{"name": name, "facts": facts.get(name, "a reference"), "uri": _uri(looks, row[name])} for name in group]
+            [{"name": name, "facts": facts.get(name, "a reference"), "uri": _uri(stats, row[name])} for name in group]
             for group in groups[::step][:SHOWN]
         ]
 
@@ -64,17 +64,17 @@ def write_checkup(page: Path, title: str, checkup: Checkup, looks: Looks, sample
             "groups": shown(finding.images),
             "all": len(finding.images),
         }
-        for finding in checkup.findings
+        for finding in validation.findings
     ]
-    counts = {name: numbers for name, numbers in checkup.counts.items() if 0 < len(numbers) <= COUNTED}
+    counts = {name: numbers for name, numbers in validation.counts.items() if 0 < len(numbers) <= COUNTED}
     values = {
         "title": title,
         "counts": counts,
-        "by_part": checkup.by_part,
+        "by_part": validation.by_part,
         "findings": findings,
         "versions": versions(),
     }
-    write_text(page, render("checkup.html", values))
+    write_text(page, render("data_validation.html", values))
 
 
 def _facts(sample: Sample) -> str:
@@ -83,8 +83,8 @@ def _facts(sample: Sample) -> str:
     return ", ".join(word for word in (sample.expression, sample.subject, sample.usage, fold) if word)
 
 
-def _uri(looks: Looks, row: int) -> str | None:
-    if looks.faults[row]:
+def _uri(stats: ImageStats, row: int) -> str | None:
+    if stats.faults[row]:
         return None
-    _, content = cv2.imencode(".png", looks.thumbnails[row])
+    _, content = cv2.imencode(".png", stats.thumbnails[row])
     return "data:image/png;base64," + base64.b64encode(content.tobytes()).decode()

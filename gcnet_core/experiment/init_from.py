@@ -10,7 +10,7 @@ from gcnet_core.plugin_api import UserError
 from gcnet_core.storage import WEIGHTS
 
 
-def start_from(model: Model, sources: Mapping[str, str]) -> None:
+def init_from(model: Model, sources: Mapping[str, str]) -> None:
     """Load the weights of some parts.
 
     Args:
@@ -24,7 +24,7 @@ def start_from(model: Model, sources: Mapping[str, str]) -> None:
     parts = dict(model.named_children())
     for name, source in sources.items():
         path = Path(source) / WEIGHTS if Path(source).is_dir() else Path(source)
-        where = f"training.start_from.{name}"
+        where = f"training.init_from.{name}"
         if name not in parts:
             raise UserError(f"{where}: this model has no such part; it has {', '.join(parts)}")
         if not path.is_file():

@@ -20,7 +20,7 @@ def check_copies(model: nn.Module, copies: Mapping[str, str], stage: str) -> Non
     """
     modules = dict(model.named_modules())
     for target, source in copies.items():
-        where = f"training.stages.{stage}.begin.{target}"
+        where = f"training.stages.{stage}.copy_weights.{target}"
         for path in (target, source):
             if not path or path not in modules:
                 near = ", ".join(sorted(name for name in modules if name and name.count(".") < 2))
@@ -29,7 +29,7 @@ def check_copies(model: nn.Module, copies: Mapping[str, str], stage: str) -> Non
             raise UserError(f"{where}: {source} has other weights than {target}; give both the same options")
 
 
-def begin_stage(model: nn.Module, copies: Mapping[str, str]) -> None:
+def copy_weights(model: nn.Module, copies: Mapping[str, str]) -> None:
     """Copy weights and statistics."""
     for target, source in copies.items():
         model.get_submodule(target).load_state_dict(model.get_submodule(source).state_dict())

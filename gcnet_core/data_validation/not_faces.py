@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
 
-from gcnet_core.checkup.finding import Finding
-from gcnet_core.checkup.looks import Looks
+from gcnet_core.data_validation.finding import Finding
+from gcnet_core.data_validation.image_stats import ImageStats
 from gcnet_core.faces.config import read_preparation
 from gcnet_core.faces.finder import FaceFinder
 from gcnet_core.plugin_api import Registry
@@ -22,19 +22,19 @@ LEARNED, COMPONENTS = 4000, 40
 """Images from which the usual look is learned, and directions in which faces differ."""
 
 
-def not_faces(looks: Looks, read: Callable[[str], np.ndarray], finder: FaceFinder) -> Iterator[Finding]:
+def not_faces(stats: ImageStats, read: Callable[[str], np.ndarray], finder: FaceFinder) -> Iterator[Finding]:
     """The finding, if there is any.
 
     Args:
-        looks: at all images.
+        stats: at all images.
         read: `Dataset.read`.
         finder: of faces.
     """
-    usable = np.array([not fault and not flat for fault, flat in zip(looks.faults, looks.constant, strict=True)])
-    suspects = most_unlike(looks.thumbnails, usable)
+    usable = np.array([not fault and not flat for fault, flat in zip(stats.faults, stats.constant, strict=True)])
+    suspects = most_unlike(stats.thumbnails, usable)
 
     def faceless(row: int) -> bool:
-        return not finder.faces(read(looks.names[row]), looks.names[row])
+        return not finder.faces(read(stats.names[row]), stats.names[row])
 
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
@@ -43,7 +43,7 @@ def not_faces(looks: Looks, read: Callable[[str], np.ndarray], finder: FaceFinde
             answers = list(pool.map(faceless, suspects))
     finally:
         cv2.setNumThreads(threads)
-    found = [(looks.names[row],) for row, answer in zip(suspects, answers, strict=True) if answer]
+    found = [(stats.names[row],) for row, answer in zip(suspects, answers, strict=True) if answer]
     if found:
         text = (
             f"images to look at, perhaps no faces: they are among the {len(suspects)} that look least like the others, "
@@ -52,7 +52,7 @@ def not_faces(looks: Looks, read: Callable[[str], np.ndarray], finder: FaceFinde
         yield Finding("not_faces", "warning", text, len(found), tuple(found))
 
 
-def lenient_finder(detector: str, registry: Registry) -> FaceFinder:
+def permissive_finder(detector: str, registry: Registry) -> FaceFinder:
     """A finder that overlooks as few faces as possible.
 
     Args:
@@ -63,7 +63,7 @@ def lenient_finder(detector: str, registry: Registry) -> FaceFinder:
         UserError: if there is no such detector, or something that it needs is missing.
     """
     config = read_preparation([f"detector.type={detector}"], registry)
-    part = replace(config.detector, config=config.detector.config.lenient())
+    part = replace(config.detector, config=config.detector.config.permissive())
     return FaceFinder(config.model_copy(update={"detector": part}), registry)
 
 

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from gcnet_core.plugin_api import UserError
-from gcnet_core.training.begin import begin_stage, check_copies
+from gcnet_core.training.copy_weights import copy_weights, check_copies
 from gcnet_core.training.trainer import Trainer
 from tests.core.test_trainer import ROWS, TABLE, equal, make_trainer, run
 from tests.core.toy import LOSSES, ToyGenerator, ToyModel, toy_recipe
@@ -35,7 +35,7 @@ def test_weights_and_statistics_are_copied_and_then_go_their_own_way() -> None:
     nn.init.uniform_(down.weight)
     down.running_mean.fill_(7)
     check_copies(model, {"encoder.down": "generator.down"}, "encoder")
-    begin_stage(model, {"encoder.down": "generator.down"})
+    copy_weights(model, {"encoder.down": "generator.down"})
     assert equal(copy.state_dict(), down.state_dict())
     nn.init.zeros_(copy.weight)
     assert down.weight.any()
@@ -45,8 +45,8 @@ def test_weights_and_statistics_are_copied_and_then_go_their_own_way() -> None:
     ("copies", "width", "message"),
     [
         ({"encoder.up": "generator.down"}, 3,
-         "training.stages.second.begin.encoder.up: this model has no module 'encoder.up'; it has encoder, enc"),
-        ({"encoder.down": "generator"}, 3, "begin.encoder.down: generator has other weights than encoder.down"),
+         "training.stages.second.copy_weights.encoder.up: this model has no module 'encoder.up'; it has encoder, enc"),
+        ({"encoder.down": "generator"}, 3, "copy_weights.encoder.down: generator has other weights than encoder.down"),
         ({"encoder.down": "generator.down"}, 4, "give both the same options"),
         ({"encoder": ""}, 3, "no module ''"),
     ],
@@ -66,11 +66,11 @@ def test_the_copy_is_made_when_its_stage_begins() -> None:
             "joint": {"epochs": 1, "train": ["classifier"], "losses": ["classification"], **joint},
         }
 
-    with pytest.raises(UserError, match="training.stages.joint.begin.classifier: generator has other weights"):
-        make_trainer(toy_recipe(stages=stages(begin={"classifier": "generator"})))
-    recipe = toy_recipe(stages=stages(begin={"generator.scale.2": "generator.scale.2"}))
+    with pytest.raises(UserError, match="training.stages.joint.copy_weights.classifier: generator has other weights"):
+        make_trainer(toy_recipe(stages=stages(copy_weights={"classifier": "generator"})))
+    recipe = toy_recipe(stages=stages(copy_weights={"generator.scale.2": "generator.scale.2"}))
     assert equal(run(make_trainer(recipe)), run(make_trainer(toy_recipe(stages=stages()))))
-    trainer = Trainer(toy_recipe(stages=stages(begin={"copied": "generator.scale"})), WithCopy(), LOSSES, TABLE, ROWS)
+    trainer = Trainer(toy_recipe(stages=stages(copy_weights={"copied": "generator.scale"})), WithCopy(), LOSSES, TABLE, ROWS)
     trained = run(trainer)
     for name in ("0.weight", "1.running_mean", "2.bias"):
         assert torch.equal(trained[f"copied.{name}"], trained[f"generator.scale.{name}"])

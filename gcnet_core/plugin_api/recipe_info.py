@@ -1,4 +1,4 @@
-"""Facts of a whole recipe, against which each part says whether it fits. No torch."""
+"""RecipeInfo of a whole recipe, against which each part says whether it fits. No torch."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -13,14 +13,14 @@ class ImageConfig(BaseModel):
 
     size: int = Field(64, ge=8, le=1024, description="height and width in pixels")
     channels: Literal[1, 3] = Field(1, description="1 for grey, 3 for colour (RGB)")
-    fit: Literal["stretch", "pad", "crop"] = Field(
+    resize_mode: Literal["stretch", "pad", "crop"] = Field(
         "pad",
         description="how an image that is not square becomes square: stretch it, repeat its border, or cut its middle",
     )
 
 
 @dataclass(frozen=True)
-class Problem:
+class ConfigIssue:
     """One reason why parts do not fit together.
 
     Args:
@@ -35,17 +35,17 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Facts:
+class RecipeInfo:
     """What a part may ask about the rest of its recipe when it checks that it fits.
 
     Args:
         image: size and channels of every image.
         classes: expression names in the order of the logits; empty if the data could not be read yet.
         references: whether the data set knows neutral references of its subjects.
-        provides: the fields of `Output` that the model can compute.
+        available_outputs: the fields of `Output` that the model can compute.
     """
 
     image: ImageConfig
     classes: tuple[str, ...] = ()
     references: bool = True
-    provides: frozenset[str] = field(default_factory=frozenset)
+    available_outputs: frozenset[str] = field(default_factory=frozenset)

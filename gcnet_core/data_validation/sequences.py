@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from gcnet_core.checkup.duplicates import correlations
-from gcnet_core.checkup.finding import Finding
-from gcnet_core.checkup.looks import Looks
+from gcnet_core.data_validation.duplicates import correlations
+from gcnet_core.data_validation.finding import Finding
+from gcnet_core.data_validation.image_stats import ImageStats
 from gcnet_core.plugin_api import Sample
 
 LIKE = 0.9
@@ -19,24 +19,24 @@ Place = tuple[object, ...]
 Frame = tuple[int, Sample]
 
 
-def cut_sequences(samples: Sequence[Sample], looks: Looks) -> Iterator[Finding]:
+def cut_sequences(samples: Sequence[Sample], stats: ImageStats) -> Iterator[Finding]:
     """Frames of one recording in two published parts or folds, or under two people.
 
     Names that count up, such as S010_004_00000017.png and S010_004_00000018.png, are taken for a recording if the
     frames nearest to each other on both sides of a cut look alike: photographs may be numbered too.
     """
-    row = {name: index for index, name in enumerate(looks.names)}
+    row = {name: index for index, name in enumerate(stats.names)}
     recordings: dict[tuple[str | None, str], list[Frame]] = defaultdict(list)
     for sample in samples:
         found = frame_of(sample.image)
-        if found and not looks.faults[row[sample.image]]:
+        if found and not stats.faults[row[sample.image]]:
             recordings[sample.source, found[0]].append((found[1], sample))
     cut = {}
     for (_, name), frames in sorted(recordings.items(), key=lambda entry: entry[0][1]):
         pairs = neighbours_apart(frames)
         if pairs:
             first, second = (np.array([row[pair[side].image] for pair in pairs]) for side in (0, 1))
-            if np.median(correlations(looks.thumbnails, first, second)) > LIKE:
+            if np.median(correlations(stats.thumbnails, first, second)) > LIKE:
                 cut[name] = (pairs[0][0], pairs[0][1])
     if cut:
         name, (one, other) = next(iter(cut.items()))

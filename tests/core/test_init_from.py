@@ -6,7 +6,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_model
 
-from gcnet_core.experiment.initial import start_from
+from gcnet_core.experiment.init_from import init_from
 from gcnet_core.interfaces import Model
 from gcnet_core.plugin_api import UserError
 from tests.core.test_compare import CNN
@@ -28,7 +28,7 @@ def test_named_parts_are_taken_and_no_other(tmp_path: Path) -> None:
     old, new = TwoParts(), TwoParts()
     save_model(old, str(tmp_path / "model.safetensors"))
     before = new.classifier.weight.clone()
-    start_from(new, {"encoder": str(tmp_path)})
+    init_from(new, {"encoder": str(tmp_path)})
     assert torch.equal(new.encoder.weight, old.encoder.weight)
     assert torch.equal(new.classifier.weight, before)
 
@@ -41,13 +41,13 @@ def test_named_parts_are_taken_and_no_other(tmp_path: Path) -> None:
             "nowhere",
             "no such file: .*nowhere; give the folder of a finished run",
         ),
-        ("generator", "", "training.start_from.generator: this model has no such part; it has encoder, classifier"),
+        ("generator", "", "training.init_from.generator: this model has no such part; it has encoder, classifier"),
         (
             "encoder",
             "wide",
-            "start_from.encoder: the part in .* has other options than this one: .*mismatch",
+            "init_from.encoder: the part in .* has other options than this one: .*mismatch",
         ),
-        ("classifier", "half", "training.start_from.classifier: .* holds no weights of a part classifier"),
+        ("classifier", "half", "training.init_from.classifier: .* holds no weights of a part classifier"),
     ],
 )
 def test_what_cannot_be_taken_is_told(part: str, source: str, message: str, tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_what_cannot_be_taken_is_told(part: str, source: str, message: str, tmp_
         (tmp_path / name).mkdir(exist_ok=True)
         save_model(model, str(tmp_path / name / "model.safetensors"))
     with pytest.raises(UserError, match=message):
-        start_from(TwoParts(), {part: str(tmp_path / source)})
+        init_from(TwoParts(), {part: str(tmp_path / source)})
 
 
 def test_a_run_begins_with_the_weights_of_another(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_run_begins_with_the_weights_of_another(tmp_path: Path) -> None:
     (tmp_path / "cnn.yaml").write_text(CNN)
     assert gcnet("run", tmp_path / "cnn.yaml", "--smoke", "--output", tmp_path / "first").returncode == 0
     still = ("--set", "training.optimizer.learning_rate=1e-12", "--set", "training.optimizer.weight_decay=0")
-    begin = ("--set", f"training.start_from.encoder={tmp_path / 'first'}", "--set", "seed=5")
+    begin = ("--set", f"training.init_from.encoder={tmp_path / 'first'}", "--set", "seed=5")
     answer = gcnet("run", tmp_path / "cnn.yaml", "--smoke", *begin, *still, "--output", tmp_path / "second")
     assert answer.returncode == 0, answer.stderr
     first, second = (load_file(tmp_path / name / "model.safetensors") for name in ("first", "second"))
@@ -80,7 +80,7 @@ def test_a_run_begins_with_the_weights_of_another(tmp_path: Path) -> None:
 
 
 def test_a_part_that_the_model_lacks_is_told_before_anything_runs(tmp_path: Path) -> None:
-    answer = gcnet("run", write_recipe(tmp_path), "--set", "training.start_from.encodr=x", "--output", tmp_path / "run")
+    answer = gcnet("run", write_recipe(tmp_path), "--set", "training.init_from.encodr=x", "--output", tmp_path / "run")
     assert answer.returncode == 2
     assert "no part of the model is called encodr; did you mean encoder?" in answer.stderr
     assert not (tmp_path / "run").exists()

@@ -1,4 +1,4 @@
-"""Stand-ins: what a generator learns to make where a subject's own neutral face is unknown. Training rows only."""
+"""Stand-ins: what a generator learns to make where a subject's own neutral face is unknown. Training indices only."""
 
 from dataclasses import replace
 
@@ -13,12 +13,12 @@ from gcnet_core.plugin_api import UserError
 POLICIES = ("none", "lowest_intensity", "mean_neutral", "other_people")
 
 
-def with_stand_ins(table: FaceTable, rows: Int[np.ndarray, "train"], policy: str, seed: int) -> FaceTable:
+def with_pseudo_references(table: FaceTable, indices: Int[np.ndarray, "train"], policy: str, seed: int) -> FaceTable:
     """The table with a reference for each training sample that has none of its own.
 
     Args:
         table: all faces.
-        rows: samples that train; nothing is taken from others.
+        indices: samples that train; nothing is taken from others.
         policy: one of POLICIES, as the recipe's `missing_references` says.
         seed: key of the draw among other people.
 
@@ -28,12 +28,12 @@ def with_stand_ins(table: FaceTable, rows: Int[np.ndarray, "train"], policy: str
     Raises:
         UserError: if the training images hold nothing that could stand in.
     """
-    unknown = rows[(table.reference[torch.as_tensor(rows)] == UNKNOWN).numpy()]
+    unknown = indices[(table.reference[torch.as_tensor(indices)] == UNKNOWN).numpy()]
     if policy == "none" or not len(unknown):
         return table
     if policy == "lowest_intensity":
-        return _filled(table, unknown, _weakest(table, rows, unknown))
-    neutral = _neutral_images(table, rows)
+        return _filled(table, unknown, _weakest(table, indices, unknown))
+    neutral = _neutral_images(table, indices)
     if not len(neutral):
         raise UserError(f"missing_references: {policy} needs neutral training images, and there are none")
     if policy == "mean_neutral":
@@ -50,20 +50,20 @@ def _filled(table: FaceTable, unknown: Int[np.ndarray, "unknown"], images: Int[n
     return replace(table, reference=reference)
 
 
-def _neutral_images(table: FaceTable, rows: Int[np.ndarray, "train"]) -> Int[np.ndarray, "neutral"]:
-    """Image rows of neutral training queries and of known references of training samples."""
-    index = torch.as_tensor(rows)
+def _neutral_images(table: FaceTable, indices: Int[np.ndarray, "train"]) -> Int[np.ndarray, "neutral"]:
+    """Image indices of neutral training queries and of known references of training samples."""
+    index = torch.as_tensor(indices)
     references = table.reference[index]
     queries = table.query[index][table.neutral[index]]
     return torch.cat([queries, references[references != UNKNOWN]]).unique().numpy()
 
 
 def _weakest(
-    table: FaceTable, rows: Int[np.ndarray, "train"], unknown: Int[np.ndarray, "unknown"]
+    table: FaceTable, indices: Int[np.ndarray, "train"], unknown: Int[np.ndarray, "unknown"]
 ) -> Int[np.ndarray, "unknown"]:
     """For each sample the image of its subject with the lowest intensity; UNKNOWN where no intensity is known."""
     weakest: dict[str, tuple[float, int]] = {}
-    for row in rows:
+    for row in indices:
         sample = table.samples[row]
         if sample.subject is not None and sample.intensity is not None:
             found = (sample.intensity, int(table.query[row]))

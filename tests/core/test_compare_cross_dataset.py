@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from gcnet_core.data.other import overlap
+from gcnet_core.data.cross_dataset import overlap
 from gcnet_core.evaluation import Predictions
 from gcnet_core.evaluation.metrics import classification_metrics
 from gcnet_core.plugin_api import Registry
@@ -50,7 +50,7 @@ def read(folder: Path) -> Any:
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with the recipes and a finished comparison, each recipe also tested on the data of both."""
-    folder = tmp_path_factory.mktemp("across")
+    folder = tmp_path_factory.mktemp("cross_dataset")
     answer = gcnet(*words(folder), "--data", folder / "cnn.yaml", "--data", folder / "other.yaml")
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert "Across data sets" in answer.stdout
@@ -58,7 +58,7 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_table_has_a_figure_for_each_training_set_and_test_set(compared: Path) -> None:
-    across = {(entry["recipe"], entry["data"]): entry for entry in read(compared)["across"]}
+    across = {(entry["recipe"], entry["data"]): entry for entry in read(compared)["cross_dataset"]}
     assert {pair: entry["overlap"] for pair, entry in across.items()} == {
         ("cnn", "cnn"): "same", ("cnn", "other"): "none", ("other", "cnn"): "none", ("other", "other"): "same",
     }  # fmt: skip
@@ -77,8 +77,8 @@ def test_the_table_has_a_figure_for_each_training_set_and_test_set(compared: Pat
 
 
 def test_files_and_page_say_the_same(compared: Path) -> None:
-    entry = next(entry for entry in read(compared)["across"] if "accuracy" in entry)
-    rows = list(csv.DictReader((compared / "out" / "across.csv").read_text().splitlines()))
+    entry = next(entry for entry in read(compared)["cross_dataset"] if "accuracy" in entry)
+    rows = list(csv.DictReader((compared / "out" / "cross_dataset.csv").read_text().splitlines()))
     row = next(row for row in rows if (row["recipe"], row["data"]) == (entry["recipe"], entry["data"]))
     assert float(row["balanced_accuracy_low"]) == entry["balanced_accuracy_interval"][0]
     assert row["common"] == " ".join(entry["common"])
@@ -129,7 +129,7 @@ def test_a_folder_can_be_tested_and_an_evaluation_that_fails_is_told(tmp_path: P
     pictures(tmp_path / "photos", "sad/b_1.png")  # mended: the jobs are not trained again
     answer = gcnet(*command, "--json")
     assert answer.returncode == 0, answer.stderr
-    found = {entry["recipe"]: entry for entry in json.loads(answer.stdout)["across"]}
+    found = {entry["recipe"]: entry for entry in json.loads(answer.stdout)["cross_dataset"]}
     assert (found["cnn"]["images"], found["cnn"]["skipped"], found["cnn"]["common"]) == (2, 1, ["happiness", "sadness"])
     assert all(log.read_text().count("run folder") == 1 for log in (tmp_path / "out").rglob("*.log"))
 
@@ -185,7 +185,7 @@ extends: cnn.yaml
 name: given
 model:
   type: gcnet
-  reference: given
+  reference: true_neutral
   encoder: {type: conv, channels: [8, 8], width: 16}
   delta: {type: signed}
   classifier: {type: linear}

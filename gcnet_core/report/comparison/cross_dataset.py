@@ -10,9 +10,9 @@ NO_FIGURE = {"same": "its own data", "some": "trained on them"}
 """What stands in place of a figure where a model would meet people of its training."""
 
 
-def across_matrix(measured: dict[str, Any]) -> Table:
+def cross_dataset_matrix(measured: dict[str, Any]) -> Table:
     """Balanced accuracy: a row for each recipe, a column for each test set, its own people first."""
-    across = {(entry["recipe"], entry["data"]): entry for entry in measured.get("across", ())}
+    across = {(entry["recipe"], entry["data"]): entry for entry in measured.get("cross_dataset", ())}
     names = list(dict.fromkeys(data for _, data in across))
     rows = [
         [own["name"], _cell(own), *(_cell(across[own["name"], name]) for name in names)]
@@ -23,7 +23,7 @@ def across_matrix(measured: dict[str, Any]) -> Table:
     return Table(title, ["trained with", OWN, *names], rows)
 
 
-def across_table(measured: dict[str, Any]) -> Table:
+def cross_dataset_table(measured: dict[str, Any]) -> Table:
     """Everything about each recipe on each of the other data."""
     return Table(
         "Models on other data, of which they saw nothing: answers of all jobs",
@@ -37,7 +37,7 @@ def across_table(measured: dict[str, Any]) -> Table:
                 with_interval(entry["accuracy"], entry["accuracy_interval"]),
                 _cell(entry),
             ]
-            for entry in measured.get("across", ())
+            for entry in measured.get("cross_dataset", ())
             if "accuracy" in entry
         ],
     )

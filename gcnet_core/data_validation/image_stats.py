@@ -1,4 +1,4 @@
-"""Looks: what one pass over the images of a data set sees of each."""
+"""ImageStats: what one pass over the images of a data set sees of each."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ SIDE = 48
 
 
 @dataclass(frozen=True)
-class Looks:
+class ImageStats:
     """What was seen, in the order of the names.
 
     Args:
@@ -33,11 +33,11 @@ class Looks:
     thumbnails: UInt8[np.ndarray, "image side side"]
 
 
-def look(
+def image_stats(
     names: Sequence[str],
     read: Callable[[str], np.ndarray],
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Looks:
+) -> ImageStats:
     """Read each image once; one that cannot be read stops nothing.
 
     Args:
@@ -67,4 +67,4 @@ def look(
             if thumbnail is not None:
                 thumbnails[index] = thumbnail
             progress(index + 1, len(names))
-    return Looks(tuple(names), tuple(faults), tuple(shapes), tuple(constant), thumbnails)
+    return ImageStats(tuple(names), tuple(faults), tuple(shapes), tuple(constant), thumbnails)

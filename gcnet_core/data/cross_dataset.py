@@ -11,12 +11,12 @@ from gcnet_core.data.load import Listing, list_samples
 from gcnet_core.plugin_api import ImageConfig, Part, Registry, UserError, ordered_classes, relabel
 from gcnet_core.recipe import load_recipe
 
-ADDED = frozenset({"weight", "train_only", "obtain"})
+ADDED = frozenset({"weight", "train_only", "instructions"})
 """Options of a data set that say nothing about what is in it."""
 
 
 @dataclass(frozen=True)
-class OtherData:
+class CrossDataset:
     """Data sets that are tested as a whole.
 
     Args:
@@ -56,7 +56,7 @@ class OtherData:
         return {"data": [_content(part) for part in self.data], "labels": dict(self.labels)}
 
 
-def other_data(source: str, registry: Registry) -> OtherData:
+def cross_dataset(source: str, registry: Registry) -> CrossDataset:
     """The data of another recipe, or those in a folder or zip archive.
 
     Raises:
@@ -65,12 +65,12 @@ def other_data(source: str, registry: Registry) -> OtherData:
     """
     place = Path(source)
     if place.is_dir() or place.suffix.lower() == ".zip":
-        return OtherData(place.resolve().name, source, (dataset_in(place, registry),), {})
+        return CrossDataset(place.resolve().name, source, (dataset_in(place, registry),), {})
     recipe = load_recipe(source, registry=registry)
-    return OtherData(recipe.name, source, recipe.data_sets, recipe.labels)
+    return CrossDataset(recipe.name, source, recipe.data_sets, recipe.labels)
 
 
-def no_common_class(other: OtherData, found: Sequence[str], known: Sequence[str]) -> UserError:
+def no_common_class(other: CrossDataset, found: Sequence[str], known: Sequence[str]) -> UserError:
     """The error to raise when a model knows none of the expressions that it meets.
 
     Args:

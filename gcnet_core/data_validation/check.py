@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from gcnet_core.checkup.duplicates import near_duplicates
-from gcnet_core.checkup.finding import Finding
-from gcnet_core.checkup.labels import check_labels
-from gcnet_core.checkup.looks import Looks, look
-from gcnet_core.checkup.not_faces import not_faces
-from gcnet_core.checkup.parts import ByPart, classes_by_part, missing_classes
-from gcnet_core.checkup.sequences import cut_sequences
+from gcnet_core.data_validation.duplicates import near_duplicates
+from gcnet_core.data_validation.finding import Finding
+from gcnet_core.data_validation.labels import check_labels
+from gcnet_core.data_validation.image_stats import ImageStats, image_stats
+from gcnet_core.data_validation.not_faces import not_faces
+from gcnet_core.data_validation.parts import ByPart, classes_by_part, missing_classes
+from gcnet_core.data_validation.sequences import cut_sequences
 from gcnet_core.data.load import Listing
 from gcnet_core.faces.finder import FaceFinder
 from gcnet_core.plugin_api import NEUTRAL, Registry, Sample, ordered_classes
@@ -24,7 +24,7 @@ CORRELATION = 0.995
 
 
 @dataclass(frozen=True)
-class Checkup:
+class DataValidation:
     """The outcome of a check: counts, classes by part or fold, and findings with the worst first."""
 
     counts: dict[str, dict[str, int]]
@@ -54,7 +54,7 @@ def check_data(
     split: SplitConfig | None = None,
     seed: int = 0,
     finder: FaceFinder | None = None,
-) -> tuple[Checkup, Looks]:
+) -> tuple[DataValidation, ImageStats]:
     """Look at every image once and say what is wrong.
 
     Args:
@@ -68,20 +68,20 @@ def check_data(
     """
     samples = listing.samples
     names = sorted({s.image for s in samples} | {s.reference for s in samples if s.reference})
-    looks = look(names, listing.read, progress)
+    stats = image_stats(names, listing.read, progress)
     by_part = classes_by_part(samples, split, seed)
     findings = [
         *_people(samples),
-        *_pictures(looks),
-        *(not_faces(looks, listing.read, finder) if finder else ()),
-        *_duplicates(samples, looks),
-        *cut_sequences(samples, looks),
+        *_pictures(stats),
+        *(not_faces(stats, listing.read, finder) if finder else ()),
+        *_duplicates(samples, stats),
+        *cut_sequences(samples, stats),
         *check_labels(samples, registry),
         *missing_classes(by_part),
         *(Finding("about_the_data", "note", note, 0) for note in notes),
     ]
     rank = {"error": 0, "warning": 1, "note": 2}
-    return Checkup(counts(samples), by_part, tuple(sorted(findings, key=lambda finding: rank[finding.severity]))), looks
+    return DataValidation(counts(samples), by_part, tuple(sorted(findings, key=lambda finding: rank[finding.severity]))), stats
 
 
 def counts(samples: Sequence[Sample]) -> dict[str, dict[str, int]]:
@@ -127,10 +127,10 @@ def _people(samples: Sequence[Sample]) -> Iterator[Finding]:
         yield Finding("missing_references", "note", text, len(without), tuple(without))
 
 
-def _pictures(looks: Looks) -> Iterator[Finding]:
-    broken = [(name,) for name, fault in zip(looks.names, looks.faults, strict=True) if fault]
+def _pictures(stats: ImageStats) -> Iterator[Finding]:
+    broken = [(name,) for name, fault in zip(stats.names, stats.faults, strict=True) if fault]
     if broken:
-        first = next(fault for fault in looks.faults if fault)
+        first = next(fault for fault in stats.faults if fault)
         yield Finding(
             "unreadable",
             "error",
@@ -138,16 +138,16 @@ def _pictures(looks: Looks) -> Iterator[Finding]:
             len(broken),
             tuple(broken),
         )
-    flat = [(name,) for name, constant in zip(looks.names, looks.constant, strict=True) if constant]
+    flat = [(name,) for name, constant in zip(stats.names, stats.constant, strict=True) if constant]
     if flat:
         yield Finding("constant", "error", "images of one single grey level: no face", len(flat), tuple(flat))
-    small = [(name,) for name, shape in zip(looks.names, looks.shape, strict=True) if 0 < min(shape[:2]) < TINY]
+    small = [(name,) for name, shape in zip(stats.names, stats.shape, strict=True) if 0 < min(shape[:2]) < TINY]
     if small:
         yield Finding("tiny", "warning", f"images of fewer than {TINY} pixels a side", len(small), tuple(small))
-    sizes = [f"{height}x{width}" if height else "" for height, width, _ in looks.shape]
-    colours = ["" if not channels else "grey" if channels == 1 else "colour" for _, _, channels in looks.shape]
-    yield from _different("different_sizes", "sizes", looks.names, sizes)
-    yield from _different("different_colours", "kinds", looks.names, colours)
+    sizes = [f"{height}x{width}" if height else "" for height, width, _ in stats.shape]
+    colours = ["" if not channels else "grey" if channels == 1 else "colour" for _, _, channels in stats.shape]
+    yield from _different("different_sizes", "sizes", stats.names, sizes)
+    yield from _different("different_colours", "kinds", stats.names, colours)
 
 
 def _different(name: str, what: str, names: Sequence[str], values: Sequence[str]) -> Iterator[Finding]:
@@ -161,15 +161,15 @@ def _different(name: str, what: str, names: Sequence[str], values: Sequence[str]
         yield Finding(name, "note", text, len(odd), odd)
 
 
-def _duplicates(samples: Sequence[Sample], looks: Looks) -> Iterator[Finding]:
+def _duplicates(samples: Sequence[Sample], stats: ImageStats) -> Iterator[Finding]:
     """Pairs of queries: of one person they are expected (frames of a sequence), across parts and labels not."""
     of_image = {sample.image: sample for sample in samples}
-    queries = np.array([name in of_image for name in looks.names])
-    readable = np.array([not fault for fault in looks.faults])
-    pairs = near_duplicates(looks.thumbnails, queries & readable & ~np.array(looks.constant), CORRELATION)
+    queries = np.array([name in of_image for name in stats.names])
+    readable = np.array([not fault for fault in stats.faults])
+    pairs = near_duplicates(stats.thumbnails, queries & readable & ~np.array(stats.constant), CORRELATION)
     across, contradicting, strangers = [], [], []
     for first, second, _ in pairs:
-        pair = (looks.names[first], looks.names[second])
+        pair = (stats.names[first], stats.names[second])
         one, other = of_image[pair[0]], of_image[pair[1]]
         if (one.usage, one.fold, one.train_only) != (other.usage, other.fold, other.train_only):
             across.append(pair)
@@ -191,7 +191,7 @@ def _duplicates(samples: Sequence[Sample], looks: Looks) -> Iterator[Finding]:
         text = f"pairs of nearly equal images ({above}) under the names of two people: is it one person?"
         yield Finding("duplicates_of_two_people", "warning", text, len(strangers), tuple(strangers))
     if pairs:
-        equal = sum(np.array_equal(looks.thumbnails[first], looks.thumbnails[second]) for first, second, _ in pairs)
+        equal = sum(np.array_equal(stats.thumbnails[first], stats.thumbnails[second]) for first, second, _ in pairs)
         text = f"pairs of nearly equal images ({above}) in all, {equal:,} of them equal in every pixel"
-        named = tuple((looks.names[first], looks.names[second]) for first, second, _ in pairs)
+        named = tuple((stats.names[first], stats.names[second]) for first, second, _ in pairs)
         yield Finding("duplicates", "note", text, len(pairs), named)

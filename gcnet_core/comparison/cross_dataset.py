@@ -10,7 +10,7 @@ from gcnet_core.comparison.jobs import is_done, unanswered
 from gcnet_core.comparison.measure import Done
 from gcnet_core.comparison.plan import Job
 from gcnet_core.data.load import list_samples
-from gcnet_core.data.other import OtherData, no_common_class, overlap
+from gcnet_core.data.cross_dataset import CrossDataset, no_common_class, overlap
 from gcnet_core.evaluation.metrics import classification_metrics
 from gcnet_core.evaluation.predictions import Predictions, concatenate
 from gcnet_core.files import write_text
@@ -18,11 +18,11 @@ from gcnet_core.plugin_api import Registry, UserError, ordered_classes
 from gcnet_core.recipe import Candidate, Recipe
 from gcnet_core.storage import WEIGHTS
 
-TESTED = "across.json"
+TESTED = "cross_dataset.json"
 """The data that answers in the folder of a comparison are about, by name."""
 
 
-def begin_across(folder: Path, jobs: Sequence[Job], others: Sequence[OtherData], registry: Registry) -> None:
+def prepare_cross_dataset(folder: Path, jobs: Sequence[Job], others: Sequence[CrossDataset], registry: Registry) -> None:
     """Tell before hours of training what would end without a figure, and note what is tested.
 
     Args:
@@ -61,8 +61,8 @@ def begin_across(folder: Path, jobs: Sequence[Job], others: Sequence[OtherData],
     write_text(path, json.dumps(tested, indent=2) + "\n")
 
 
-def across_figures(
-    candidates: Sequence[Candidate], done: Done, others: Sequence[OtherData], registry: Registry
+def cross_dataset_figures(
+    candidates: Sequence[Candidate], done: Done, others: Sequence[CrossDataset], registry: Registry
 ) -> list[dict[str, Any]]:
     """Figures of each candidate on each of the other data.
 
@@ -111,6 +111,6 @@ def _classes(recipe: Recipe, registry: Registry) -> tuple[str, ...]:
     return ordered_classes([sample.expression for sample in listing.samples])
 
 
-def _expressions(recipe: Recipe, other: OtherData, registry: Registry) -> list[str]:
+def _expressions(recipe: Recipe, other: CrossDataset, registry: Registry) -> list[str]:
     """The expression of each image of other data, as a model of the recipe sees them."""
     return [sample.expression for sample in other.listing(recipe.labels, recipe.image, registry).samples]

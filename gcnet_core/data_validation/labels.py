@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from gcnet_core.checkup.finding import Finding
+from gcnet_core.data_validation.finding import Finding
 from gcnet_core.plugin_api import CANONICAL, DatasetConfig, Registry, Sample
 
 UNEVEN = 5
