@@ -13,7 +13,7 @@ import torch
 from gcnet_core import __version__
 from gcnet_core.files import SHARED, write_text
 from gcnet_core.interfaces import BuildContext, Model
-from gcnet_core.plugin_api import ImageConfig, Part, Registry, UserError, part_of
+from gcnet_core.plugin_api import ImageConfig, Part, Registry, UserError, part_of, preparation_of_today
 
 WEIGHTS = "model.safetensors"
 DESCRIPTION = "model.json"
@@ -83,9 +83,11 @@ def load_model(folder: Path, registry: Registry, device: torch.device | None = N
             f"{folder}: no trained model here; expected {WEIGHTS} and {DESCRIPTION}, which `gcnet run` writes"
         )
     description = json.loads(path.read_text(encoding="utf-8"))
+    if description.get("preparation"):
+        description["preparation"] = preparation_of_today(description["preparation"])
     if description.get("format") != FORMAT:
         raise UserError(f"{path}: format {description.get('format')}; this gcnet reads format {FORMAT}")
-    image = ImageConfig(**{name: description["image"][name] for name in ImageConfig.model_fields})
+    image = ImageConfig.model_validate({name: value for name, value in description["image"].items() if name != "range"})
     classes = tuple(description["classes"])
     context = BuildContext(registry, image, classes, tuple(description["class_counts"]), initial_weights=False)
     model: Model = context.build(read_part("model", description["model"], registry, path))

@@ -47,10 +47,10 @@ def check(
     from rich.console import Console
     from rich.progress import Progress
 
-    from gcnet_core.data_validation.check import check_data
-    from gcnet_core.data_validation.not_faces import permissive_finder
     from gcnet_core.data.guess import dataset_in
     from gcnet_core.data.load import list_samples
+    from gcnet_core.data_validation.check import check_data
+    from gcnet_core.data_validation.not_faces import permissive_finder
     from gcnet_core.plugin_api import ImageConfig, UserError, discover
     from gcnet_core.recipe import load_recipe
     from gcnet_core.report.data_validation import validation_table, write_data_validation

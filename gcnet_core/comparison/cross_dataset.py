@@ -9,8 +9,8 @@ from typing import Any
 from gcnet_core.comparison.jobs import is_done, unanswered
 from gcnet_core.comparison.measure import Done
 from gcnet_core.comparison.plan import Job
-from gcnet_core.data.load import list_samples
 from gcnet_core.data.cross_dataset import CrossDataset, no_common_class, overlap
+from gcnet_core.data.load import list_samples
 from gcnet_core.evaluation.metrics import classification_metrics
 from gcnet_core.evaluation.predictions import Predictions, concatenate
 from gcnet_core.files import write_text
@@ -22,7 +22,9 @@ TESTED = "cross_dataset.json"
 """The data that answers in the folder of a comparison are about, by name."""
 
 
-def prepare_cross_dataset(folder: Path, jobs: Sequence[Job], others: Sequence[CrossDataset], registry: Registry) -> None:
+def prepare_cross_dataset(
+    folder: Path, jobs: Sequence[Job], others: Sequence[CrossDataset], registry: Registry
+) -> None:
     """Tell before hours of training what would end without a figure, and note what is tested.
 
     Args:

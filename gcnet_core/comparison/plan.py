@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gcnet_core.data.load import list_samples
 from gcnet_core.data.cross_dataset import CrossDataset, overlap
+from gcnet_core.data.load import list_samples
 from gcnet_core.data.splits import fold_of_subject
 from gcnet_core.evaluation.paired import Trial
 from gcnet_core.plugin_api import Registry, UserError

@@ -1,4 +1,4 @@
-"""Stand-ins: what a generator learns to make where a subject's own neutral face is unknown. Training indices only."""
+"""Pseudo-references: what a generator learns to make where the own neutral face is unknown. Training samples only."""
 
 from dataclasses import replace
 
@@ -10,8 +10,6 @@ from gcnet_core.data.faces import UNKNOWN, FaceTable
 from gcnet_core.data.randomness import keyed_generator
 from gcnet_core.plugin_api import UserError
 
-POLICIES = ("none", "lowest_intensity", "mean_neutral", "other_people")
-
 
 def with_pseudo_references(table: FaceTable, indices: Int[np.ndarray, "train"], policy: str, seed: int) -> FaceTable:
     """The table with a reference for each training sample that has none of its own.
@@ -19,7 +17,7 @@ def with_pseudo_references(table: FaceTable, indices: Int[np.ndarray, "train"], 
     Args:
         table: all faces.
         indices: samples that train; nothing is taken from others.
-        policy: one of POLICIES, as the recipe's `missing_references` says.
+        policy: what stands in, as the recipe's `missing_references` says.
         seed: key of the draw among other people.
 
     Returns:

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from gcnet_core.data.load import Listing
 from gcnet_core.data_validation.duplicates import near_duplicates
 from gcnet_core.data_validation.finding import Finding
-from gcnet_core.data_validation.labels import check_labels
 from gcnet_core.data_validation.image_stats import ImageStats, image_stats
+from gcnet_core.data_validation.labels import check_labels
 from gcnet_core.data_validation.not_faces import not_faces
 from gcnet_core.data_validation.parts import ByPart, classes_by_part, missing_classes
 from gcnet_core.data_validation.sequences import cut_sequences
-from gcnet_core.data.load import Listing
 from gcnet_core.faces.finder import FaceFinder
 from gcnet_core.plugin_api import NEUTRAL, Registry, Sample, ordered_classes
 from gcnet_core.recipe.schema import SplitConfig
@@ -81,7 +81,9 @@ def check_data(
         *(Finding("about_the_data", "note", note, 0) for note in notes),
     ]
     rank = {"error": 0, "warning": 1, "note": 2}
-    return DataValidation(counts(samples), by_part, tuple(sorted(findings, key=lambda finding: rank[finding.severity]))), stats
+    return DataValidation(
+        counts(samples), by_part, tuple(sorted(findings, key=lambda finding: rank[finding.severity]))
+    ), stats
 
 
 def counts(samples: Sequence[Sample]) -> dict[str, dict[str, int]]:

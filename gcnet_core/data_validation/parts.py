@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from gcnet_core.data_validation.finding import Finding
 from gcnet_core.data.splits import fold_of_subject
+from gcnet_core.data_validation.finding import Finding
 from gcnet_core.plugin_api import Sample, UserError, ordered_classes
 from gcnet_core.recipe.schema import SplitConfig
 

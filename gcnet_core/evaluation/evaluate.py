@@ -97,7 +97,9 @@ def mirror(images: Float[Tensor, "batch channel height width"]) -> Float[Tensor,
     return images.flip(-1)
 
 
-def generator_errors(answers: InferenceResult, table: FaceTable, training: Int[np.ndarray, "train"]) -> dict[str, Any] | None:
+def generator_errors(
+    answers: InferenceResult, table: FaceTable, training: Int[np.ndarray, "train"]
+) -> dict[str, Any] | None:
     """Compare generated references with the true ones, the copied query and the mean training face.
 
     Args:

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from gcnet_core.data.faces import UNKNOWN, FaceTable
 from gcnet_core.data.loader import plain_batches
-from gcnet_core.data.splits import Split, split_samples
 from gcnet_core.data.pseudo_references import with_pseudo_references
+from gcnet_core.data.splits import Split, split_samples
 from gcnet_core.evaluation.evaluate import predict, with_true_reference
 from gcnet_core.experiment.folder import SUMMARY, begin
 from gcnet_core.experiment.init_from import init_from

@@ -9,7 +9,7 @@ from safetensors.numpy import save
 
 from gcnet_core.data.faces import UNKNOWN, FaceTable
 from gcnet_core.data.splits import Split
-from gcnet_core.evaluation.evaluate import InferenceResult, predict, generator_errors, with_true_reference
+from gcnet_core.evaluation.evaluate import InferenceResult, generator_errors, predict, with_true_reference
 from gcnet_core.evaluation.metrics import classification_metrics
 from gcnet_core.files import write_bytes
 from gcnet_core.interfaces import Model
@@ -87,5 +87,7 @@ def _spread(labels: np.ndarray, known: np.ndarray, count: int) -> np.ndarray:
     """Positions of samples that take turns over the classes and are far apart within each."""
     of_class = [np.flatnonzero((labels == label) & known) for label in np.unique(labels)]
     turns = -(-count // len(of_class))
-    spread = [indices[np.linspace(0, len(indices) - 1, min(turns, len(indices))).round().astype(int)] for indices in of_class]
+    spread = [
+        indices[np.linspace(0, len(indices) - 1, min(turns, len(indices))).round().astype(int)] for indices in of_class
+    ]
     return np.concatenate([indices[turn : turn + 1] for turn in range(turns) for indices in spread])[:count]

@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from gcnet_core.plugin_api import Registry, UserError, part_of
+from gcnet_core.plugin_api import Options, Registry, UserError, part_of
 from gcnet_core.recipe.check import validated
 from gcnet_core.recipe.merge import apply_overrides
 from gcnet_core.recipe.problems import FLAG, Place, Problems
@@ -15,10 +15,8 @@ from gcnet_core.recipe.source import mapping
 FILE = "preparation.json"
 
 
-class PreparationConfig(BaseModel):
+class PreparationConfig(Options):
     """How faces are found, aligned and cut out: another crop costs ten points of accuracy."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     detector: part_of("detector") = Field(description="finds the faces")  # type: ignore[valid-type]
     size: int = Field(128, ge=16, le=1024, description="height and width of a crop, pixels")

@@ -8,11 +8,11 @@ import numpy as np
 import torch
 
 from gcnet_core.data.align import align_references
+from gcnet_core.data.cross_dataset import CrossDataset, no_common_class, overlap
 from gcnet_core.data.faces import UNKNOWN
 from gcnet_core.data.load import list_samples, load_faces
-from gcnet_core.data.cross_dataset import CrossDataset, no_common_class, overlap
 from gcnet_core.data.splits import split_samples
-from gcnet_core.evaluation.evaluate import predict, generator_errors, with_true_reference
+from gcnet_core.evaluation.evaluate import generator_errors, predict, with_true_reference
 from gcnet_core.evaluation.metrics import classification_metrics
 from gcnet_core.evaluation.predictions import Predictions
 from gcnet_core.plugin_api import Registry, UserError, common_preparation, ordered_classes

@@ -10,6 +10,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from gcnet_core.interfaces.batch import Batch, Terms
+from gcnet_core.plugin_api.options import refuse_old_members
+
+OLD_MEMBERS = {"estimate": "training_step", "respond": "predict", "terms": "extra_losses"}
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,10 @@ class Generator(nn.Module, ABC):
     Only `forward` must be written. It uses `torch`'s default random generator where it draws numbers; the trainer
     seeds it before every phase of every step.
     """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        refuse_old_members(cls, OLD_MEMBERS)
 
     @abstractmethod
     def forward(

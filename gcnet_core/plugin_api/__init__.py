@@ -11,13 +11,15 @@ from gcnet_core.plugin_api.config import (
     ModelConfig,
     PluginConfig,
     common_preparation,
+    preparation_of_today,
 )
 from gcnet_core.plugin_api.errors import MissingData, PluginError, RunFailed, UnknownPart, UserError
-from gcnet_core.plugin_api.recipe_info import RecipeInfo, ImageConfig, ConfigIssue
 from gcnet_core.plugin_api.hookspec import PROJECT, hookimpl
+from gcnet_core.plugin_api.options import Options
 from gcnet_core.plugin_api.part import Part, part_of
+from gcnet_core.plugin_api.recipe_info import ConfigIssue, ImageConfig, RecipeInfo
 from gcnet_core.plugin_api.registry import BrokenPlugin, Registered, Registry, discover
-from gcnet_core.plugin_api.samples import CANONICAL, NEUTRAL, Sample, true_references, ordered_classes, relabel
+from gcnet_core.plugin_api.samples import CANONICAL, NEUTRAL, Sample, ordered_classes, relabel, true_references
 from gcnet_core.plugin_api.spec import API_VERSION, KINDS, ComponentSpec
 
 __all__ = [
@@ -28,21 +30,22 @@ __all__ = [
     "PROJECT",
     "BrokenPlugin",
     "ComponentSpec",
+    "ConfigIssue",
     "DatasetConfig",
     "DatasetInfo",
     "DecoderConfig",
     "DetectorConfig",
     "EncoderConfig",
-    "RecipeInfo",
     "GeneratorConfig",
     "ImageConfig",
     "LossConfig",
     "MissingData",
     "ModelConfig",
+    "Options",
     "Part",
     "PluginConfig",
     "PluginError",
-    "ConfigIssue",
+    "RecipeInfo",
     "Registered",
     "Registry",
     "RunFailed",
@@ -51,9 +54,10 @@ __all__ = [
     "UserError",
     "common_preparation",
     "discover",
-    "true_references",
     "hookimpl",
     "ordered_classes",
     "part_of",
+    "preparation_of_today",
     "relabel",
+    "true_references",
 ]

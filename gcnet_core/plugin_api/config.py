@@ -4,16 +4,27 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from gcnet_core.plugin_api.recipe_info import RecipeInfo, ConfigIssue
+from gcnet_core.plugin_api.options import Options, refuse_old_members
 from gcnet_core.plugin_api.part import Part
+from gcnet_core.plugin_api.recipe_info import ConfigIssue, RecipeInfo
+
+OLD_MEMBERS = {
+    "fit": "check",
+    "facts": "info",
+    "uses": "required_outputs",
+    "provides": "available_outputs",
+    "lenient": "permissive",
+}
 
 
-class PluginConfig(BaseModel):
+class PluginConfig(Options):
     """Options of one part. Subclass it and give every field a default and a description."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        refuse_old_members(cls, OLD_MEMBERS)
 
     def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
         """Say why this part cannot work in a recipe with these properties.
@@ -82,12 +93,21 @@ class ModelConfig(PluginConfig):
 class DetectorConfig(PluginConfig):
     """Options of a face detector."""
 
+    renamed_keys: ClassVar[Mapping[str, str]] = {
+        "turns": "rotations",
+        "sure": "min_confidence",
+        "advantage": "rotation_margin",
+        "neighbours": "neighbors",
+    }
+
     rotations: tuple[float, ...] = Field(
         (),
         description="degrees, counter-clockwise, by which a picture is turned and searched again where no face stands "
         "upright for sure",
     )
-    min_confidence: float = Field(0.0, description="score from which an upright face is taken without a look at turned pictures")
+    min_confidence: float = Field(
+        0.0, description="score from which an upright face is taken without a look at turned pictures"
+    )
     rotation_margin: float = Field(
         1.1, ge=1, description="how many times surer a face in a turned picture must be: most people stand upright"
     )
@@ -146,6 +166,14 @@ class DatasetConfig(PluginConfig):
     def preparation(self) -> dict[str, Any] | None:
         """How faces were found and cut out, as `gcnet data prepare` saved it; None where nobody knows."""
         return None
+
+
+def preparation_of_today(settings: dict[str, Any]) -> dict[str, Any]:
+    """A saved preparation with the names that its detector's options have today, so that two can be compared."""
+    detector, names = settings.get("detector"), DetectorConfig.old_keys()
+    if not isinstance(detector, dict):
+        return settings
+    return {**settings, "detector": {names.get(key, key): value for key, value in detector.items()}}
 
 
 def common_preparation(sets: Iterable[DatasetConfig]) -> dict[str, Any] | None:

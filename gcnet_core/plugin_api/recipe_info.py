@@ -1,15 +1,18 @@
 """RecipeInfo of a whole recipe, against which each part says whether it fits. No torch."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from gcnet_core.plugin_api.options import Options
 
 
-class ImageConfig(BaseModel):
+class ImageConfig(Options):
     """The images that every part sees: square, in [0, 1]."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    renamed_keys: ClassVar[Mapping[str, str]] = {"fit": "resize_mode"}
 
     size: int = Field(64, ge=8, le=1024, description="height and width in pixels")
     channels: Literal[1, 3] = Field(1, description="1 for grey, 3 for colour (RGB)")

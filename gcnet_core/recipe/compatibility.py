@@ -6,15 +6,15 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from gcnet_core.plugin_api import (
+    ConfigIssue,
     DatasetConfig,
     DatasetInfo,
-    RecipeInfo,
     ImageConfig,
     LossConfig,
     MissingData,
     ModelConfig,
     PluginConfig,
-    ConfigIssue,
+    RecipeInfo,
     Registry,
     UserError,
     ordered_classes,
@@ -109,7 +109,9 @@ def _label_rules(known: Mapping[Path, Section], data: DatasetInfo | None, regist
     plain = _data_facts({path: section for path, section in known.items() if path[:1] == ("data",)}, None, registry)
     for name in labels if isinstance(labels, dict) and plain else ():
         if plain and name not in plain.classes:
-            yield ConfigIssue(("labels", name), f"the data have no class {name}; {suggestion(name, list(plain.classes))}")
+            yield ConfigIssue(
+                ("labels", name), f"the data have no class {name}; {suggestion(name, list(plain.classes))}"
+            )
     if labels and data and len(data.classes) < 2:
         yield ConfigIssue(("labels",), f"fewer than two classes are left: {', '.join(data.classes) or 'none'}")
 

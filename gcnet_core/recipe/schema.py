@@ -1,19 +1,14 @@
 """The recipe: every key that a user can write, with its default, range and meaning. No torch."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-from gcnet_core.plugin_api import ImageConfig, Part, common_preparation, part_of
-
-
-class Section(BaseModel):
-    """A section of a recipe: unknown keys forbidden, frozen after validation."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from gcnet_core.plugin_api import ImageConfig, Options, Part, common_preparation, part_of
 
 
-class SplitConfig(Section):
+class SplitConfig(Options):
     """Which subjects train and which are tested; never the same person in both."""
 
     scheme: Literal["subjects", "official"] = Field(
@@ -39,7 +34,7 @@ class SplitConfig(Section):
     )
 
 
-class AugmentConfig(Section):
+class AugmentConfig(Options):
     """Random changes of training images, drawn for each sample and the same for a query and its reference."""
 
     flip: float = Field(0.5, ge=0, le=1, description="probability of mirroring left and right")
@@ -50,7 +45,7 @@ class AugmentConfig(Section):
     contrast: float = Field(0.15, ge=0, lt=1, description="largest change of contrast, as a share")
 
 
-class OptimizerConfig(Section):
+class OptimizerConfig(Options):
     """Optimiser and learning-rate schedule."""
 
     type: Literal["adamw", "sgd"] = Field("adamw", description="AdamW, or SGD with Nesterov momentum")
@@ -62,8 +57,10 @@ class OptimizerConfig(Section):
     schedule: Literal["cosine", "constant"] = Field("cosine", description="how the rate falls after the warm-up")
 
 
-class StageConfig(Section):
+class StageConfig(Options):
     """One stage of training: what moves, under which losses, for how long."""
+
+    renamed_keys: ClassVar[Mapping[str, str]] = {"begin": "copy_weights"}
 
     epochs: int = Field(ge=1, description="passes over the training images")
     train: tuple[str, ...] | Literal["all"] = Field(
@@ -90,8 +87,10 @@ def _without_nulls(value: Any) -> Any:
     return {key: entry for key, entry in value.items() if entry is not None} if isinstance(value, dict) else value
 
 
-class TrainingConfig(Section):
+class TrainingConfig(Options):
     """How the stages are run."""
+
+    renamed_keys: ClassVar[Mapping[str, str]] = {"start_from": "init_from"}
 
     stages: Annotated[dict[str, StageConfig], BeforeValidator(_without_nulls)] = Field(
         default_factory=lambda: {"joint": StageConfig(epochs=10)},
@@ -123,7 +122,7 @@ class TrainingConfig(Section):
     )
 
 
-class EvaluationConfig(Section):
+class EvaluationConfig(Options):
     """What is measured on the test subjects."""
 
     batch_size: int = Field(64, ge=1, description="images per forward pass")
@@ -131,14 +130,14 @@ class EvaluationConfig(Section):
     bootstrap: int = Field(2000, ge=100, description="resamples of subjects for the 95 % intervals")
 
 
-class ReportConfig(Section):
+class ReportConfig(Options):
     """What the report shows."""
 
     grid: int = Field(8, ge=1, le=64, description="test images in the grid of generated references")
     tsne: bool = Field(True, description="draw t-SNE maps (takes a few seconds)")
 
 
-class Recipe(Section):
+class Recipe(Options):
     """A complete experiment."""
 
     extends: str | None = Field(

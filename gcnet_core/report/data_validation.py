@@ -36,7 +36,9 @@ def validation_table(title: str, validation: DataValidation) -> Table:
     return table
 
 
-def write_data_validation(page: Path, title: str, validation: DataValidation, stats: ImageStats, samples: Sequence[Sample]) -> None:
+def write_data_validation(
+    page: Path, title: str, validation: DataValidation, stats: ImageStats, samples: Sequence[Sample]
+) -> None:
     """Write the page.
 
     Args:

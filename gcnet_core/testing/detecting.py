@@ -46,7 +46,9 @@ def keeps_to_its_options_when_lenient(case: Case) -> None:
         raise ContractError(f"{type(config).__name__} is no subclass of gcnet_core.plugin_api.DetectorConfig")
     permissive = config.permissive()
     if type(permissive) is not type(config) or permissive.rotations:
-        raise ContractError("permissive() must return a config of its own class without rotations; call super().permissive()")
+        raise ContractError(
+            "permissive() must return a config of its own class without rotations; call super().permissive()"
+        )
 
 
 def _picture(shape: tuple[int, int, int]) -> np.ndarray:

@@ -19,7 +19,7 @@ from gcnet_core.data.loader import batch_count, check_first_batch, sampling_weig
 from gcnet_core.data.randomness import keyed_seed
 from gcnet_core.interfaces import Batch, Loss, Model
 from gcnet_core.recipe.schema import Recipe
-from gcnet_core.training.copy_weights import copy_weights, check_copies
+from gcnet_core.training.copy_weights import check_copies, copy_weights
 from gcnet_core.training.guard import check_finite, check_gradient
 from gcnet_core.training.objective import Objective
 from gcnet_core.training.optimizers import rate_factor

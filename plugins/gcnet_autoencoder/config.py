@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import RecipeInfo, GeneratorConfig, ConfigIssue
+from gcnet_core.plugin_api import ConfigIssue, GeneratorConfig, RecipeInfo
 
 
 class UNetConfig(GeneratorConfig):

@@ -1,11 +1,11 @@
 """Options of the descriptors and of the support vector machine."""
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import EncoderConfig, RecipeInfo, ModelConfig, ConfigIssue, part_of
+from gcnet_core.plugin_api import ConfigIssue, EncoderConfig, ModelConfig, RecipeInfo, part_of
 
 
 class HOGConfig(EncoderConfig):
@@ -31,11 +31,16 @@ class LBPConfig(EncoderConfig):
 
     def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
         if self.grid > info.image.size:
-            yield ConfigIssue(("grid",), f"images of {info.image.size} pixels cannot be divided into {self.grid} regions")
+            yield ConfigIssue(
+                ("grid",), f"images of {info.image.size} pixels cannot be divided into {self.grid} regions"
+            )
 
 
 class SVMConfig(ModelConfig):
     """A support vector machine with radial kernel on what an encoder says of query and reference."""
+
+    renamed_keys: ClassVar[Mapping[str, str]] = {"standardise": "standardize"}
+    renamed_values: ClassVar[Mapping[str, Mapping[str, str]]] = {"reference": {"given": "true_neutral"}}
 
     encoder: part_of("encoder") = Field(  # type: ignore[valid-type]
         description="describes query and reference; not trained, unless by stages of `training`"

@@ -84,6 +84,8 @@ class Machine(nn.Module):
         return votes + sums / (3 * (sums.abs() + 1))
 
     def _load_from_state_dict(self, state_dict: dict[str, Tensor], prefix: str, *args: Any, **kwargs: Any) -> None:
+        if prefix + "deviation" in state_dict:  # as gcnet 0.1 called it
+            state_dict[prefix + "std"] = state_dict.pop(prefix + "deviation")
         for name in FITTED:
             if prefix + name in state_dict:
                 setattr(self, name, torch.empty_like(state_dict[prefix + name], device=self.mean.device))

@@ -6,7 +6,9 @@ from pydantic import Field
 
 from gcnet_core.plugin_api import DetectorConfig
 
-ROTATIONS, MIN_CONFIDENCE, ROTATION_MARGIN = (DetectorConfig.model_fields[name].description for name in ("rotations", "min_confidence", "rotation_margin"))
+ROTATIONS, MIN_CONFIDENCE, ROTATION_MARGIN = (
+    DetectorConfig.model_fields[name].description for name in ("rotations", "min_confidence", "rotation_margin")
+)
 ALL_ROUND = (30.0, -30.0, 60.0, -60.0, 90.0, -90.0, 120.0, -120.0, 150.0, -150.0, 180.0)
 """For detectors that find faces which are turned by up to 20 degrees."""
 

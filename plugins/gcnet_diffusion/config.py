@@ -6,7 +6,7 @@ from typing import Literal
 from gcnet_autoencoder.config import halving_problems
 from pydantic import Field
 
-from gcnet_core.plugin_api import RecipeInfo, GeneratorConfig, ConfigIssue
+from gcnet_core.plugin_api import ConfigIssue, GeneratorConfig, RecipeInfo
 
 
 class DiffusionConfig(GeneratorConfig):

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import RecipeInfo, LossConfig, ConfigIssue
+from gcnet_core.plugin_api import ConfigIssue, LossConfig, RecipeInfo
 
 
 class GradientConfig(LossConfig):
@@ -28,7 +28,9 @@ class PerceptualConfig(LossConfig):
         if "target_code" in info.available_outputs:
             yield from super().check(info)
         else:
-            yield ConfigIssue((), "this loss teaches a generator through the encoder; set `model.generator_gradient: true`")
+            yield ConfigIssue(
+                (), "this loss teaches a generator through the encoder; set `model.generator_gradient: true`"
+            )
 
 
 class SupervisedContrastiveConfig(LossConfig):

@@ -6,13 +6,13 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from gcnet_core.plugin_api import (
+    ConfigIssue,
     DecoderConfig,
     EncoderConfig,
-    RecipeInfo,
     GeneratorConfig,
     LossConfig,
     PluginConfig,
-    ConfigIssue,
+    RecipeInfo,
 )
 
 Widths = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
@@ -56,8 +56,7 @@ class ConvGeneratorConfig(GeneratorConfig):
         if info.image.size % factor:
             yield ConfigIssue(
                 ("channels",),
-                f"{len(self.channels)} blocks need an image size that is a multiple of {factor}, "
-                f"not {info.image.size}",
+                f"{len(self.channels)} blocks need an image size that is a multiple of {factor}, not {info.image.size}",
             )
         if self.up_channels and len(self.up_channels) != len(self.channels):
             yield ConfigIssue(

@@ -1,15 +1,18 @@
 """Options of the two models: GCNet, and the CNN baseline that shares its encoder."""
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import RecipeInfo, ModelConfig, ConfigIssue, part_of
+from gcnet_core.plugin_api import ConfigIssue, ModelConfig, RecipeInfo, part_of
 
 
 class GCNetConfig(ModelConfig):
     """Parts of GCNet and how they are joined."""
+
+    renamed_keys: ClassVar[Mapping[str, str]] = {"normalise": "normalize", "given_share": "true_reference_prob"}
+    renamed_values: ClassVar[Mapping[str, Mapping[str, str]]] = {"reference": {"given": "true_neutral"}}
 
     generator: part_of("generator", optional=True) = Field(  # type: ignore[valid-type]
         None, description="estimates the reference; null only with `reference: true_neutral`"
@@ -30,7 +33,7 @@ class GCNetConfig(ModelConfig):
         0.0,
         ge=0,
         le=1,
-        description="share of the training samples that see a given reference in place of the generated one, so that "
+        description="share of the training samples that see a true reference in place of the generated one, so that "
         "the trained model can use a real one where a user has it",
     )
     generator_gradient: bool = Field(
@@ -53,13 +56,19 @@ class GCNetConfig(ModelConfig):
         if self.reference == "true_neutral" and not info.references:
             yield ConfigIssue(("reference",), "the data set has no references that could be given; use `generated`")
         if self.true_reference_prob and not info.references:
-            yield ConfigIssue(("true_reference_prob",), "the data set has no references that could be given; leave it at 0")
+            yield ConfigIssue(
+                ("true_reference_prob",), "the data set has no references that could be given; leave it at 0"
+            )
         if self.true_reference_prob and self.reference == "true_neutral":
-            yield ConfigIssue(("true_reference_prob",), "every sample sees a given reference already, by `reference: true_neutral`")
+            yield ConfigIssue(
+                ("true_reference_prob",), "every sample sees a true reference already, by `reference: true_neutral`"
+            )
 
 
 class CNNConfig(ModelConfig):
     """Parts of the baseline: the same encoder, and a classifier on the query's embedding alone."""
+
+    renamed_keys: ClassVar[Mapping[str, str]] = {"normalise": "normalize"}
 
     encoder: part_of("encoder") = Field(description="embeds the query")  # type: ignore[valid-type]
     classifier: part_of("classifier") = Field(description="recognises the expression")  # type: ignore[valid-type]

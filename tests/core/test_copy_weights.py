@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from gcnet_core.plugin_api import UserError
-from gcnet_core.training.copy_weights import copy_weights, check_copies
+from gcnet_core.training.copy_weights import check_copies, copy_weights
 from gcnet_core.training.trainer import Trainer
 from tests.core.test_trainer import ROWS, TABLE, equal, make_trainer, run
 from tests.core.toy import LOSSES, ToyGenerator, ToyModel, toy_recipe
@@ -70,7 +70,9 @@ def test_the_copy_is_made_when_its_stage_begins() -> None:
         make_trainer(toy_recipe(stages=stages(copy_weights={"classifier": "generator"})))
     recipe = toy_recipe(stages=stages(copy_weights={"generator.scale.2": "generator.scale.2"}))
     assert equal(run(make_trainer(recipe)), run(make_trainer(toy_recipe(stages=stages()))))
-    trainer = Trainer(toy_recipe(stages=stages(copy_weights={"copied": "generator.scale"})), WithCopy(), LOSSES, TABLE, ROWS)
+    trainer = Trainer(
+        toy_recipe(stages=stages(copy_weights={"copied": "generator.scale"})), WithCopy(), LOSSES, TABLE, ROWS
+    )
     trained = run(trainer)
     for name in ("0.weight", "1.running_mean", "2.bias"):
         assert torch.equal(trained[f"copied.{name}"], trained[f"generator.scale.{name}"])

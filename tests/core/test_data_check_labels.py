@@ -6,13 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
+from gcnet_core.data.guess import dataset_in
+from gcnet_core.data.load import list_samples
 from gcnet_core.data_validation.check import check_data
 from gcnet_core.data_validation.finding import Finding
 from gcnet_core.data_validation.labels import check_labels
 from gcnet_core.data_validation.parts import classes_by_part, missing_classes
 from gcnet_core.data_validation.sequences import frame_of
-from gcnet_core.data.guess import dataset_in
-from gcnet_core.data.load import list_samples
 from gcnet_core.plugin_api import ImageConfig, Registry, Sample
 from gcnet_core.recipe.schema import SplitConfig
 from gcnet_core.report.templates import with_code

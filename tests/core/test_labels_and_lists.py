@@ -11,9 +11,9 @@ import torch
 from gcnet_core.data.faces import UNKNOWN, FaceTable, read_faces
 from gcnet_core.data.load import list_samples
 from gcnet_core.data.loader import draw_indices, sampling_weights, training_batches
+from gcnet_core.data.pseudo_references import with_pseudo_references
 from gcnet_core.data.randomness import keyed_generator
 from gcnet_core.data.splits import split_samples
-from gcnet_core.data.pseudo_references import with_pseudo_references
 from gcnet_core.plugin_api import ImageConfig, Registry, Sample, UserError, relabel
 from gcnet_core.recipe import RecipeError, load_recipe
 from gcnet_core.recipe.schema import AugmentConfig, SplitConfig

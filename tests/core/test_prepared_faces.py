@@ -11,7 +11,11 @@ from gcnet_core.plugin_api import Registry
 from gcnet_core.recipe import load_recipe
 from tests.runs import SMALL, gcnet, write_recipe
 
-CROP = {"detector": {"type": "none", "rotations": [], "min_confidence": 0.0}, "size": 32, "detector_version": "whole picture"}
+CROP = {
+    "detector": {"type": "none", "rotations": [], "min_confidence": 0.0},
+    "size": 32,
+    "detector_version": "whole picture",
+}
 
 
 def faces(folder: Path, crop: dict[str, object] | None) -> Path:

@@ -1,6 +1,6 @@
 """Which picture is the reference, and in which order classes appear."""
 
-from gcnet_core.plugin_api import Sample, true_references, ordered_classes
+from gcnet_core.plugin_api import Sample, ordered_classes, true_references
 
 
 def test_classes_are_in_canonical_order_then_alphabetical() -> None:

@@ -13,7 +13,7 @@ from gcnet_datasets.sets.fer2013 import FER2013Config
 from pydantic import ValidationError
 
 from gcnet_core.interfaces import BuildContext
-from gcnet_core.plugin_api import RecipeInfo, ImageConfig, MissingData, Registry, UserError
+from gcnet_core.plugin_api import ImageConfig, MissingData, RecipeInfo, Registry, UserError
 
 HEADER = "image,subject,expression,reference,session,lighting,fold\n"
 

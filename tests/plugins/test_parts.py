@@ -9,7 +9,7 @@ from gcnet_vae.generator import divergence
 from torch import nn
 
 from gcnet_core.interfaces import Model
-from gcnet_core.plugin_api import RecipeInfo, ImageConfig, Part, Registry
+from gcnet_core.plugin_api import ImageConfig, Part, RecipeInfo, Registry
 from tests.plugins.faces import CLASSES, make_batch, make_context, make_part
 
 GENERATORS: list[tuple[str, dict[str, Any]]] = [
@@ -382,9 +382,9 @@ def test_the_difference_is_told_apart_from_what_is_appended(registry: Registry, 
 
 def test_each_block_of_the_conv_generator_has_its_block_up(registry: Registry) -> None:
     config = registry.get("generator", "conv").config.model_validate({"up_channels": [4]})
-    assert [problem.message for problem in config.check(RecipeInfo(ImageConfig(size=32), CLASSES, True, frozenset()))] == [
-        "3 blocks down need as many up, not 1"
-    ]
+    assert [
+        problem.message for problem in config.check(RecipeInfo(ImageConfig(size=32), CLASSES, True, frozenset()))
+    ] == ["3 blocks down need as many up, not 1"]
     generator = make_part(make_context(registry), "generator", "conv", channels=(8, 16), up_channels=(6, 3))
     assert [up[0].out_channels for up in generator.ups] == [6, 3]
     assert [up[0].out_channels for up in make_part(make_context(registry), "generator", "conv").ups] == [64, 32, 16]

@@ -10,8 +10,8 @@ from safetensors.numpy import load_file
 
 from gcnet_core.files import write_text
 from gcnet_core.report.comparison import sheets, tables
-from gcnet_core.report.comparison.cross_dataset import cross_dataset_matrix, cross_dataset_table
 from gcnet_core.report.comparison.contents import ComparisonContents, read_comparison
+from gcnet_core.report.comparison.cross_dataset import cross_dataset_matrix, cross_dataset_table
 from gcnet_core.report.comparison.figures import difference_figure, interval_figure
 from gcnet_core.report.confusion import confusion_figure
 from gcnet_core.report.embedding import can_map, chosen_rows, embedding_figure, map_features, silhouette
@@ -53,7 +53,7 @@ def page_values(contents: ComparisonContents) -> dict[str, Any]:
             "pairs": tables.pair_table(measured),
             "balanced": tables.balanced_table(measured),
             "cross_dataset": cross_dataset_matrix(measured),
-            "cross_dataset": cross_dataset_table(measured),
+            "cross_dataset_details": cross_dataset_table(measured),
             "failures": tables.failure_table(measured),
         },
         "findings": findings(measured["pairs"]),

@@ -3,18 +3,18 @@
 import difflib
 import zipfile
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from gcnet_core.plugin_api import (
+    ConfigIssue,
     DatasetConfig,
     DatasetInfo,
-    RecipeInfo,
     MissingData,
-    ConfigIssue,
+    RecipeInfo,
     Sample,
     UserError,
     ordered_classes,
@@ -24,6 +24,8 @@ from gcnet_datasets.files.tree import Tree
 
 class FilesConfig(DatasetConfig):
     """What all data sets in files share."""
+
+    renamed_keys: ClassVar[Mapping[str, str]] = {"obtain": "instructions"}
 
     folder: str = Field(description="folder of the data set, relative to where gcnet is started")
     classes: tuple[str, ...] | None = Field(

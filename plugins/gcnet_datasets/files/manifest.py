@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import Sample, UserError
+from gcnet_core.plugin_api import Sample, UserError, preparation_of_today
 from gcnet_datasets.files.base import USAGE, FilesConfig
 from gcnet_datasets.labels import expression_name
 
@@ -49,7 +49,7 @@ class ManifestConfig(FilesConfig):
             settings: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         except json.JSONDecodeError as error:
             raise UserError(f"{path}:{error.lineno}: not JSON ({error.msg})") from error
-        return settings
+        return preparation_of_today(settings)
 
 
 def read_manifest(config: ManifestConfig) -> list[Sample]:

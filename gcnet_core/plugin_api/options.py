@@ -1,0 +1,57 @@
+"""Options: what a person writes under one key of a recipe. Keys that were renamed are understood for one version."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+
+class Options(BaseModel):
+    """A mapping of keys to values: unknown keys forbidden, frozen after validation, defaults only here.
+
+    `renamed_keys` gives the name of today for a key that the last version called otherwise, `renamed_values` the same
+    for a value, by key. Old folders, models and recipes are read by them.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    renamed_keys: ClassVar[Mapping[str, str]] = {}
+    renamed_values: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+
+    @classmethod
+    def old_keys(cls) -> dict[str, str]:
+        """The name of today by each old one, those of the classes above included."""
+        return {old: new for base in cls.__mro__ for old, new in vars(base).get("renamed_keys", {}).items()}
+
+    @classmethod
+    def old_values(cls) -> dict[str, Mapping[str, str]]:
+        """By key, the value of today by each old one."""
+        return {key: words for base in cls.__mro__ for key, words in vars(base).get("renamed_values", {}).items()}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_names_of_today(cls, written: Any) -> Any:
+        """An old key beside the new one is left as it is, and so is an error: which of them would hold?"""
+        if not isinstance(written, dict):
+            return written
+        keys, values = cls.old_keys(), cls.old_values()
+        renamed = {}
+        for key, value in written.items():
+            name = keys[key] if key in keys and keys[key] not in written else key
+            renamed[name] = values[name].get(value, value) if name in values and isinstance(value, str) else value
+        return renamed
+
+
+def refuse_old_members(owner: type, old: Mapping[str, str]) -> None:
+    """Stop a class that still defines what has another name now, which would be ignored in silence.
+
+    Args:
+        owner: a class of a plugin.
+        old: the present name by each old one.
+
+    Raises:
+        TypeError: naming both.
+    """
+    for name, present in old.items():
+        if name in vars(owner):
+            raise TypeError(f"{owner.__name__}.{name} is called {present} since gcnet 0.2; rename it")
