@@ -1,4 +1,4 @@
-"""Print the rows of docs/results.md from run folders: `python docs/make_results.py RUN...`.
+"""Print the table of runs of docs/lab from run folders: `python docs/make_results.py RUN...`.
 
 Beside each run after the first stands the difference of the first run's accuracy to it, on the same test images, with
 a 95 % interval over subjects.
@@ -9,30 +9,31 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from gcnet_core.evaluation import Predictions
+from gcnet_core.evaluation.paired import pair_up, paired_comparison
+from gcnet_core.report.text import points, points_interval
 
 RESAMPLES = 5000
+COLUMNS = ("recipe", "accuracy, % (95 % over subjects)", "folds", "first minus this", "reference MSE")
 
 
 def row(run: Path, first: Path) -> list[str]:
     """The figures of one run."""
-    summary = json.loads((run / "summary.json").read_text())
+    summary = json.loads((run / "summary.json").read_text(encoding="utf-8"))
     low, high = summary["test"]["accuracy_interval"]
-    folds = [f"{100 * accuracy:.1f}" for accuracy in summary.get("folds", [summary["test"]["accuracy"]])]
+    folds = summary.get("folds", [summary["test"]["accuracy"]])
     generator = summary.get("generator")
     return [
         f"`{summary['recipe']}`",
         f"**{percent(summary['test']['accuracy'])}** ({percent(low)} to {percent(high)})",
-        " ".join(folds),
+        " ".join(percent(accuracy) for accuracy in folds),
         difference(first, run) if run != first else "",
         reference_error(generator["expressive"]) if generator else "",
     ]
 
 
 def percent(share: float) -> str:
-    """A share as people write it."""
+    """A share without its sign, which stands in the head of the column."""
     return f"{100 * share:.1f}"
 
 
@@ -44,24 +45,16 @@ def reference_error(errors: dict[str, Any]) -> str:
 def difference(first: Path, second: Path) -> str:
     """Accuracy of the first minus the second in points, with its interval over subjects."""
     one, other = (Predictions.read_csv(run / "predictions.csv") for run in (first, second))
-    right = {image: bool(hit) for image, hit in zip(other.images, other.correct, strict=True)}
-    gain = np.array([int(hit) - right[image] for image, hit in zip(one.images, one.correct, strict=True)])
-    subjects = np.array(one.subjects)
-    groups = [gain[subjects == subject] for subject in np.unique(subjects)]
-    rng = np.random.default_rng(0)
-    draws = rng.integers(len(groups), size=(RESAMPLES, len(groups)))
-    sums, sizes = (np.array([function(group) for group in groups]) for function in (np.sum, len))
-    low, high = np.quantile(sums[draws].sum(axis=1) / sizes[draws].sum(axis=1), [0.025, 0.975])
-    return f"{100 * gain.mean():+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
+    pairs = pair_up({(0, 0): one}, {(0, 0): other})  # one trial: folds of a run are pooled
+    figures = paired_comparison(pairs, None, RESAMPLES, seed=0)
+    return f"{points(figures['difference'])} ({points_interval(figures['interval'])})"
 
 
-def main() -> None:
-    """Print a Markdown table."""
-    runs = [Path(argument) for argument in sys.argv[1:]]
-    columns = ["recipe", "accuracy, % (95 % over subjects)", "folds", "first minus this", "reference MSE"]
-    for cells in (columns, ["---"] * len(columns), *(row(run, runs[0]) for run in runs)):
-        print(f"| {' | '.join(cells)} |")
+def table(runs: list[Path]) -> str:
+    """The runs as a Markdown table."""
+    lines = [COLUMNS, ("---",) * len(COLUMNS), *(row(run, runs[0]) for run in runs)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 if __name__ == "__main__":
-    main()
+    print(table([Path(argument) for argument in sys.argv[1:]]))
