@@ -75,19 +75,13 @@ def test_an_old_name_beside_the_new_one_is_an_error() -> None:
 @pytest.mark.parametrize(
     ("member", "told"),
     [
-        ("def fit(self, facts):\n        return ()", "check"),
-        ("def provides(self):\n        return frozenset()", "available_outputs"),
+        ("def fit(self, facts):\n    return ()", "check"),
+        ("def provides(self):\n    return frozenset()", "available_outputs"),
         ("uses: ClassVar[frozenset[str]] = frozenset()", "required_outputs"),
     ],
 )
 def test_a_plugin_in_old_words_is_told(member: str, told: str, tmp_path: Path) -> None:
-    source = f"""
-    from typing import ClassVar
-    from gcnet_core.plugin_api import ModelConfig
-
-    class Config(ModelConfig):
-        {member}
-    """
-    (tmp_path / "old_plugin.py").write_text(textwrap.dedent(source))
+    head = "from typing import ClassVar\nfrom gcnet_core.plugin_api import ModelConfig\n\n\nclass Config(ModelConfig):\n"
+    (tmp_path / "old_plugin.py").write_text(head + textwrap.indent(member, "    ") + "\n")
     with pytest.raises(PluginError, match=rf"Config\.\w+ is called {told} since gcnet 0.2; rename it"):
         discover([str(tmp_path / "old_plugin.py")])
