@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from gcnet_core.recipe.messages import shown
 from gcnet_core.recipe.problems import FLAG, Place, Problems
-from gcnet_core.recipe.shipped import shipped_recipes
+from gcnet_core.recipe.shipped import shipped_files
 from gcnet_core.recipe.source import Node, mapping, parse
 
 
 def read_file(path: Path, problems: Problems, chain: tuple[Path, ...] = ()) -> Node:
-    """A recipe file with those it extends merged below it.
+    """A recipe file with those it extends merged below it, the first of them lowest.
 
     Args:
         path: the file.
@@ -20,23 +22,47 @@ def read_file(path: Path, problems: Problems, chain: tuple[Path, ...] = ()) -> N
     if not isinstance(node.content, dict):
         problems.add(node.place, "a recipe is a mapping of keys to values", fatal=True)
         return mapping(node.place)
-    base = node.child("extends")
-    if base is None or base.content is None:
-        return node
-    name = str(base.content)
-    target = path.parent / name
-    if not target.is_file():
-        target = shipped_recipes().get(name, target)
     here = (*chain, path.resolve())
+    merged: Node | None = None
+    for key_path, entry in _extended(node):
+        target = _base_file(path.parent, key_path, entry, here, problems)
+        if target:
+            base = read_file(target, problems, here)
+            merged = merge(merged, base) if merged else base
+    return merge(merged, node) if merged else node
+
+
+def _extended(node: Node) -> list[tuple[tuple[Any, ...], Node]]:
+    """What a recipe extends, one or several, each with its path from the root."""
+    extends = node.child("extends")
+    if extends is None or extends.content is None:
+        return []
+    if isinstance(extends.content, list):
+        return [(("extends", index), entry) for index, entry in enumerate(extends.content)]
+    return [(("extends",), extends)]
+
+
+def _base_file(
+    folder: Path, key_path: tuple[Any, ...], entry: Node, here: tuple[Path, ...], problems: Problems
+) -> Path | None:
+    """The file that an entry of `extends` names: beside the recipe, otherwise a shipped one; None if there is none."""
+    if isinstance(entry.content, dict | list) or entry.content is None:
+        reason = f"extends: expected a file or the name of a shipped recipe, not {shown(entry.plain())}"
+        problems.add(entry.place, reason, key_path, fatal=True)
+        return None
+    name = str(entry.content)
+    target = folder / name
+    if not target.is_file():
+        target = shipped_files().get(name, target)
     if target.resolve() in here:
         circle = " -> ".join(file.name for file in (*here, target))
-        problems.add(base.place, f"extends goes in a circle: {circle}", ("extends",), fatal=True)
-        return node
+        problems.add(entry.place, f"extends goes in a circle: {circle}", key_path, fatal=True)
+        return None
     if not target.is_file():
         reason = f"extends: no such file, and no shipped recipe of that name: {name}"
-        problems.add(base.place, reason, ("extends",), fatal=True)
-        return node
-    return merge(read_file(target, problems, here), node)
+        problems.add(entry.place, reason, key_path, fatal=True)
+        return None
+    return target
 
 
 def merge(base: Node, over: Node) -> Node:

@@ -140,8 +140,10 @@ class ReportConfig(Options):
 class Recipe(Options):
     """A complete experiment."""
 
-    extends: str | None = Field(
-        None, description="recipe whose values this one changes: a path relative to this file, or a shipped recipe"
+    extends: str | tuple[str, ...] | None = Field(
+        None,
+        description="recipe whose values this one changes: a path relative to this file, or a shipped recipe; in a "
+        "list of several, the later ones win",
     )
     name: str = Field(
         "", description="name of the run folder; default: the file's path below `recipes/` without suffix"

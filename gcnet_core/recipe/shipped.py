@@ -3,6 +3,7 @@
 from pathlib import Path
 
 FOLDER = "recipes"
+BASES = "bases"  # data and models that recipes are put together from; none of them runs by itself
 
 
 def shipped_folder() -> Path:
@@ -12,7 +13,12 @@ def shipped_folder() -> Path:
     return installed if installed.is_dir() else package.parent / FOLDER
 
 
-def shipped_recipes() -> dict[str, Path]:
-    """The recipes that come with gcnet, by name."""
+def shipped_files() -> dict[str, Path]:
+    """All that a recipe can extend by name: the recipes that come with gcnet, and their bases."""
     folder = shipped_folder()
     return {path.relative_to(folder).with_suffix("").as_posix(): path for path in sorted(folder.rglob("*.yaml"))}
+
+
+def shipped_recipes() -> dict[str, Path]:
+    """The recipes that come with gcnet, by name; without the bases."""
+    return {name: path for name, path in shipped_files().items() if not name.startswith(f"{BASES}/")}
