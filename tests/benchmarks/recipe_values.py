@@ -3,9 +3,9 @@
 Run `python tests/benchmarks/recipe_values.py --write before.json` before the change and, after it,
 `python tests/benchmarks/recipe_values.py --against before.json`; it prints every recipe and key that differs, and ends
 with 1 if any does. `--renamed OLD=NEW ...` takes keys that were renamed on purpose: a whole path
-(`image.resize_mode=image.resize_mode`), a key wherever it stands (`normalize=normalize`), or a value of a key
-(`reference:given=true`). `--depth` prints how many files each recipe is made of, one on top of the other, and how many
-entries are removed by null. Run all of them at the root of the repository.
+(`image.fit=image.resize_mode`), a key wherever it stands (`normalise=normalize`), or a value of a key
+(`reference:given=true_neutral`). `--depth` prints how many files each recipe is made of, one on top of the other, and
+how many entries are removed by null. Run all of them at the root of the repository.
 """
 
 import argparse

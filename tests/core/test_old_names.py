@@ -81,7 +81,7 @@ def test_an_old_name_beside_the_new_one_is_an_error() -> None:
     ],
 )
 def test_a_plugin_in_old_words_is_told(member: str, told: str, tmp_path: Path) -> None:
-    head = "from typing import ClassVar\nfrom gcnet_core.plugin_api import ModelConfig\n\n\nclass Config(ModelConfig):\n"
+    head = "from typing import ClassVar\nfrom gcnet_core.plugin_api import ModelConfig\nclass Config(ModelConfig):\n"
     (tmp_path / "old_plugin.py").write_text(head + textwrap.indent(member, "    ") + "\n")
     with pytest.raises(PluginError, match=rf"Config\.\w+ is called {told} since gcnet 0.2; rename it"):
         discover([str(tmp_path / "old_plugin.py")])
