@@ -14,9 +14,10 @@ from gcnet_core.data.splits import fold_of_subject
 from gcnet_core.evaluation.folds import pooled_metrics
 from gcnet_core.evaluation.predictions import Predictions, concatenate
 from gcnet_core.evaluation.references import pooled_errors
-from gcnet_core.experiment.fold import FoldRun, Options
+from gcnet_core.experiment.fold import FoldRun
 from gcnet_core.experiment.folder import SUMMARY, begin, folder_to_resume, new_folder
 from gcnet_core.experiment.measure import PREDICTIONS, TRUE_REFERENCE_PREDICTIONS
+from gcnet_core.experiment.options import Options
 from gcnet_core.files import write_text
 from gcnet_core.plugin_api import Registry
 from gcnet_core.recipe import Recipe, recipe_hash

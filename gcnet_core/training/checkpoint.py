@@ -2,6 +2,7 @@
 
 import io
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,49 @@ import torch
 
 from gcnet_core.files import write_bytes
 from gcnet_core.plugin_api import UserError
+from gcnet_core.training.trainer import Trainer
 
 FILE = "checkpoint/state.pt"
+
+
+class CheckpointWriter:
+    """Saves the state of a trainer at the end of each stage, and of an epoch when some minutes have passed.
+
+    Args:
+        run: folder of the run.
+        minutes: between two checkpoints within a stage.
+    """
+
+    def __init__(self, run: Path, minutes: float) -> None:
+        self.run, self.seconds = run, 60 * minutes
+        self.saved_at = time.monotonic()
+
+    def end_epoch(self, trainer: Trainer) -> None:
+        """Save the state if it is time."""
+        if trainer.stage_done or time.monotonic() - self.saved_at >= self.seconds:
+            save_checkpoint(self.run, trainer.state_dict())
+            self.saved_at = time.monotonic()
+
+
+def resume(trainer: Trainer, run: Path) -> None:
+    """Put a new trainer where the last checkpoint of a run was; without one it stays at the start.
+
+    Raises:
+        UserError: if the checkpoint is damaged, of another recipe, or does not fit the model.
+    """
+    state = load_checkpoint(run)
+    if state is None:
+        return
+    try:
+        trainer.load_state_dict(state)
+    except UserError as error:
+        raise UserError(f"{run / FILE}: {error}; delete it to train from the start") from error
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise UserError(
+            f"{run / FILE}: does not fit this version of gcnet or of a plugin ({reason}); "
+            "delete it to train from the start"
+        ) from error
 
 
 def save_checkpoint(run: Path, state: dict[str, Any]) -> None:

@@ -50,6 +50,11 @@ class ActivePhase:
         for parameter in self.parameters:
             parameter.requires_grad_(True)
 
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the last step."""
+        return float(self.optimizer.param_groups[0]["lr"])
+
     def set_rate(self, factor: float) -> None:
         """Set the learning rates to a share of their peaks."""
         for group, peak in zip(self.optimizer.param_groups, self.peak_rates, strict=True):

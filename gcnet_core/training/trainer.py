@@ -1,53 +1,29 @@
-"""The trainer: stages, epochs, steps, phases. It reads in one go and knows no kind of part."""
+"""The trainer: stages, epochs, steps, phases. It reads in one go, owns its state, and knows no kind of part."""
 
+import dataclasses
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import numpy as np
-import torch
 from jaxtyping import Int
-from torch import nn
-from torch.optim.swa_utils import AveragedModel
+from torch import Tensor
 
 from gcnet_core.data.faces import FaceTable
-from gcnet_core.data.loader import batch_count, check_first_batch, sampling_weights, training_batches
-from gcnet_core.data.randomness import keyed_seed
-from gcnet_core.interfaces import Batch, Loss, Model
-from gcnet_core.recipe.schema import Recipe
+from gcnet_core.interfaces import Loss, Model
+from gcnet_core.recipe.schema import Recipe, StageConfig
 from gcnet_core.training.copy_weights import check_copies, copy_weights
-from gcnet_core.training.guard import check_finite, check_gradient
+from gcnet_core.training.ema import averaged_model
+from gcnet_core.training.mean_terms import MeanTerms
 from gcnet_core.training.objective import Objective
+from gcnet_core.training.optimizer_step import OptimizerStep
 from gcnet_core.training.optimizers import rate_factor
-from gcnet_core.training.phases import MAIN, ActivePhase, stage_phases
+from gcnet_core.training.phases import MAIN, stage_phases
+from gcnet_core.training.position import Position
 from gcnet_core.training.progress import TrainingProgress
-
-AUTOCAST = {"float32": None, "bf16": torch.bfloat16, "fp16": torch.float16}
-
-
-@dataclass
-class Position:
-    """Where training is, in numbers: what a checkpoint needs beside tensors.
-
-    Args:
-        stage: index of the running stage.
-        epoch: epochs done in this stage.
-        total_epochs: epochs done in all stages.
-        step: optimiser steps done in all stages.
-        seconds: spent in each stage, by name.
-        best_accuracy: on validation subjects so far; -1 before the first measurement.
-    """
-
-    stage: int = 0
-    epoch: int = 0
-    total_epochs: int = 0
-    step: int = 0
-    seconds: dict[str, float] = field(default_factory=dict)
-    best_accuracy: float = -1.0
+from gcnet_core.training.same_recipe import check_same_recipe, training_values
+from gcnet_core.training.step_batches import StepBatches
 
 
 class Trainer:
@@ -60,7 +36,6 @@ class Trainer:
         table: all faces.
         indices: samples that train.
         validate: measures a model's accuracy on validation subjects; None if there are none.
-        on_epoch: called with the line of metrics at the end of each epoch.
         steps_per_epoch: fewer steps than the data gives, for a smoke test.
     """
 
@@ -72,30 +47,67 @@ class Trainer:
         table: FaceTable,
         indices: Int[np.ndarray, "train"],
         validate: Callable[[Model], float] | None = None,
-        on_epoch: Callable[[dict[str, Any]], None] = lambda line: None,
         steps_per_epoch: int | None = None,
     ) -> None:
         self.recipe, self.training = recipe, recipe.training
-        self.model, self.losses, self.table, self.indices = model, losses, table, indices
-        self.validate, self.on_epoch = validate, on_epoch
-        self.weights = sampling_weights(table, indices, balanced=self.training.sampler == "balanced")
-        self.device = model.device
-        self.memory_format = torch.channels_last if self.training.channels_last else torch.contiguous_format
-        model.to(memory_format=self.memory_format)
+        self.model, self.losses, self.validate = model, losses, validate
+        self.batches = StepBatches(recipe, table, indices, model.device, steps_per_epoch)
+        model.to(memory_format=self.batches.memory_format)
         self.stages = list(self.training.stages.items())
         for name, stage in self.stages:
             check_copies(model, stage.copy_weights, name)
-        batches = batch_count(len(indices), self.training.batch_size)
-        self.steps_per_epoch = min(steps_per_epoch or batches, -(-batches // self.training.accumulate))
         self.trainable = {weight for weight in model.parameters() if weight.requires_grad}
-        self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.training.precision == "fp16")
-        self.average = AveragedModel(model, avg_fn=self._average, use_buffers=True) if self.training.ema else None
+        self.optimizer_step = OptimizerStep(self.training, recipe.seed, model.device)
+        self.average = averaged_model(model, self.training.ema) if self.training.ema else None
+        self.best: dict[str, Tensor] | None = None
         self.position = Position()
-        self.best: dict[str, torch.Tensor] | None = None
-        self.phases: list[ActivePhase] = []
+        self.enter_stage(0)
 
-    def train(self, progress: TrainingProgress) -> Model:
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that training has changed so far, at the end of an epoch.
+
+        Random generators are not in it: each step seeds them by its key. As in PyTorch, the tensors are those of the
+        trainer and not copies.
+        """
+        return {
+            "recipe": training_values(self.recipe),
+            "position": dataclasses.asdict(self.position),
+            "model": self.model.state_dict(),
+            "average": None if self.average is None else self.average.state_dict(),
+            "best": self.best,
+            "optimizers": {phase.name: phase.optimizer.state_dict() for phase in self.phases},
+            "scaler": self.optimizer_step.scaler.state_dict(),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go to where the trainer was that left this state; what follows is equal bit for bit.
+
+        Args:
+            state: from `state_dict`, of the same recipe.
+
+        Raises:
+            UserError: if it is of another recipe; nothing is changed then.
+        """
+        if "recipe" in state:  # gcnet 0.1 did not store it
+            check_same_recipe(state["recipe"], training_values(self.recipe))
+        self.position = Position(**state["position"])
+        self.enter_stage(self.position.stage)
+        self.model.load_state_dict(state["model"])
+        if self.average is not None:
+            self.average.load_state_dict(state["average"])
+        self.best = state["best"]
+        for phase in self.phases:
+            phase.optimizer.load_state_dict(state["optimizers"][phase.name])
+        self.optimizer_step.scaler.load_state_dict(state["scaler"])
+
+    def train(
+        self, progress: TrainingProgress, on_epoch: Callable[[dict[str, Any]], None] = lambda line: None
+    ) -> Model:
         """Run all stages that are not done yet.
+
+        Args:
+            progress: told of every step.
+            on_epoch: called with the line of metrics at the end of each epoch; the state can be saved then.
 
         Returns:
             The model with the weights to keep: last or best, averaged if the recipe asks for it.
@@ -107,21 +119,30 @@ class Trainer:
             for part in self.model.children():
                 part.compile()
         for index in range(self.position.stage, len(self.stages)):
+            if index != self.position.stage:
+                self.enter_stage(index)
             name, stage = self.stages[index]
-            self.enter_stage(index)
             if self.position.epoch == 0:
                 copy_weights(self.model, stage.copy_weights)
-            for epoch in range(self.position.epoch, stage.epochs):
-                line = self._epoch(name, epoch, progress)
+            while self.position.epoch < stage.epochs:
+                line = self._epoch(name, stage, progress)
                 progress.epoch(line)
-                self.on_epoch(line)
+                on_epoch(line)
         self.model.load_state_dict(self.best or self.current().state_dict())
         return self.model.eval().requires_grad_(False)
 
+    @property
+    def total_steps(self) -> int:
+        """Optimiser steps of all stages."""
+        return len(self.batches) * sum(stage.epochs for _, stage in self.stages)
+
+    @property
+    def stage_done(self) -> bool:
+        """Whether the running stage is at its end."""
+        return self.position.epoch == self.stages[self.position.stage][1].epochs
+
     def enter_stage(self, index: int) -> None:
-        """Make the phases of a stage; those of a stage in progress stay, with their optimisers."""
-        if index == self.position.stage and self.phases:
-            return
+        """Make the phases of a stage, with new optimisers; another stage than the running one begins at its start."""
         if index != self.position.stage:
             self.position.stage, self.position.epoch = index, 0
         stage = self.stages[index][1]
@@ -133,83 +154,39 @@ class Trainer:
         model = self.model if self.average is None else cast(Model, self.average.module)
         return model.eval()
 
-    def _epoch(self, stage: str, epoch: int, progress: TrainingProgress) -> dict[str, Any]:
-        config = self.training.stages[stage]
+    def _epoch(self, name: str, stage: StageConfig, progress: TrainingProgress) -> dict[str, Any]:
+        """One pass over the training samples; returns its line of metrics."""
         started, images = time.monotonic(), 0
-        sums: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-        counts: dict[str, int] = defaultdict(int)
-        rates = {phase.name: phase.optimizer.param_groups[0]["lr"] for phase in self.phases}
-        for index, group in enumerate(self._groups()):
-            factor = rate_factor(
-                epoch * self.steps_per_epoch + index, config.epochs * self.steps_per_epoch, self.training.optimizer
-            )
+        terms: dict[str, MeanTerms] = defaultdict(MeanTerms)
+        groups = self.batches.epoch(self.position.total_epochs)
+        for step_of_stage, group in enumerate(groups, start=self.position.epoch * len(self.batches)):
+            factor = rate_factor(step_of_stage, stage.epochs * len(self.batches), self.training.optimizer)
             for phase in self.phases:
-                if self.position.step % phase.interval:
-                    continue
-                phase.set_rate(factor)
-                rates[phase.name] = phase.optimizer.param_groups[0]["lr"]
-                for name, value in self._step(stage, phase, group).items():
-                    sums[phase.name][name] += value
-                counts[phase.name] += 1
+                if self.position.step % phase.interval == 0:
+                    phase.set_rate(factor)
+                    terms[phase.name].add(self.optimizer_step(name, phase, group, self.position.step))
             if self.average is not None:
                 self.average.update_parameters(self.model)
             self.position.step += 1
             images += sum(len(batch) for batch in group)
-            means = {name: value / counts[MAIN] for name, value in sums[MAIN].items()}
-            progress.step(self.position.step, stage, means, images / (time.monotonic() - started))
-        self.position.epoch, self.position.total_epochs = epoch + 1, self.position.total_epochs + 1
+            progress.step(self.position.step, name, terms[MAIN].means(), images / (time.monotonic() - started))
         seconds = time.monotonic() - started
-        self.position.seconds[stage] = self.position.seconds.get(stage, 0.0) + seconds
+        self.position.end_epoch(name, seconds)
         return {
-            "stage": stage,
-            "epoch": epoch + 1,
-            "epochs": config.epochs,
+            "stage": name,
+            "epoch": self.position.epoch,
+            "epochs": stage.epochs,
             "step": self.position.step,
-            "learning_rate": rates,
-            "losses": {
-                phase: {name: value / counts[phase] for name, value in terms.items()} for phase, terms in sums.items()
-            },
+            "learning_rate": {phase.name: phase.learning_rate for phase in self.phases},
+            "losses": {phase: mean.means() for phase, mean in terms.items()},
             "train_accuracy": self.objective.take_accuracy(),
             "validation_accuracy": self._validate(),
             "images_per_second": images / seconds,
             "seconds": seconds,
         }
 
-    def _step(self, stage: str, phase: ActivePhase, group: list[Batch]) -> dict[str, float]:
-        """One optimiser step of one phase over the batches of a group; returns the mean of each term, and the total."""
-        phase.enter()
-        phase.optimizer.zero_grad(set_to_none=True)
-        size = sum(len(batch) for batch in group)
-        means: dict[str, float] = defaultdict(float)
-        for index, batch in enumerate(group):
-            share = len(batch) / size
-            seed_torch(keyed_seed(self.recipe.seed, phase.name, self.position.step, index), self.device)
-            with self._autocast():
-                terms = phase.loss(batch)
-            check_finite(terms, stage, phase.name, self.position.step)
-            total = torch.stack([value.float() for value in terms.values()]).sum()
-            self.scaler.scale(total * share).backward()
-            for name, value in (*terms.items(), ("total", total)):
-                means[name] += share * float(value.detach())
-        self.scaler.unscale_(phase.optimizer)
-        norm = nn.utils.clip_grad_norm_(phase.parameters, self.training.clip_gradient or float("inf"))
-        if not self.scaler.is_enabled():  # the scaler itself skips steps whose scaled gradient overflows
-            check_gradient(norm, terms, stage, phase.name, self.position.step)
-        self.scaler.step(phase.optimizer)
-        self.scaler.update()
-        return means
-
-    def _groups(self) -> Iterator[list[Batch]]:
-        """The batches of each step of this epoch, on the device."""
-        seed, epoch, size = self.recipe.seed, self.position.total_epochs, self.training.batch_size
-        batches = training_batches(self.table, self.indices, size, self.recipe.augment, seed, epoch, self.weights)
-        for index in range(self.steps_per_epoch):
-            group = [batch.to(self.device, self.memory_format) for batch in islice(batches, self.training.accumulate)]
-            if index == 0:
-                check_first_batch(group[0])
-            yield group
-
     def _validate(self) -> float | None:
+        """Accuracy on the validation subjects, where the stage classifies; the best weights are kept if asked for."""
         if self.validate is None or "logits" not in self.objective.required_outputs:
             return None
         accuracy = self.validate(self.current())
@@ -217,19 +194,3 @@ class Trainer:
             self.position.best_accuracy = accuracy
             self.best = {name: value.detach().clone() for name, value in self.current().state_dict().items()}
         return accuracy
-
-    def _average(self, averaged: torch.Tensor, current: torch.Tensor, updates: torch.Tensor | int) -> torch.Tensor:
-        assert self.training.ema is not None
-        decay = min(self.training.ema, (1 + int(updates)) / (10 + int(updates)))  # early weights are soon forgotten
-        return averaged * decay + current * (1 - decay)
-
-    def _autocast(self) -> Any:
-        kind = AUTOCAST[self.training.precision]
-        return nullcontext() if kind is None else torch.autocast(self.device.type, dtype=kind)
-
-
-def seed_torch(seed: int, device: torch.device) -> None:
-    """Seed the generators that a step may draw from; `torch.manual_seed` seeds all back ends and is 50 times slower."""
-    torch.default_generator.manual_seed(seed)
-    if device.type == "cuda":
-        torch.cuda.manual_seed(seed)

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -14,11 +15,11 @@ from torch import nn
 from gcnet_core.data.loader import make_batch
 from gcnet_core.plugin_api import RunFailed
 from gcnet_core.recipe.schema import Recipe
-from gcnet_core.training.checkpoint import load_checkpoint, remove_checkpoint, save_checkpoint
+from gcnet_core.training.checkpoint import load_checkpoint, remove_checkpoint, resume, save_checkpoint
 from gcnet_core.training.phases import stage_phases
 from gcnet_core.training.progress import TrainingProgress
-from gcnet_core.training.state import restore_trainer, trainer_state
-from gcnet_core.training.trainer import Trainer, seed_torch
+from gcnet_core.training.seed import seed_torch
+from gcnet_core.training.trainer import Trainer
 from tests.core.toy import LOSSES, Classification, ToyModel, toy_recipe, toy_table
 
 TABLE = toy_table()
@@ -34,9 +35,9 @@ def make_trainer(recipe: Recipe, **options: Any) -> Trainer:
     return Trainer(recipe, ToyModel(), options.pop("losses", LOSSES), TABLE, ROWS, **options)
 
 
-def run(trainer: Trainer) -> dict[str, torch.Tensor]:
+def run(trainer: Trainer, on_epoch: Callable[[dict[str, Any]], None] = lambda line: None) -> dict[str, torch.Tensor]:
     with TrainingProgress(100, Console(file=io.StringIO())) as progress:
-        return {name: value.clone() for name, value in trainer.train(progress).state_dict().items()}
+        return {name: value.clone() for name, value in trainer.train(progress, on_epoch).state_dict().items()}
 
 
 def equal(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
@@ -61,7 +62,7 @@ def test_a_phase_moves_its_own_modules_and_no_statistics_of_others() -> None:
         trainer.enter_stage(index)
         for phase in trainer.phases:
             before = {name: value.clone() for name, value in trainer.model.state_dict().items()}
-            trainer._step("stage", phase, [batch])
+            trainer.optimizer_step("stage", phase, [batch], trainer.position.step)
             moved = changed(before, trainer.model.state_dict())
             assert moved, phase.name
             assert all(name.startswith(expected[index, phase.name]) for name in moved), (phase.name, moved)
@@ -93,13 +94,13 @@ def test_what_a_part_froze_for_good_stays_frozen() -> None:
 def test_an_interval_skips_steps() -> None:
     calls = []
     trainer = make_trainer(toy_recipe())
-    original = trainer._step
+    original = trainer.optimizer_step
 
-    def count(stage: str, phase: Any, group: Any) -> dict[str, float]:
-        calls.append((trainer.position.step, phase.name))
-        return original(stage, phase, group)
+    def count(stage: str, phase: Any, group: Any, step: int) -> dict[str, float]:
+        calls.append((step, phase.name))
+        return original(stage, phase, group, step)
 
-    trainer._step = count  # type: ignore[method-assign]
+    trainer.optimizer_step = count  # type: ignore[assignment]
     run(trainer)
     assert [step for step, name in calls if name == "critic"] == list(range(0, 20, 2))
     assert [step for step, name in calls if name == "main"] == list(range(20))
@@ -114,26 +115,25 @@ def test_kill_and_resume_equals_an_uninterrupted_run(tmp_path, killed_after: int
 
     recipe = toy_recipe(**options)
     lines: list[dict[str, Any]] = []
-    whole = run(make_trainer(recipe, validate=validate, on_epoch=lines.append))
+    whole = run(make_trainer(recipe, validate=validate), lines.append)
 
     first_lines: list[dict[str, Any]] = []
 
     def kill(line: dict[str, Any]) -> None:
         first_lines.append(line)
         if len(first_lines) == killed_after:
-            save_checkpoint(tmp_path, trainer_state(first))
+            save_checkpoint(tmp_path, first.state_dict())
             raise Killed
 
-    first = make_trainer(recipe, validate=validate, on_epoch=kill)
+    first = make_trainer(recipe, validate=validate)
     with pytest.raises(Killed):
-        run(first)
+        run(first, kill)
     torch.manual_seed(12345)  # whatever happened to the generators in between
     later_lines: list[dict[str, Any]] = []
-    second = make_trainer(recipe, validate=validate, on_epoch=later_lines.append)
-    state = load_checkpoint(tmp_path)
-    assert state is not None
-    restore_trainer(second, state)
-    assert equal(run(second), whole)
+    second = make_trainer(recipe, validate=validate)
+    resume(second, tmp_path)
+    assert second.position.total_epochs == killed_after
+    assert equal(run(second, later_lines.append), whole)
 
     def lasting(line: dict[str, Any]) -> str:
         return json.dumps({name: value for name, value in line.items() if "second" not in name})
@@ -157,7 +157,7 @@ def test_accumulated_batches_give_the_gradient_of_one_large_batch() -> None:
         trainer.enter_stage(1)
         main = trainer.phases[0]
         main.enter = trainer.model.eval  # type: ignore[method-assign]  # batch norm and dropout see one sample
-        trainer._step("joint", main, group)
+        trainer.optimizer_step("joint", main, group, trainer.position.step)
         gradients.append(torch.cat([weight.grad.flatten() for weight in main.parameters if weight.grad is not None]))
     assert torch.allclose(gradients[0], gradients[1], atol=1e-6)
 
@@ -196,14 +196,14 @@ def test_the_guard_sees_a_gradient_that_is_not_finite() -> None:
 def test_training_learns() -> None:
     lines: list[dict[str, Any]] = []
     stages = {"joint": {"epochs": 15, "learning_rate": 0.01}}
-    run(make_trainer(toy_recipe(stages=stages), on_epoch=lines.append))
+    run(make_trainer(toy_recipe(stages=stages)), lines.append)
     assert lines[-1]["train_accuracy"] > 0.95
     assert lines[-1]["losses"]["main"]["total"] < 0.5 * lines[0]["losses"]["main"]["total"]
 
 
 def test_terms_add_up_to_the_total() -> None:
     lines: list[dict[str, Any]] = []
-    run(make_trainer(toy_recipe(), on_epoch=lines.append))
+    run(make_trainer(toy_recipe()), lines.append)
     losses = dict(lines[-1]["losses"]["main"])
     assert losses.pop("total") == pytest.approx(sum(losses.values()), rel=1e-5)
     assert set(losses) == {"classification", "generative"}
@@ -225,15 +225,15 @@ def test_average_follows_its_closed_form() -> None:
     recipe = toy_recipe(ema=0.5, stages={"joint": {"epochs": 1}}, batch_size=20)
     trainer = make_trainer(recipe)
     weights = []
-    original = trainer._step
+    original = trainer.optimizer_step
 
-    def record(stage: str, phase: Any, group: Any) -> dict[str, float]:
-        means = original(stage, phase, group)
-        if phase.name == "critic" or trainer.position.step == 1:
+    def record(stage: str, phase: Any, group: Any, step: int) -> dict[str, float]:
+        means = original(stage, phase, group, step)
+        if phase.name == "critic" or step == 1:
             weights.append(trainer.model.classifier[3].weight.detach().clone())
         return means
 
-    trainer._step = record  # type: ignore[method-assign]
+    trainer.optimizer_step = record  # type: ignore[assignment]
     kept = run(trainer)
     decay = min(0.5, 2 / 11)  # after one update
     assert torch.allclose(kept["classifier.3.weight"], decay * weights[0] + (1 - decay) * weights[1], atol=1e-6)

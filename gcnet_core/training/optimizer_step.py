@@ -1,0 +1,77 @@
+"""One optimiser step of one phase: precision, accumulated batches, clipped gradient, and the guard before it moves."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import torch
+from torch import nn
+
+from gcnet_core.data.randomness import keyed_seed
+from gcnet_core.interfaces import Batch, Terms
+from gcnet_core.recipe.schema import TrainingConfig
+from gcnet_core.training.guard import check_finite, check_gradient
+from gcnet_core.training.phases import ActivePhase
+from gcnet_core.training.seed import seed_torch
+
+AUTOCAST = {"float32": None, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+class OptimizerStep:
+    """Takes steps of any phase.
+
+    Args:
+        config: precision, and the largest norm of the gradient.
+        seed: of the recipe.
+        device: of the model.
+    """
+
+    def __init__(self, config: TrainingConfig, seed: int, device: torch.device) -> None:
+        self.seed, self.device = seed, device
+        self.dtype = AUTOCAST[config.precision]
+        self.largest_norm = config.clip_gradient or float("inf")
+        self.scaler = torch.amp.GradScaler(device.type, enabled=config.precision == "fp16")
+
+    def __call__(self, stage: str, phase: ActivePhase, group: Sequence[Batch], step: int) -> dict[str, float]:
+        """Move the weights of a phase once.
+
+        Args:
+            stage: its name, for errors.
+            phase: whose loss is minimised.
+            group: batches whose gradients are added up.
+            step: number of the step, the key of what the phase draws at random.
+
+        Returns:
+            The mean of each term over all samples, and their `total`.
+
+        Raises:
+            RunFailed: if a term or the gradient is not finite; the step is not taken then.
+        """
+        phase.enter()
+        phase.optimizer.zero_grad(set_to_none=True)
+        size = sum(len(batch) for batch in group)
+        means: dict[str, float] = defaultdict(float)
+        for index, batch in enumerate(group):
+            share = len(batch) / size
+            seed_torch(keyed_seed(self.seed, phase.name, step, index), self.device)
+            with self._autocast():
+                terms = phase.loss(batch)
+            check_finite(terms, stage, phase.name, step)
+            total = torch.stack([value.float() for value in terms.values()]).sum()
+            self.scaler.scale(total * share).backward()
+            for name, value in (*terms.items(), ("total", total)):
+                means[name] += share * float(value.detach())
+        self._move(stage, phase, terms, step)
+        return means
+
+    def _move(self, stage: str, phase: ActivePhase, terms: Terms, step: int) -> None:
+        self.scaler.unscale_(phase.optimizer)
+        norm = nn.utils.clip_grad_norm_(phase.parameters, self.largest_norm)
+        if not self.scaler.is_enabled():  # the scaler itself skips steps whose scaled gradient overflows
+            check_gradient(norm, terms, stage, phase.name, step)
+        self.scaler.step(phase.optimizer)
+        self.scaler.update()
+
+    def _autocast(self) -> AbstractContextManager[Any]:
+        return nullcontext() if self.dtype is None else torch.autocast(self.device.type, dtype=self.dtype)

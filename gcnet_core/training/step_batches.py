@@ -1,0 +1,62 @@
+"""The training batches of each step: several where gradients are added up."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+import numpy as np
+import torch
+from jaxtyping import Int
+
+from gcnet_core.data.faces import FaceTable
+from gcnet_core.data.loader import batch_count, check_first_batch, sampling_weights, training_batches
+from gcnet_core.interfaces import Batch
+from gcnet_core.recipe.schema import Recipe
+
+
+class StepBatches:
+    """Groups of batches, on the device, one group for each step; its length is the number of steps in an epoch.
+
+    Args:
+        recipe: batch size, accumulation, sampler, augmentation, seed.
+        table: all faces.
+        indices: samples that train.
+        device: where batches go.
+        largest: steps of an epoch at most; None: as many as the data gives.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        table: FaceTable,
+        indices: Int[np.ndarray, "train"],
+        device: torch.device,
+        largest: int | None = None,
+    ) -> None:
+        self.recipe, self.table, self.indices, self.device = recipe, table, indices, device
+        training = recipe.training
+        self.memory_format = torch.channels_last if training.channels_last else torch.contiguous_format
+        self.weights = sampling_weights(table, indices, balanced=training.sampler == "balanced")
+        batches = batch_count(len(indices), training.batch_size)
+        self.steps = min(largest or batches, -(-batches // training.accumulate))
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def epoch(self, number: int) -> Iterator[list[Batch]]:
+        """The groups of an epoch.
+
+        Args:
+            number: counted over all stages, the key of order and augmentation.
+
+        Raises:
+            UserError: if the first batch holds no images in [0, 1].
+        """
+        recipe, training = self.recipe, self.recipe.training
+        batches = training_batches(
+            self.table, self.indices, training.batch_size, recipe.augment, recipe.seed, number, self.weights
+        )
+        for index in range(self.steps):
+            group = [batch.to(self.device, self.memory_format) for batch in islice(batches, training.accumulate)]
+            if index == 0:
+                check_first_batch(group[0])
+            yield group
