@@ -4,7 +4,7 @@ from contextlib import nullcontext
 
 import torch
 from diffusers import UNet2DModel
-from gcnet_autoencoder.layers import clamp_values
+from gcnet_layers.clamp import straight_through_clamp
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
@@ -27,11 +27,11 @@ class Diffusion(Generator):
         context: image size and channels.
     """
 
+    config: DiffusionConfig
     noise: Tensor
 
     def __init__(self, config: DiffusionConfig, context: BuildContext) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config, context)
         self.process = process_of(config.target)
         channels, size = context.image.channels, context.image.size
         widths = [config.channels * 2**level for level in range(config.depth)]
@@ -108,4 +108,4 @@ class Diffusion(Generator):
 
     def _reference(self, picture: Images, query: Images) -> Images:
         origin = query if self.config.output == "residual" else 0.5
-        return clamp_values(origin + picture / self.config.amplitude)
+        return straight_through_clamp(origin + picture / self.config.amplitude)
