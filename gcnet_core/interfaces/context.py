@@ -46,8 +46,7 @@ class BuildContext:
             form = "config, context" if in_features is None else "config, context, in_features"
             raise PluginError(
                 f"the {part.kind} {part.type} of {self.registry.parts[part.kind, part.type].distribution} cannot be "
-                f"built: {error}; gcnet calls {implementation.__name__}({form}), which passes the same to "
-                "super().__init__"
+                f"built: {error}; gcnet calls {implementation.__name__}({form}), and super().__init__ takes the same"
             ) from error
 
 

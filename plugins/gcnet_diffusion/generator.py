@@ -5,7 +5,7 @@ from contextlib import nullcontext
 import torch
 from diffusers import UNet2DModel
 from gcnet_layers.clamp import straight_through_clamp
-from jaxtyping import Float
+from jaxtyping import Float, Real
 from torch import Tensor
 from torch.nn import functional
 
@@ -96,7 +96,7 @@ class Diffusion(Generator):
         chosen = starts[torch.randint(len(starts), (count,), device=query.device)]
         return torch.where(torch.rand(count, device=query.device) < self.config.focus, chosen, times)
 
-    def _predict(self, picture: Images, query: Images, times: Float[Tensor, "batch"]) -> Images:
+    def _predict(self, picture: Images, query: Images, times: Real[Tensor, "batch"]) -> Images:
         both = torch.cat([picture, 2 * query - 1], dim=1)
         predicted: Tensor = self.network(functional.pixel_unshuffle(both, 2), times, return_dict=False)[0]
         return functional.pixel_shuffle(predicted, 2)
