@@ -8,16 +8,11 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 from jaxtyping import install_import_hook
 
-hook = install_import_hook(
-    [
-        *(
-            f"gcnet_core.{name}"
-            for name in ("interfaces", "network", "data", "training", "evaluation", "inference", "faces")
-        ),
-        *(f"gcnet_{name}" for name in ("paper", "autoencoder", "vae", "gan", "timm", "datasets", "detectors")),
-    ],
-    "beartype.beartype",
-)
+ROOT = Path(__file__).parent.parent
+CORE = [f"gcnet_core.{name}" for name in ("interfaces", "data", "training", "evaluation", "inference", "faces")]
+PLUGINS = sorted(path.name for path in (ROOT / "plugins").glob("gcnet_*"))
+
+hook = install_import_hook([*CORE, *PLUGINS], "beartype.beartype")
 
 import pytest  # noqa: E402
 import torch  # noqa: E402
@@ -26,7 +21,6 @@ from gcnet_core.plugin_api import Registry, discover  # noqa: E402
 
 torch.set_num_threads(1)
 
-ROOT = Path(__file__).parent.parent
 FACES = ROOT.parent / "shared" / "data"
 
 

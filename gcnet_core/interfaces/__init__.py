@@ -1,6 +1,7 @@
 """The interfaces between parts: batch types and one abstract class per kind, shapes in every signature."""
 
 from gcnet_core.interfaces.batch import Batch, Output, Terms, masked_mean
+from gcnet_core.interfaces.component import Component, VectorComponent
 from gcnet_core.interfaces.context import BuildContext
 from gcnet_core.interfaces.dataset import Dataset
 from gcnet_core.interfaces.detector import Detector, Face, Point
@@ -12,6 +13,7 @@ __all__ = [
     "Batch",
     "BuildContext",
     "Classifier",
+    "Component",
     "Dataset",
     "Decoder",
     "Delta",
@@ -26,5 +28,6 @@ __all__ = [
     "Phase",
     "Point",
     "Terms",
+    "VectorComponent",
     "masked_mean",
 ]

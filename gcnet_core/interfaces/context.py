@@ -1,10 +1,9 @@
 """BuildContext: what a part is told about the rest of the recipe when it is built."""
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from gcnet_core.plugin_api import ImageConfig, Part, Registry
+from gcnet_core.plugin_api import ImageConfig, Part, PluginError, Registry
 
 
 @dataclass(frozen=True)
@@ -16,7 +15,6 @@ class BuildContext:
         image: size and channels of every image.
         classes: expression names in the order of the logits.
         class_counts: number of training samples of each class.
-        width: length of the vector that the part receives (delta, classifier and decoder), 0 for other kinds.
         initial_weights: whether parts load pre-trained weights that their options name; not when the weights of a
             trained model are about to replace them.
     """
@@ -25,18 +23,33 @@ class BuildContext:
     image: ImageConfig
     classes: tuple[str, ...] = ()
     class_counts: tuple[int, ...] = ()
-    width: int = 0
     initial_weights: bool = True
 
-    def build(self, part: Part, *, width: int = 0) -> Any:
-        """Import and construct a part: `Class(config, context)`.
+    def build(self, part: Part, *, in_features: int | None = None) -> Any:
+        """Import and construct a part: `Class(config, context)`, or `Class(config, context, in_features)`.
 
         Args:
             part: the validated choice of the recipe.
-            width: length of the vector that the part receives, if it receives one.
+            in_features: length of the vectors that a delta, a classifier or a decoder receives; None for other kinds.
 
         Raises:
             ImportError: if the part's module is missing something it needs.
+            PluginError: if its constructor takes other arguments.
         """
         implementation = self.registry.get(part.kind, part.type).load()
-        return implementation(part.config, dataclasses.replace(self, width=width))
+        arguments = (part.config, self) if in_features is None else (part.config, self, in_features)
+        try:
+            return implementation(*arguments)
+        except TypeError as error:
+            if not _is_of_constructor(error, implementation):
+                raise
+            form = "config, context" if in_features is None else "config, context, in_features"
+            raise PluginError(
+                f"the {part.kind} {part.type} of {self.registry.parts[part.kind, part.type].distribution} cannot be "
+                f"built: {error}; gcnet calls {implementation.__name__}({form}), and super().__init__ takes the same"
+            ) from error
+
+
+def _is_of_constructor(error: TypeError, implementation: type[Any]) -> bool:
+    """Whether Python refused the arguments of this class's constructor, or of one that it calls by `super`."""
+    return any(str(error).startswith(f"{owner.__qualname__}.__init__()") for owner in implementation.__mro__)

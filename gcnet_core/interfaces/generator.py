@@ -1,6 +1,6 @@
 """Generator: estimates the neutral reference, brings loss terms and training phases of its own."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from gcnet_core.interfaces.batch import Batch, Terms
+from gcnet_core.interfaces.component import Component
 from gcnet_core.plugin_api.options import refuse_old_members
 
 OLD_MEMBERS = {"estimate": "training_step", "respond": "predict", "terms": "extra_losses"}
@@ -49,7 +50,7 @@ class Phase:
     betas: tuple[float, float] | None = None
 
 
-class Generator(nn.Module, ABC):
+class Generator(Component):
     """Estimates the neutral face of the person in the query.
 
     Only `forward` must be written. It uses `torch`'s default random generator where it draws numbers; the trainer

@@ -1,18 +1,18 @@
 """Model: what the trainer sees of a network, whatever its kind."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import chain
 
 import torch
-from torch import nn
 
 from gcnet_core.interfaces.batch import Batch, Output
+from gcnet_core.interfaces.component import Component
 from gcnet_core.interfaces.generator import Phase
 
 
-class Model(nn.Module, ABC):
+class Model(Component):
     """A network made of named parts; its direct children are the names that `training.stages.*.train` may list.
 
     `uses_true_reference` says that the model is trained with a picture of the subject's neutral face beside the

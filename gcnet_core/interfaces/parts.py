@@ -1,28 +1,36 @@
-"""Abstract classes of the small parts. Each is built as `Class(config, context)`."""
+"""Abstract classes of the small parts: `Class(config, context)`, with `in_features` too where vectors come in."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
 from gcnet_core.interfaces.batch import Batch, Output
+from gcnet_core.interfaces.component import Component, VectorComponent
 
 
-class Encoder(nn.Module, ABC):
-    """Maps faces to embeddings. `width` is the length of an embedding."""
+class Encoder(Component):
+    """Maps faces to embeddings. Subclasses set `width`, the length of an embedding."""
 
     width: int
 
     @abstractmethod
     def forward(self, images: Float[Tensor, "batch channel height width"]) -> Float[Tensor, "batch embedding"]:
-        """Embed images in [0, 1]; the code is not normalised yet."""
+        """Embed faces.
+
+        Args:
+            images: in [0, 1].
+
+        Returns:
+            Codes of `width` numbers, not normalized yet.
+        """
 
 
-class Delta(nn.Module, ABC):
-    """Forms the contrastive representation of two embeddings.
+class Delta(VectorComponent):
+    """Forms the contrastive representation of two embeddings of `in_features` numbers.
 
-    `width` is its length; the first `difference_width` numbers are the difference itself, the others what the part
-    appends to it.
+    Subclasses set `width`, its length, and `difference_width`: so many numbers at its beginning are the difference
+    itself, the others are what the part appends to it.
     """
 
     width: int
@@ -32,28 +40,58 @@ class Delta(nn.Module, ABC):
     def forward(
         self, query_code: Float[Tensor, "batch embedding"], reference_code: Float[Tensor, "batch embedding"]
     ) -> Float[Tensor, "batch feature"]:
-        """The difference of query and reference."""
+        """The difference of query and reference.
+
+        Args:
+            query_code: embedding of the query, `in_features` numbers.
+            reference_code: embedding of the reference, as many.
+
+        Returns:
+            Representations of `width` numbers.
+        """
 
 
-class Classifier(nn.Module, ABC):
-    """Maps a representation of `context.width` numbers to one logit per class of `context.classes`."""
+class Classifier(VectorComponent):
+    """Maps a representation of `in_features` numbers to one logit per class of `context.classes`."""
 
     @abstractmethod
     def forward(self, features: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch class"]:
-        """Logits, not probabilities."""
+        """Score the classes.
+
+        Args:
+            features: representations of `in_features` numbers.
+
+        Returns:
+            Logits, not probabilities.
+        """
 
 
-class Decoder(nn.Module, ABC):
-    """Maps an embedding of `context.width` numbers back to a face."""
+class Decoder(VectorComponent):
+    """Maps an embedding of `in_features` numbers back to a face."""
 
     @abstractmethod
     def forward(self, code: Float[Tensor, "batch embedding"]) -> Float[Tensor, "batch channel height width"]:
-        """Images in [0, 1]."""
+        """Decode embeddings.
+
+        Args:
+            code: embeddings of `in_features` numbers.
+
+        Returns:
+            Images in [0, 1].
+        """
 
 
-class Loss(nn.Module, ABC):
+class Loss(Component):
     """One term of the objective. Its weight is applied by the trainer, not here."""
 
     @abstractmethod
     def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
-        """The mean over the samples to which the term applies; exactly 0, with a gradient, if there are none."""
+        """Compute the term.
+
+        Args:
+            output: of the model, with the fields that `required_outputs` of the config names.
+            batch: from which it was computed.
+
+        Returns:
+            The mean over the samples to which the term applies; exactly 0, with a gradient, if there are none.
+        """

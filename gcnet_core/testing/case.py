@@ -5,10 +5,12 @@ from typing import Any
 
 import torch
 
-from gcnet_core.interfaces import Batch, BuildContext
+from gcnet_core.interfaces import Batch, BuildContext, VectorComponent
 from gcnet_core.plugin_api import ComponentSpec, ImageConfig, Part, Registry, discover
 
 CLASSES = ("neutral", "anger", "happiness")
+IN_FEATURES = 12
+"""Length of the vectors that a part receives, if it receives vectors."""
 
 
 class ContractError(AssertionError):
@@ -44,7 +46,7 @@ class Case:
     def context(self) -> BuildContext:
         """What the part is told when it is built."""
         image = ImageConfig(size=self.size, channels=self.channels)
-        return BuildContext(self.registry, image, CLASSES, class_counts=(4, 2, 2), width=12)
+        return BuildContext(self.registry, image, CLASSES, class_counts=(4, 2, 2))
 
     def with_channels(self, channels: int) -> "Case":
         """The same part for grey or colour faces."""
@@ -54,7 +56,9 @@ class Case:
         """Construct the part; the seed determines its first weights."""
         config = self.spec.config.model_validate(self.options, context={"registry": self.registry})
         torch.manual_seed(seed)
-        return self.context.build(Part(self.kind, self.name, config), width=self.context.width)
+        takes_vectors = issubclass(self.spec.load(), VectorComponent)
+        in_features = IN_FEATURES if takes_vectors else None
+        return self.context.build(Part(self.kind, self.name, config), in_features=in_features)
 
     def batch(self, count: int = 6, seed: int = 0) -> Batch:
         """Random smooth pictures; the reference of the last sample is unknown, every third sample is neutral.

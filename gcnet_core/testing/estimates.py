@@ -57,7 +57,7 @@ def ignores_other_samples(case: Case) -> None:
 
 def takes_any_batch_size(case: Case) -> None:
     """A batch of one, and a last batch that is smaller, train and estimate."""
-    model = GeneratorAlone(case.build())
+    model = GeneratorAlone(case)
     train(model, phases_of(model), [case.batch(8), case.batch(3), case.batch(1)])
     if estimate(model.generator, case.batch(1).query).shape[0] != 1:
         raise ContractError("a batch of one did not give one estimate")

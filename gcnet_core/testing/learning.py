@@ -13,7 +13,7 @@ from gcnet_core.testing.training import GeneratorAlone, estimate, phases_of, tra
 
 def gradients_reach_their_phase(case: Case) -> None:
     """Within a few steps every parameter of a phase gets a gradient, and is moved by one phase alone."""
-    model = GeneratorAlone(case.build())
+    model = GeneratorAlone(case)
     phases = phases_of(model)
     owners: dict[int, str] = {}
     for phase in phases:
@@ -36,7 +36,7 @@ def gradients_reach_their_phase(case: Case) -> None:
 
 def phases_move_nothing_else(case: Case) -> None:
     """A phase changes neither weights nor statistics outside its modules."""
-    model = GeneratorAlone(case.build())
+    model = GeneratorAlone(case)
     for phase in phases_of(model, learning_rate=0.05):
         own = {id(weight) for weight in phase.parameters}
         held = {id(tensor) for module in phase.modules for tensor in module.buffers()}
@@ -74,12 +74,12 @@ def is_stored_completely(case: Case) -> None:
 def resumes_exactly(case: Case) -> None:
     """Training that is interrupted and goes on from weights and optimisers equals one that was not."""
     batches = [case.batch(seed=step) for step in range(4)]
-    whole = GeneratorAlone(case.build())
+    whole = GeneratorAlone(case)
     train(whole, phases_of(whole), batches)
-    first = GeneratorAlone(case.build())
+    first = GeneratorAlone(case)
     phases = phases_of(first)
     train(first, phases, batches[:2])
-    second = GeneratorAlone(case.build(seed=1))
+    second = GeneratorAlone(case, seed=1)
     second.load_state_dict(first.state_dict())
     resumed = phases_of(second)
     for after, before in zip(resumed, phases, strict=True):
@@ -137,7 +137,7 @@ def compiles_to_the_same(case: Case) -> None:
 def learns_sixteen_images(case: Case) -> None:
     """Trained on 16 images, its error falls clearly: below 0.7 of that of its first weights, or of the copy."""
     batch = case.batch(16)
-    model = GeneratorAlone(case.build())
+    model = GeneratorAlone(case)
 
     def error(reference: Tensor) -> float:
         return float((reference - batch.reference)[batch.has_reference].square().mean())

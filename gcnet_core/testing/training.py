@@ -15,11 +15,16 @@ SQUARED_ERROR = "squared_error"
 
 
 class GeneratorAlone(Model):
-    """A model of one part."""
+    """A model of one part.
 
-    def __init__(self, generator: Generator) -> None:
-        super().__init__()
-        self.generator = generator
+    Args:
+        case: the generator and how it is built.
+        seed: of its first weights.
+    """
+
+    def __init__(self, case: Case, seed: int = 0) -> None:
+        super().__init__(None, case.context)
+        self.generator: Generator = case.build(seed)
 
     def forward(self, batch: Batch, required_outputs: AbstractSet[str], *, true_reference: bool = False) -> Output:
         """The estimate and the generator's own terms."""
@@ -68,7 +73,7 @@ def train(model: GeneratorAlone, phases: Sequence[ActivePhase], batches: Sequenc
 
 def warm(case: Case, steps: int = 2) -> GeneratorAlone:
     """A generator after a few steps, because many start with last layers of zeros."""
-    model = GeneratorAlone(case.build())
+    model = GeneratorAlone(case)
     train(model, phases_of(model), [case.batch(seed=step) for step in range(steps)])
     return model
 

@@ -1,10 +1,10 @@
 """Autoencoder: the query through a bottleneck vector to its neutral reference."""
 
+from gcnet_layers.unet import Down, Up
 from jaxtyping import Float
 from torch import Tensor
 
 from gcnet_autoencoder.config import AutoencoderConfig
-from gcnet_autoencoder.layers import Down, Up
 from gcnet_core.interfaces import BuildContext, Generator
 
 
@@ -17,7 +17,7 @@ class Autoencoder(Generator):
     """
 
     def __init__(self, config: AutoencoderConfig, context: BuildContext) -> None:
-        super().__init__()
+        super().__init__(config, context)
         self.down = Down(config, context, config.latent)
         self.up = Up(config, context)
 

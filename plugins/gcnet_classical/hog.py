@@ -17,9 +17,10 @@ class HOG(Encoder):
         context: image size. Of colour images the channel with the largest gradient counts at each pixel.
     """
 
+    config: HOGConfig
+
     def __init__(self, config: HOGConfig, context: BuildContext) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config, context)
         blocks = context.image.size // config.cell - config.block + 1
         self.width = blocks**2 * config.block**2 * config.orientations
 

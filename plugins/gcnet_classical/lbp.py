@@ -17,9 +17,10 @@ class LBP(Encoder):
         context: image size; colour images are made grey.
     """
 
+    config: LBPConfig
+
     def __init__(self, config: LBPConfig, context: BuildContext) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config, context)
         self.patterns = config.points * (config.points - 1) + 3  # uniform ones, each with its direction, and the rest
         self.edges = np.linspace(0, context.image.size, config.grid + 1).round().astype(int)
         self.width = config.grid**2 * self.patterns

@@ -15,7 +15,7 @@ class Machine(nn.Module):
     """Machines with radial kernel for each two classes, which vote (Cortes and Vapnik, 1995).
 
     Args:
-        width: number of features.
+        in_features: number of features.
         classes: number of classes.
     """
 
@@ -26,11 +26,12 @@ class Machine(nn.Module):
     intercepts: Float[Tensor, "pair"]
     gamma: Float[Tensor, ""]
 
-    def __init__(self, width: int, classes: int) -> None:
+    def __init__(self, in_features: int, classes: int) -> None:
         super().__init__()
         self.classes = classes
         pairs = classes * (classes - 1) // 2
-        for name, shape in zip(FITTED, ((width,), (width,), (0, width), (pairs, 0), (pairs,), ()), strict=True):
+        shapes = ((in_features,), (in_features,), (0, in_features), (pairs, 0), (pairs,), ())
+        for name, shape in zip(FITTED, shapes, strict=True):
             self.register_buffer(name, torch.zeros(shape))
 
     def fit(

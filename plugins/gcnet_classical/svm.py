@@ -20,15 +20,16 @@ class SVM(Model):
         context: image size and classes.
     """
 
+    config: SVMConfig
+
     def __init__(self, config: SVMConfig, context: BuildContext) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config, context)
         self.uses_true_reference = config.reference == "true_neutral"
         self.generator = context.build(config.generator) if config.generator else None
         self.encoder = context.build(config.encoder)
         self.encoder.requires_grad_(False)
-        width = self.encoder.width * (1 if config.reference == "none" else 2)
-        self.machine = Machine(width, len(context.classes))
+        codes = 1 if config.reference == "none" else 2
+        self.machine = Machine(codes * self.encoder.width, len(context.classes))
 
     def forward(self, batch: Batch, required_outputs: AbstractSet[str], *, true_reference: bool = False) -> Output:
         """Compute the wanted fields of the output; see `Model.forward`."""

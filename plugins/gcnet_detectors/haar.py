@@ -44,9 +44,10 @@ class Haar(Detector):
         UserError: if the installed OpenCV has no cascades, as OpenCV 5.
     """
 
+    config: HaarConfig
+
     def __init__(self, config: HaarConfig, context: BuildContext) -> None:
         super().__init__(config, context)
-        self.options = config
         self.frontal, self.profile = _cascade("frontalface_default"), _cascade("profileface")
         self.eyes = [_cascade("eye"), _cascade("eye_tree_eyeglasses")]
 
@@ -59,7 +60,7 @@ class Haar(Detector):
         """Faces turned by up to about 20 degrees."""
         grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if pixels.shape[2] == 3 else pixels[:, :, 0]
         frontal = self._boxes(self.frontal, grey)
-        if frontal or not self.options.profiles:
+        if frontal or not self.config.profiles:
             pairs = [self._pair(grey, box) for box, _ in frontal]
             return [
                 Face(box, score, pair or usual_eyes(box), guessed=pair is None)
@@ -75,13 +76,13 @@ class Haar(Detector):
         ]
 
     def _boxes(self, cascade: Cascade, grey: Grey) -> list[tuple[Box, float]]:
-        search = search_picture(grey[:, :, None], self.options.search_size)
+        search = search_picture(grey[:, :, None], self.config.search_size)
         inner = min(grey.shape) * search.scale
-        smallest = max(round(self.options.smallest * inner), 20)
+        smallest = max(round(self.config.smallest * inner), 20)
         boxes, _, weights = cascade.detectMultiScale3(
             search.pixels[:, :, 0],
             scaleFactor=1.1,
-            minNeighbors=self.options.neighbors,
+            minNeighbors=self.config.neighbors,
             minSize=(smallest, smallest),
             outputRejectLevels=True,
         )

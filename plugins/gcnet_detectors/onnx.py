@@ -38,9 +38,11 @@ class OnnxDetector(Detector):
             onnxruntime is needed and missing.
     """
 
+    config: OnnxConfig
+
     def __init__(self, config: OnnxConfig, context: BuildContext) -> None:
         super().__init__(config, context)
-        self.options, self.path = config, Path(config.file)
+        self.path = Path(config.file)
         if not self.path.is_file():
             raise UserError(f"detector.file: no such file: {self.path}")
         self.format = config.format if config.format != "auto" else _format(self.path)
@@ -53,7 +55,7 @@ class OnnxDetector(Detector):
 
     def detect(self, pixels: UInt8[np.ndarray, "height width channel"], name: str = "") -> list[Face]:
         """Faces and their eyes."""
-        search = search_picture(pixels, self.options.search_size)
+        search = search_picture(pixels, self.config.search_size)
         colour = search.pixels if search.pixels.shape[2] == 3 else np.repeat(search.pixels, 3, axis=2)
         faces = []
         for face in self.network(np.ascontiguousarray(colour)):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from gcnet_autoencoder.config import halving_problems
+from gcnet_layers.config import halving_problems
 from pydantic import Field
 
 from gcnet_core.plugin_api import ConfigIssue, GeneratorConfig, RecipeInfo

@@ -4,8 +4,8 @@ from contextlib import nullcontext
 
 import torch
 from diffusers import UNet2DModel
-from gcnet_autoencoder.layers import clamp_values
-from jaxtyping import Float
+from gcnet_layers.clamp import straight_through_clamp
+from jaxtyping import Float, Real
 from torch import Tensor
 from torch.nn import functional
 
@@ -27,11 +27,11 @@ class Diffusion(Generator):
         context: image size and channels.
     """
 
+    config: DiffusionConfig
     noise: Tensor
 
     def __init__(self, config: DiffusionConfig, context: BuildContext) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config, context)
         self.process = process_of(config.target)
         channels, size = context.image.channels, context.image.size
         widths = [config.channels * 2**level for level in range(config.depth)]
@@ -96,7 +96,7 @@ class Diffusion(Generator):
         chosen = starts[torch.randint(len(starts), (count,), device=query.device)]
         return torch.where(torch.rand(count, device=query.device) < self.config.focus, chosen, times)
 
-    def _predict(self, picture: Images, query: Images, times: Float[Tensor, "batch"]) -> Images:
+    def _predict(self, picture: Images, query: Images, times: Real[Tensor, "batch"]) -> Images:
         both = torch.cat([picture, 2 * query - 1], dim=1)
         predicted: Tensor = self.network(functional.pixel_unshuffle(both, 2), times, return_dict=False)[0]
         return functional.pixel_shuffle(predicted, 2)
@@ -108,4 +108,4 @@ class Diffusion(Generator):
 
     def _reference(self, picture: Images, query: Images) -> Images:
         origin = query if self.config.output == "residual" else 0.5
-        return clamp_values(origin + picture / self.config.amplitude)
+        return straight_through_clamp(origin + picture / self.config.amplitude)

@@ -1,6 +1,6 @@
 """The way from a picture to noise and back, by diffusers' schedulers; time runs from 0 (picture) to 1000 (noise)."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from diffusers import DDIMScheduler, FlowMatchEulerDiscreteScheduler
@@ -12,6 +12,7 @@ Pictures = Float[Tensor, "batch channel height width"]
 Times = Float[Tensor, "batch"]
 
 
+@runtime_checkable
 class Process(Protocol):
     """How pictures are mixed with noise, what the network predicts of the mixture, and how a step is taken back."""
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from gcnet_autoencoder.config import UNetConfig
+from gcnet_layers.config import UNetConfig
 from pydantic import Field
 
 

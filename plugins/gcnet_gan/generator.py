@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gcnet_autoencoder.layers import Down, Up
+from gcnet_layers.unet import Down, Up
 from jaxtyping import Float
 from torch import Tensor
 
@@ -20,9 +20,10 @@ class GAN(Generator):
         context: image size and channels.
     """
 
+    config: GANConfig
+
     def __init__(self, config: GANConfig, context: BuildContext) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config, context)
         self.down = Down(config, context, config.latent)
         self.up = Up(config, context)
         self.discriminator = Discriminator(config, context.image.channels)

@@ -5,7 +5,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from gcnet_core.interfaces import Batch, BuildContext, Loss, Output, masked_mean
+from gcnet_core.interfaces import Batch, Loss, Output, masked_mean
 from gcnet_losses.config import SupervisedContrastiveConfig
 
 
@@ -14,15 +14,9 @@ class SupervisedContrastive(Loss):
 
     Khosla et al. (arXiv 2004.11362), equation 2. Neutral queries and those without a label take no part: their
     difference has no direction that would mean anything.
-
-    Args:
-        config: the temperature.
-        context: not used.
     """
 
-    def __init__(self, config: SupervisedContrastiveConfig, context: BuildContext) -> None:
-        super().__init__()
-        self.temperature = config.temperature
+    config: SupervisedContrastiveConfig
 
     def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
         """Mean over the samples that have another one of their expression in the batch; 0 if there are none."""
@@ -31,7 +25,7 @@ class SupervisedContrastive(Loss):
         difference, label = output.difference.float()[takes_part], batch.label[takes_part]
         direction = functional.normalize(difference, dim=1)
         itself = torch.eye(len(label), dtype=torch.bool, device=label.device)
-        similarity = (direction @ direction.T / self.temperature).masked_fill(itself, float("-inf"))
+        similarity = (direction @ direction.T / self.config.temperature).masked_fill(itself, float("-inf"))
         log_share = similarity.log_softmax(dim=1) if len(label) > 1 else similarity
         same = (label[:, None] == label[None, :]) & ~itself
         anchors = same.any(dim=1)

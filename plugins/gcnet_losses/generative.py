@@ -4,8 +4,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from gcnet_core.interfaces import Batch, BuildContext, Loss, Output, masked_mean
-from gcnet_losses.config import GradientConfig, PerceptualConfig
+from gcnet_core.interfaces import Batch, Loss, Output, masked_mean
 
 
 class Gradient(Loss):
@@ -13,9 +12,6 @@ class Gradient(Loss):
 
     Mathieu, Couprie and LeCun (arXiv 1511.05440), equation 6 with alpha 1, but with the signs of the differences.
     """
-
-    def __init__(self, config: GradientConfig, context: BuildContext) -> None:
-        super().__init__()
 
     def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
         """Sum of both directions, mean over pixels and over samples with a reference."""
@@ -31,9 +27,6 @@ class Perceptual(Loss):
     Johnson, Alahi and Fei-Fei (arXiv 1603.08155), equation 2, on the encoder's last layer, between codes of length 1:
     how long an encoder makes its codes must not decide what the loss weighs.
     """
-
-    def __init__(self, config: PerceptualConfig, context: BuildContext) -> None:
-        super().__init__()
 
     def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
         """In [0, 4]: sum over the code, mean over samples with a reference."""

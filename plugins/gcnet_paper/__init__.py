@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from gcnet_core.plugin_api import ComponentSpec, hookimpl
 from gcnet_paper import config
-from gcnet_paper.models import CNNConfig, GCNetConfig
+from gcnet_paper.model_config import CNNConfig, GCNetConfig
 
 PAPER = "arXiv:1703.07140"
 
@@ -14,7 +14,7 @@ def gcnet_components() -> Iterable[ComponentSpec]:
     """The parts of this plugin."""
     return [
         ComponentSpec(
-            "model", "gcnet", GCNetConfig, "gcnet_core.network:GCNet",
+            "model", "gcnet", GCNetConfig, "gcnet_paper.gcnet:GCNet",
             "recognises the difference between a face and its generated neutral reference", PAPER,
         ),
         ComponentSpec(

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from torch.nn import functional
 
 from gcnet_core.interfaces import Batch, BuildContext, Model, Output
-from gcnet_paper.models import CNNConfig
+from gcnet_paper.model_config import CNNConfig
 
 
 class CNN(Model):
@@ -16,11 +16,12 @@ class CNN(Model):
         context: image size and classes.
     """
 
+    config: CNNConfig
+
     def __init__(self, config: CNNConfig, context: BuildContext) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config, context)
         self.encoder = context.build(config.encoder)
-        self.classifier = context.build(config.classifier, width=self.encoder.width)
+        self.classifier = context.build(config.classifier, in_features=self.encoder.width)
 
     def forward(self, batch: Batch, required_outputs: AbstractSet[str], *, true_reference: bool = False) -> Output:
         """Logits of the query; the reference is never looked at."""

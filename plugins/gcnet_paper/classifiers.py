@@ -14,15 +14,16 @@ class Linear(Classifier):
 
     Args:
         config: batch norm and dropout.
-        context: width of the representation, classes.
+        context: classes.
+        in_features: length of the representation.
     """
 
-    def __init__(self, config: LinearConfig, context: BuildContext) -> None:
-        super().__init__()
+    def __init__(self, config: LinearConfig, context: BuildContext, in_features: int) -> None:
+        super().__init__(config, context, in_features)
         self.layers = nn.Sequential(
-            nn.BatchNorm1d(context.width) if config.batch_norm else nn.Identity(),
+            nn.BatchNorm1d(in_features) if config.batch_norm else nn.Identity(),
             nn.Dropout(config.dropout),
-            nn.Linear(context.width, len(context.classes)),
+            nn.Linear(in_features, len(context.classes)),
         )
 
     def forward(self, features: Float[Tensor, "batch feature"]) -> Float[Tensor, "batch class"]:
@@ -36,13 +37,14 @@ class MLP(Classifier):
 
     Args:
         config: widths, batch norm and dropout.
-        context: width of the representation, classes.
+        context: classes.
+        in_features: length of the representation.
     """
 
-    def __init__(self, config: MLPConfig, context: BuildContext) -> None:
-        super().__init__()
+    def __init__(self, config: MLPConfig, context: BuildContext, in_features: int) -> None:
+        super().__init__(config, context, in_features)
         layers: list[nn.Module] = []
-        for before, after in pairwise((context.width, *config.hidden)):
+        for before, after in pairwise((in_features, *config.hidden)):
             norm = nn.BatchNorm1d(before) if config.batch_norm else nn.Identity()
             layers += [norm, nn.Linear(before, after), nn.ReLU(), nn.Dropout(config.dropout)]
         self.layers = nn.Sequential(*layers, nn.Linear(config.hidden[-1], len(context.classes)))

@@ -14,15 +14,16 @@ class ConvDecoder(Decoder):
 
     Args:
         config: widths of the blocks.
-        context: image size and channels, length of the code.
+        context: image size and channels.
+        in_features: length of the code.
     """
 
-    def __init__(self, config: ConvDecoderConfig, context: BuildContext) -> None:
-        super().__init__()
+    def __init__(self, config: ConvDecoderConfig, context: BuildContext, in_features: int) -> None:
+        super().__init__(config, context, in_features)
         side = context.image.size // 2 ** len(config.channels)
         first = config.channels[0]
         widths = (first, *config.channels)
-        self.start = nn.Sequential(nn.Linear(context.width, first * side**2), nn.Unflatten(1, (first, side, side)))
+        self.start = nn.Sequential(nn.Linear(in_features, first * side**2), nn.Unflatten(1, (first, side, side)))
         self.blocks = nn.Sequential(
             *(_block(before, after) for before, after in zip(widths[:-1], widths[1:], strict=True)),
             nn.Conv2d(widths[-1], context.image.channels, kernel_size=3, padding=1),

@@ -16,17 +16,19 @@ class ScaledDelta(Delta):
 
     Args:
         config: the factor and whether it is learned, or batch norm; whether the query's code is appended.
-        context: length of a code.
+        context: not used.
+        in_features: length of a code.
     """
 
-    def __init__(self, config: DeltaConfig, context: BuildContext) -> None:
-        super().__init__()
+    config: DeltaConfig
+
+    def __init__(self, config: DeltaConfig, context: BuildContext, in_features: int) -> None:
+        super().__init__(config, context, in_features)
         learned = config.learn_scale and (config.append_query or not config.batch_norm)  # otherwise it has no use
         self.log_scale = nn.Parameter(torch.tensor(math.log(config.scale)), requires_grad=learned)
-        self.norm = nn.BatchNorm1d(context.width) if config.batch_norm else None
-        self.append_query = config.append_query
-        self.difference_width = context.width
-        self.width = context.width * (2 if config.append_query else 1)
+        self.norm = nn.BatchNorm1d(in_features) if config.batch_norm else None
+        self.difference_width = in_features
+        self.width = in_features * (2 if config.append_query else 1)
 
     @abstractmethod
     def form(self, difference: Float[Tensor, "batch embedding"]) -> Float[Tensor, "batch embedding"]:
@@ -39,7 +41,7 @@ class ScaledDelta(Delta):
         scale = self.log_scale.exp()
         delta = self.form(query_code - reference_code)
         delta = scale * delta if self.norm is None else self.norm(delta)
-        return torch.cat([delta, scale * query_code], dim=1) if self.append_query else delta
+        return torch.cat([delta, scale * query_code], dim=1) if self.config.append_query else delta
 
 
 class Signed(ScaledDelta):

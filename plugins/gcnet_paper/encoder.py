@@ -19,7 +19,7 @@ class ConvEncoder(Encoder):
     """
 
     def __init__(self, config: ConvEncoderConfig, context: BuildContext) -> None:
-        super().__init__()
+        super().__init__(config, context)
         factor = 2 if config.unshuffle else 1
         self.unshuffle = nn.PixelUnshuffle(factor)
         self.blocks = conv_blocks(context.image.channels * factor**2, config.channels, config.depth)

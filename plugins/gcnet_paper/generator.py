@@ -3,7 +3,7 @@
 from typing import cast
 
 import torch
-from gcnet_autoencoder.layers import clamp_values
+from gcnet_layers.clamp import straight_through_clamp
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
@@ -24,7 +24,7 @@ class ConvGenerator(Generator):
     """
 
     def __init__(self, config: ConvGeneratorConfig, context: BuildContext) -> None:
-        super().__init__()
+        super().__init__(config, context)
         factor = 2 if config.unshuffle else 1
         self.unshuffle = nn.PixelUnshuffle(factor)
         self.blocks = conv_blocks(context.image.channels * factor**2, config.channels)
@@ -51,7 +51,7 @@ class ConvGenerator(Generator):
         for up, skipped in zip(self.ups, reversed(maps), strict=True):
             features = up(torch.cat([functional.interpolate(features, scale_factor=2), skipped], dim=1))
         expression = self.shuffle(self.last(features))
-        return clamp_values(query - expression)
+        return straight_through_clamp(query - expression)
 
 
 def _block(before: int, after: int) -> nn.Sequential:

@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from gcnet_core.interfaces import Batch, BuildContext, Loss, Output, masked_mean
-from gcnet_paper.config import CrossEntropyConfig, GenerativeConfig, MarginContrastiveConfig, ReconstructionConfig
+from gcnet_paper.config import CrossEntropyConfig, MarginContrastiveConfig
 
 
 class CrossEntropy(Loss):
@@ -17,11 +17,11 @@ class CrossEntropy(Loss):
         context: classes and how many training samples each has.
     """
 
+    config: CrossEntropyConfig
     weight: Tensor | None
 
     def __init__(self, config: CrossEntropyConfig, context: BuildContext) -> None:
-        super().__init__()
-        self.smoothing, self.soft = config.label_smoothing, config.soft
+        super().__init__(config, context)
         self.register_buffer("weight", _class_weights(config, context), persistent=False)
 
     def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
@@ -31,17 +31,14 @@ class CrossEntropy(Loss):
         labelled = batch.label >= 0
         if not labelled.any():
             return logits.sum() * 0
-        target = batch.votes if self.soft else batch.label
+        target = batch.votes if self.config.soft else batch.label
         return functional.cross_entropy(
-            logits[labelled], target[labelled], weight=self.weight, label_smoothing=self.smoothing
+            logits[labelled], target[labelled], weight=self.weight, label_smoothing=self.config.label_smoothing
         )
 
 
 class L2(Loss):
     """Squared error between the generated and the true reference, where it is known."""
-
-    def __init__(self, config: GenerativeConfig, context: BuildContext) -> None:
-        super().__init__()
 
     def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
         """Mean over pixels and over samples with a reference."""
@@ -52,9 +49,6 @@ class L2(Loss):
 
 class L1(Loss):
     """Absolute error between the generated and the true reference, where it is known."""
-
-    def __init__(self, config: GenerativeConfig, context: BuildContext) -> None:
-        super().__init__()
 
     def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
         """Mean over pixels and over samples with a reference."""
@@ -68,15 +62,9 @@ class MarginContrastive(Loss):
 
     Hadsell, Chopra and LeCun, Dimensionality reduction by learning an invariant mapping (CVPR 2006), equation 4,
     without its factor 1/2.
-
-    Args:
-        config: the margin.
-        context: not used.
     """
 
-    def __init__(self, config: MarginContrastiveConfig, context: BuildContext) -> None:
-        super().__init__()
-        self.margin = config.margin
+    config: MarginContrastiveConfig
 
     def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
         """Mean over the batch."""
@@ -85,7 +73,7 @@ class MarginContrastive(Loss):
         squared = (output.query_code.float() - output.reference_code.float()).square().sum(dim=1)
         # the square root has no gradient at zero, where a query equals its reference
         distance = (squared + torch.finfo(squared.dtype).eps).sqrt()
-        return torch.where(batch.neutral, squared, (self.margin - distance).clamp(min=0).square()).mean()
+        return torch.where(batch.neutral, squared, (self.config.margin - distance).clamp(min=0).square()).mean()
 
 
 class Reconstruction(Loss):
@@ -94,9 +82,6 @@ class Reconstruction(Loss):
     Where the true reference is unknown the generated one is the target, as a constant. Of a model that generates none,
     the given reference was encoded and is the target.
     """
-
-    def __init__(self, config: ReconstructionConfig, context: BuildContext) -> None:
-        super().__init__()
 
     def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
         """Mean over pixels and samples."""

@@ -29,7 +29,7 @@ class TimmEncoder(Encoder):
     std: Tensor
 
     def __init__(self, config: TimmConfig, context: BuildContext) -> None:
-        super().__init__()
+        super().__init__(config, context)
         self.input_size = config.input_size
         channels, size = context.image.channels, config.input_size or context.image.size
         self.backbone = create_backbone(config, channels, size, load=context.initial_weights)

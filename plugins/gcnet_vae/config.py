@@ -1,6 +1,6 @@
 """Options of the variational autoencoder."""
 
-from gcnet_autoencoder.config import UNetConfig
+from gcnet_layers.config import UNetConfig
 from pydantic import Field
 
 

@@ -1,7 +1,7 @@
 """Variational autoencoder (Kingma and Welling, arXiv 1312.6114): the bottleneck is a distribution."""
 
 import torch
-from gcnet_autoencoder.layers import Down, Up
+from gcnet_layers.unet import Down, Up
 from jaxtyping import Float
 from torch import Tensor
 
@@ -20,9 +20,10 @@ class VAE(Generator):
         context: image size and channels.
     """
 
+    config: VAEConfig
+
     def __init__(self, config: VAEConfig, context: BuildContext) -> None:
-        super().__init__()
-        self.kl_weight = config.kl_weight
+        super().__init__(config, context)
         self.down = Down(config, context, 2 * config.latent)
         self.up = Up(config, context)
 
@@ -35,7 +36,8 @@ class VAE(Generator):
     def training_step(self, batch: Batch) -> Estimate:
         """The reference and the weighted divergence of the latent from a standard normal distribution."""
         reference, mean, log_variance = self._decode(batch.query)
-        return Estimate(reference, {"kl": self.kl_weight * divergence(mean, log_variance) / batch.query[0].numel()})
+        kl = self.config.kl_weight * divergence(mean, log_variance) / batch.query[0].numel()
+        return Estimate(reference, {"kl": kl})
 
     def _decode(
         self, query: Float[Tensor, "batch channel height width"]

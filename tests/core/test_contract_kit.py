@@ -36,7 +36,7 @@ from gcnet_core.interfaces import Estimate, Generator, Phase
 
 class Small(Generator):
     def __init__(self, config, context):
-        super().__init__()
+        super().__init__(config, context)
         channels = context.image.channels
         self.weight = config.weight
         self.body = nn.Sequential(

@@ -8,8 +8,9 @@ from safetensors.torch import load_file, save_model
 
 from gcnet_core.experiment.init_from import init_from
 from gcnet_core.interfaces import Model
-from gcnet_core.plugin_api import UserError
+from gcnet_core.plugin_api import ModelConfig, UserError
 from tests.core.test_compare import CNN
+from tests.core.toy import CONTEXT
 from tests.runs import gcnet, write_recipe
 
 
@@ -17,7 +18,7 @@ class TwoParts(Model):
     """A model of two layers."""
 
     def __init__(self, width: int = 3) -> None:
-        super().__init__()
+        super().__init__(ModelConfig(), CONTEXT)
         self.encoder, self.classifier = torch.nn.Linear(2, width), torch.nn.Linear(width, 2)
 
     def forward(self, *_: object, **__: object):  # type: ignore[no-untyped-def, override]

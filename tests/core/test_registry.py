@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from gcnet_core.plugin_api import PluginError, Registry, UnknownPart, discover
+from gcnet_core.interfaces import BuildContext
+from gcnet_core.plugin_api import ImageConfig, Part, PluginError, Registry, UnknownPart, discover
 
 HEAD = """
 from gcnet_core.plugin_api import ComponentSpec, GeneratorConfig, hookimpl
@@ -134,3 +135,81 @@ def test_a_faulty_local_plugin_is_an_error(tmp_path: Path) -> None:
     path.write_text(FAULTS["misspelt"][0])
     with pytest.raises(PluginError, match=r"local_faulty\.py: .*unknown hook"):
         discover([str(path)])
+
+
+CLASSIFIERS = """
+from gcnet_core.plugin_api import ComponentSpec, PluginConfig, hookimpl
+from gcnet_core.interfaces import Classifier
+from torch import nn
+
+
+class Config(PluginConfig):
+    '''Options.'''
+
+
+@hookimpl
+def gcnet_components():
+    return [
+        ComponentSpec(kind="classifier", name=name, config=Config, target=f"{module}:{name}", summary="scores")
+        for name in ("Old", "Forgetful", "Faulty", "Plain")
+    ]
+
+
+class Plain(Classifier):
+    def forward(self, features):
+        return features
+
+
+class Old(Plain):
+    def __init__(self, config, context):
+        super().__init__(config, context, 8)
+
+
+class Between(Plain):
+    def __init__(self, config, context, in_features):
+        super().__init__(config, context, in_features)
+
+
+class Forgetful(Between):
+    def __init__(self, config, context, in_features):
+        super().__init__()
+
+
+class Faulty(Plain):
+    def __init__(self, config, context, in_features):
+        super().__init__(config, context, in_features)
+        self.layer = nn.Linear(in_features)
+"""
+
+
+@pytest.fixture
+def build(install: Any) -> Any:
+    """Builds a classifier of a third party by its name."""
+    registry = install(classifiers=CLASSIFIERS.replace('f"{module}', 'f"classifiers'))
+    context = BuildContext(registry, ImageConfig())
+    config = registry.get("classifier", "Plain").config()
+    return lambda name: context.build(Part("classifier", name, config), in_features=8)
+
+
+def test_a_part_that_adds_no_layers_needs_no_constructor(build: Any) -> None:
+    plain = build("Plain")
+    assert plain.in_features == 8
+    assert type(plain.config).__name__ == "Config"
+
+
+def test_another_constructor_is_told_in_one_sentence(build: Any) -> None:
+    with pytest.raises(PluginError) as error:
+        build("Old")
+    assert str(error.value) == (
+        "the classifier Old of gcnet-classifiers cannot be built: Old.__init__() takes 3 positional arguments but 4 "
+        "were given; gcnet calls Old(config, context, in_features), and super().__init__ takes the same"
+    )
+    with pytest.raises(
+        PluginError, match=r"Forgetful .*: Between\.__init__\(\) missing 3 required positional arguments: 'config'"
+    ):
+        build("Forgetful")
+
+
+def test_a_fault_inside_a_constructor_is_not_taken_for_another_constructor(build: Any) -> None:
+    with pytest.raises(TypeError, match=r"Linear\.__init__\(\) missing 1 required positional argument"):
+        build("Faulty")

@@ -7,11 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from gcnet_core.data.faces import FaceTable, read_faces
-from gcnet_core.interfaces import Batch, Loss, Model, Output, Phase, Terms
-from gcnet_core.plugin_api import DatasetConfig, ImageConfig, LossConfig, ModelConfig, Part, Sample
+from gcnet_core.interfaces import Batch, BuildContext, Loss, Model, Output, Phase, Terms
+from gcnet_core.plugin_api import DatasetConfig, ImageConfig, LossConfig, ModelConfig, Part, Registry, Sample
 from gcnet_core.recipe.schema import Recipe
 
 CLASSES = ("neutral", "anger")
+CONTEXT = BuildContext(Registry(), ImageConfig(size=8), CLASSES)
 
 
 class ToyGenerator(nn.Module):
@@ -34,7 +35,7 @@ class ToyModel(Model):
     """Query minus reference, flattened, with dropout, into a linear classifier."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(ModelConfig(), CONTEXT)
         self.generator = ToyGenerator()
         self.classifier = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(64), nn.Dropout(0.2), nn.Linear(64, 2))
 
@@ -65,7 +66,10 @@ class GenerativeConfig(LossConfig):
     required_outputs = frozenset({"reference"})
 
 
-LOSSES = {"classification": Classification(), "generative": Generative()}
+LOSSES = {
+    "classification": Classification(ClassificationConfig(), CONTEXT),
+    "generative": Generative(GenerativeConfig(), CONTEXT),
+}
 
 
 def toy_recipe(**training: object) -> Recipe:

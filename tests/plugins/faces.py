@@ -10,16 +10,16 @@ from gcnet_core.plugin_api import ImageConfig, Part, Registry
 CLASSES = ("neutral", "anger", "happiness")
 
 
-def make_context(registry: Registry, size: int = 32, channels: int = 1, width: int = 0) -> BuildContext:
+def make_context(registry: Registry, size: int = 32, channels: int = 1) -> BuildContext:
     """What parts are told: three expressions, of which the first is neutral."""
     image = ImageConfig(size=size, channels=channels)  # type: ignore[arg-type]
-    return BuildContext(registry, image, CLASSES, class_counts=(4, 2, 2), width=width)
+    return BuildContext(registry, image, CLASSES, class_counts=(4, 2, 2))
 
 
-def make_part(context: BuildContext, kind: str, part: str, /, **options: Any) -> Any:
-    """Build a part as a recipe would."""
+def make_part(context: BuildContext, kind: str, part: str, /, in_features: int | None = None, **options: Any) -> Any:
+    """Build a part as a recipe would; `in_features` for those that receive vectors."""
     config = context.registry.get(kind, part).config.model_validate(options, context={"registry": context.registry})
-    return context.build(Part(kind, part, config), width=context.width)
+    return context.build(Part(kind, part, config), in_features=in_features)
 
 
 def make_batch(context: BuildContext, count: int = 6, seed: int = 0) -> Batch:

@@ -51,8 +51,8 @@ def test_encoders(registry: Registry, name: str, options: dict[str, Any], size: 
 )
 @pytest.mark.parametrize("append", [False, True])
 def test_deltas(registry: Registry, name: str, form: Any, append: bool) -> None:
-    context = make_context(registry, width=6)
-    delta = make_part(context, "delta", name, scale=3.0, append_query=append)
+    context = make_context(registry)
+    delta = make_part(context, "delta", name, in_features=6, scale=3.0, append_query=append)
     query, reference = torch.randn(2, 4, 6)
     features = delta(query, reference)
     expected = 3 * form(query - reference)
@@ -64,13 +64,13 @@ def test_deltas(registry: Registry, name: str, form: Any, append: bool) -> None:
 
 
 def fixed_scale(context: Any, name: str) -> Any:
-    return make_part(context, "delta", name, learn_scale=False)
+    return make_part(context, "delta", name, in_features=6, learn_scale=False)
 
 
 @pytest.mark.parametrize("append", [False, True])
 def test_batch_norm_scales_each_component_of_the_difference(registry: Registry, append: bool) -> None:
-    context = make_context(registry, width=4)
-    delta = make_part(context, "delta", "signed", batch_norm=True, append_query=append, scale=3.0)
+    options = {"batch_norm": True, "append_query": append, "scale": 3.0}
+    delta = make_part(make_context(registry), "delta", "signed", in_features=4, **options)
     query, reference = torch.randn(2, 16, 4)
     features = delta(query, reference)
     difference = query - reference
@@ -84,7 +84,7 @@ def test_batch_norm_scales_each_component_of_the_difference(registry: Registry, 
 
 @pytest.mark.parametrize("name", ["linear", "mlp"])
 def test_classifiers(registry: Registry, name: str) -> None:
-    classifier = make_part(make_context(registry, width=6), "classifier", name)
+    classifier = make_part(make_context(registry), "classifier", name, in_features=6)
     logits = classifier(torch.randn(8, 6))
     assert logits.shape == (8, len(CLASSES))
     logits.square().sum().backward()
@@ -93,7 +93,8 @@ def test_classifiers(registry: Registry, name: str) -> None:
 
 @SHAPES
 def test_decoder(registry: Registry, size: int, channels: int) -> None:
-    decoder = make_part(make_context(registry, size, channels, width=6), "decoder", "conv", channels=(8, 8, 4))
+    context = make_context(registry, size, channels)
+    decoder = make_part(context, "decoder", "conv", in_features=6, channels=(8, 8, 4))
     images = decoder(torch.randn(4, 6))
     assert images.shape == (4, channels, size, size)
     assert images.min() >= 0

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -10,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from gcnet_core.interfaces import Batch, BuildContext, Model, Output, Phase
+from gcnet_paper.model_config import GCNetConfig
 
 CODES = frozenset({"query_code", "reference_code", "target_code"})
 RECONSTRUCTIONS = frozenset({"query_reconstruction", "reference_reconstruction"})
@@ -25,15 +25,16 @@ class GCNet(Model):
         context: image size, classes, and where parts are found.
     """
 
-    def __init__(self, config: Any, context: BuildContext) -> None:
-        super().__init__()
-        self.config = config
+    config: GCNetConfig
+
+    def __init__(self, config: GCNetConfig, context: BuildContext) -> None:
+        super().__init__(config, context)
         self.uses_true_reference = config.reference == "true_neutral"
         self.generator = context.build(config.generator) if config.generator else None
         self.encoder = context.build(config.encoder)
-        self.delta = context.build(config.delta, width=self.encoder.width)
-        self.classifier = context.build(config.classifier, width=self.delta.width)
-        self.decoder = context.build(config.decoder, width=self.encoder.width) if config.decoder else None
+        self.delta = context.build(config.delta, in_features=self.encoder.width)
+        self.classifier = context.build(config.classifier, in_features=self.delta.width)
+        self.decoder = context.build(config.decoder, in_features=self.encoder.width) if config.decoder else None
 
     def forward(self, batch: Batch, required_outputs: AbstractSet[str], *, true_reference: bool = False) -> Output:
         """Compute the wanted fields of the output; see `Model.forward`."""

@@ -13,8 +13,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-from gcnet_autoencoder.config import UNetConfig
 from gcnet_core.interfaces import BuildContext
+from gcnet_layers.clamp import straight_through_clamp
+from gcnet_layers.config import UNetConfig
 
 GROUPS = 4
 """Group norm and not batch norm: an estimate must not depend on the other faces of its batch."""
@@ -113,12 +114,4 @@ class Up(nn.Module):
         image = self.shuffle(self.last(features))
         if self.config.output == "direct":
             return torch.sigmoid(image)
-        return clamp_values(query - image)
-
-
-def clamp_values(images: Tensor) -> Tensor:
-    """Limit values to [0, 1] but let gradients through as if there were no limit.
-
-    The gradient of a plain clamp is zero outside, so that a pixel that once left the range could never return.
-    """
-    return images + (images.clamp(0, 1) - images).detach()
+        return straight_through_clamp(query - image)
