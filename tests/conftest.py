@@ -12,7 +12,7 @@ hook = install_import_hook(
     [
         *(
             f"gcnet_core.{name}"
-            for name in ("interfaces", "network", "data", "training", "evaluation", "inference", "faces")
+            for name in ("interfaces", "network", "data", "training", "evaluation", "inference", "faces", "runs")
         ),
         *(f"gcnet_{name}" for name in ("paper", "autoencoder", "vae", "gan", "timm", "datasets", "detectors")),
     ],

@@ -9,7 +9,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from gcnet_core.evaluation import Predictions, classification_metrics, pooled_metrics, reference_errors
-from gcnet_core.evaluation.predictions import concatenate
+from gcnet_core.runs import concatenate
 
 CLASSES = ("neutral", "anger", "disgust", "fear", "happiness", "sadness", "surprise")
 

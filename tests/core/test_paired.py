@@ -4,14 +4,14 @@ from itertools import product
 
 import numpy as np
 import pytest
+from gcnet_core.evaluation.folds import mean_of_trials
 from scipy import stats
 
-from gcnet_core.evaluation.folds import mean_of_trials
 from gcnet_core.evaluation.metrics import classification_metrics
 from gcnet_core.evaluation.paired import pair_up, paired_comparison
-from gcnet_core.evaluation.predictions import Predictions
 from gcnet_core.evaluation.significance import corrected_t_test, holm, sign_flip_test
 from gcnet_core.plugin_api import UserError
+from gcnet_core.runs import Predictions
 
 CLASSES = ("neutral", "smile")
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gcnet_core.report.contents import align, read_run
 from rich.console import Console
 from safetensors.numpy import load_file, save_file
 
 from gcnet_core.plugin_api import UserError
 from gcnet_core.report import write_report
-from gcnet_core.report.contents import align, read_run
 from gcnet_core.report.curves import accuracy_figure, loss_figure
 from gcnet_core.report.embedding import can_map, silhouette
 from gcnet_core.report.grid import grid_figures
