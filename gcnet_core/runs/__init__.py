@@ -1,4 +1,4 @@
-"""What the folders of runs and comparisons hold: names, formats, typed records and readers. Nothing here imports torch."""
+"""What the folders of runs and comparisons hold: names, formats, typed records, readers. Nothing imports torch."""
 
 from gcnet_core.runs.comparison import Comparison
 from gcnet_core.runs.epochs import EpochLog

@@ -118,7 +118,7 @@ class ComparisonFolder:
 
     @cached_property
     def pictures(self) -> dict[str, np.ndarray]:
-        """Images on which recipes disagree, 0 to 255, by `query/NUMBER`, `reference/NUMBER`, `generated/RECIPE/NUMBER`."""
+        """Images on which recipes disagree, by `query/NUMBER`, `reference/NUMBER`, `generated/RECIPE/NUMBER`."""
         return read_arrays(self.folder / PICTURES)
 
 

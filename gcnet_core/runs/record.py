@@ -1,4 +1,4 @@
-"""Records: what the JSON files of a run say, as types. Written with the number of their format, read from older ones."""
+"""Records: what the JSON files of a run say, as types; written with the number of their format, read from older."""
 
 import json
 from collections.abc import Sequence
