@@ -14,9 +14,8 @@ from gcnet_core import __version__
 from gcnet_core.files import SHARED, write_text
 from gcnet_core.interfaces import BuildContext, Model
 from gcnet_core.plugin_api import ImageConfig, Part, Registry, UserError, part_of, preparation_of_today
+from gcnet_core.runs.files import DESCRIPTION, WEIGHTS
 
-WEIGHTS = "model.safetensors"
-DESCRIPTION = "model.json"
 FORMAT = 1
 
 
@@ -26,12 +25,14 @@ class SavedModel:
 
     Args:
         model: in evaluation mode.
+        part: the choice of the recipe from which it was built.
         classes: expression names in the order of the logits.
         image: how images must be prepared.
         description: everything that model.json says.
     """
 
     model: Model
+    part: Part
     classes: tuple[str, ...]
     image: ImageConfig
     description: dict[str, Any]
@@ -90,7 +91,8 @@ def load_model(folder: Path, registry: Registry, device: torch.device | None = N
     image = ImageConfig.model_validate({name: value for name, value in description["image"].items() if name != "range"})
     classes = tuple(description["classes"])
     context = BuildContext(registry, image, classes, tuple(description["class_counts"]), initial_weights=False)
-    model: Model = context.build(read_part("model", description["model"], registry, path))
+    part = read_part("model", description["model"], registry, path)
+    model: Model = context.build(part)
     try:
         safetensors.torch.load_model(model, str(folder / WEIGHTS))
     except (RuntimeError, safetensors.SafetensorError) as error:
@@ -98,7 +100,7 @@ def load_model(folder: Path, registry: Registry, device: torch.device | None = N
             f"{folder / WEIGHTS}: the weights do not fit the parts named in {DESCRIPTION}: {error}"
         ) from error
     model.to(device or torch.device("cpu"))
-    return SavedModel(model.eval().requires_grad_(False), classes, image, description)
+    return SavedModel(model.eval().requires_grad_(False), part, classes, image, description)
 
 
 def read_part(kind: str, value: dict[str, Any], registry: Registry, path: Path) -> Part:

@@ -9,7 +9,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 from jaxtyping import install_import_hook
 
 ROOT = Path(__file__).parent.parent
-CORE = [f"gcnet_core.{name}" for name in ("interfaces", "data", "training", "evaluation", "inference", "faces")]
+CORE = [f"gcnet_core.{name}" for name in ("interfaces", "data", "training", "evaluation", "inference", "faces", "runs")]
 PLUGINS = sorted(path.name for path in (ROOT / "plugins").glob("gcnet_*"))
 
 hook = install_import_hook([*CORE, *PLUGINS], "beartype.beartype")

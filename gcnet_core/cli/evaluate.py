@@ -1,6 +1,5 @@
 """`gcnet evaluate`: measure a finished run again."""
 
-import json
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -35,22 +34,15 @@ def command(
     from rich.console import Console
 
     from gcnet_core.data.cross_dataset import cross_dataset
-    from gcnet_core.inference.evaluate import evaluate_run
+    from gcnet_core.evaluation.run import evaluate_run
     from gcnet_core.plugin_api import discover
-    from gcnet_core.report.terminal import summary_table
+    from gcnet_core.report.terminal import print_evaluation
 
     registry = discover(plugin or ())
     other = cross_dataset(data, registry) if data else None
-    figures, predictions = evaluate_run(
+    evaluation, predictions = evaluate_run(
         run, registry, split=split.value, data=other, overrides=override or (), device=device
     )
     if output:
         predictions.write_csv(output)
-    if json_output:
-        typer.echo(json.dumps(figures, indent=2))
-    else:
-        console = Console()
-        console.print(summary_table(figures))
-        if not figures["same_crop"]:
-            text = "note: the model learned from faces that were cut out in another way; see gcnet data prepare"
-            console.print(text, style="yellow", highlight=False)
+    print_evaluation(evaluation, Console(), as_json=json_output)

@@ -17,7 +17,8 @@ def command(
     Example: gcnet report runs/vae_resnet/2026-01-31_12-00-00 --baseline runs/baselines/cnn_resnet/2026-01-31_12-05-00
     """
     from gcnet_core.report import write_report
-    from gcnet_core.report.comparison import COMPARISON, write_comparison_report
+    from gcnet_core.report.comparison import write_comparison_report
+    from gcnet_core.runs.files import COMPARISON
 
     if (run / COMPARISON).is_file():
         if baseline:

@@ -1,11 +1,10 @@
 """Run a comparison and write its table, files and page."""
 
-import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from safetensors.numpy import save
@@ -13,14 +12,18 @@ from safetensors.numpy import save
 from gcnet_core.comparison.cross_dataset import cross_dataset_figures, prepare_cross_dataset
 from gcnet_core.comparison.disagreements import disagreements, pictures
 from gcnet_core.comparison.jobs import Failure, JobRunner, is_done, unanswered
-from gcnet_core.comparison.measure import candidate_figures, pair_figures
+from gcnet_core.comparison.measure import Done, candidate_figures, pair_figures
 from gcnet_core.comparison.plan import Job, plan
 from gcnet_core.comparison.progress import JobProgress
 from gcnet_core.data.cross_dataset import CrossDataset
-from gcnet_core.files import write_bytes, write_text
+from gcnet_core.evaluation.trials import Trial
+from gcnet_core.files import write_bytes
 from gcnet_core.plugin_api import Registry, RunFailed, UserError
 from gcnet_core.recipe import Candidate
-from gcnet_core.report.comparison import COMPARISON, PICTURES, write_comparison_report
+from gcnet_core.report.comparison import write_comparison_report
+from gcnet_core.runs import Comparison, Run, write_record
+from gcnet_core.runs.comparison import FailedJob
+from gcnet_core.runs.files import COMPARISON, PICTURES
 from gcnet_core.storage import versions
 from gcnet_core.training.resources import available_cores
 
@@ -83,7 +86,7 @@ def compare(candidates: Sequence[Candidate], registry: Registry, options: Compar
     with JobProgress(len(waiting), options.console) as progress:
         failures = runner(waiting, progress.end)
     measured = measure_jobs(candidates, jobs, failures, folder, registry, options.others)
-    write_text(folder / COMPARISON, json.dumps(measured, indent=2) + "\n")
+    write_record(folder / COMPARISON, measured)
     write_comparison_report(folder)
     return folder
 
@@ -95,44 +98,47 @@ def measure_jobs(
     folder: Path,
     registry: Registry,
     others: Sequence[CrossDataset] = (),
-) -> dict[str, Any]:
+) -> Comparison:
     """All that comparison.json says, from the folders of the finished jobs; writes the pictures beside it.
 
     Raises:
         RunFailed: if no job was finished.
     """
-    done = {
-        candidate.name: {job.trial: job for job in jobs if job.candidate is candidate and is_done(job, registry)}
-        for candidate in candidates
-    }
-    done = {name: finished for name, finished in done.items() if finished}
+    done = _finished(candidates, jobs, registry)
     if not done:
         first = failures[0]
         raise RunFailed(f"all {len(failures)} jobs failed; {first.job}: {first.reason} ({first.log})")
     shown = disagreements(candidates, done, SHOWN) if len(done) > 1 else []
     write_bytes(folder / PICTURES, save(pictures(shown, candidates, done, registry)))
-    return {
-        "recipes": [
-            candidate_figures(
-                candidate,
-                list(done[candidate.name].values()),
-                sum(job.candidate is candidate for job in jobs),
-            )
+    planned = Counter(job.candidate for job in jobs)
+
+    def inside(path: Path) -> str:
+        return path.relative_to(folder).as_posix()
+
+    return Comparison(
+        recipes=[
+            candidate_figures(candidate, done[candidate.name], planned[candidate])
             for candidate in candidates
             if candidate.name in done
         ],
-        "pairs": pair_figures(candidates, done),
-        "cross_dataset": cross_dataset_figures(candidates, done, others, registry),
-        "failures": [
-            {"job": str(failure.job), "reason": failure.reason, "log": failure.log.relative_to(folder).as_posix()}
-            for failure in failures
+        pairs=pair_figures(candidates, done),
+        cross_dataset=cross_dataset_figures(candidates, done, others, registry),
+        failures=[
+            FailedJob(job=str(failure.job), reason=failure.reason, log=inside(failure.log)) for failure in failures
         ],
-        "disagreements": shown,
-        "features": {
-            name: next(iter(finished.values())).folder.relative_to(folder).as_posix() for name, finished in done.items()
-        },
-        "versions": versions(),
-    }
+        disagreements=shown,
+        features={name: inside(next(iter(trials.values())).folder) for name, trials in done.items()},
+        versions=versions(),
+    )
+
+
+def _finished(candidates: Sequence[Candidate], jobs: Sequence[Job], registry: Registry) -> Done:
+    """The runs of the finished jobs, of those candidates that have any."""
+    done: dict[str, dict[Trial, Run]] = {candidate.name: {} for candidate in candidates}
+    for job in jobs:
+        if is_done(job, registry):
+            done[job.candidate.name][job.trial] = Run(job.folder)
+    return {name: trials for name, trials in done.items() if trials}
 
 
 def _new_folder() -> Path:

@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from gcnet_core.comparison.jobs import is_done, unanswered
 from gcnet_core.comparison.measure import Done
@@ -12,14 +11,12 @@ from gcnet_core.comparison.plan import Job
 from gcnet_core.data.cross_dataset import CrossDataset, no_common_class, overlap
 from gcnet_core.data.load import list_samples
 from gcnet_core.evaluation.metrics import classification_metrics
-from gcnet_core.evaluation.predictions import Predictions, concatenate
 from gcnet_core.files import write_text
 from gcnet_core.plugin_api import Registry, UserError, ordered_classes
 from gcnet_core.recipe import Candidate, Recipe
-from gcnet_core.storage import WEIGHTS
-
-TESTED = "cross_dataset.json"
-"""The data that answers in the folder of a comparison are about, by name."""
+from gcnet_core.runs import Predictions, Run, concatenate
+from gcnet_core.runs.comparison import CrossDatasetEntry, CrossDatasetFigures
+from gcnet_core.runs.files import CROSS_DATASET, WEIGHTS, cross_dataset_predictions, existing
 
 
 def prepare_cross_dataset(
@@ -49,7 +46,7 @@ def prepare_cross_dataset(
             found = _expressions(candidate.recipe, other, registry)
             if not set(found) & set(known):
                 raise no_common_class(other, found, known)
-    path = folder / TESTED
+    path = existing(folder, CROSS_DATASET)
     tested = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     for other in others:
         if tested.setdefault(other.slug, other.dump()) != other.dump():
@@ -60,51 +57,43 @@ def prepare_cross_dataset(
                 f"{job.folder}: was finished without --data {unanswered(job)[0].source}, and its weights are gone; "
                 "choose another --output, or give --keep-models the next time"
             )
-    write_text(path, json.dumps(tested, indent=2) + "\n")
+    write_text(folder / CROSS_DATASET, json.dumps(tested, indent=2) + "\n")
 
 
 def cross_dataset_figures(
     candidates: Sequence[Candidate], done: Done, others: Sequence[CrossDataset], registry: Registry
-) -> list[dict[str, Any]]:
-    """Figures of each candidate on each of the other data.
+) -> list[CrossDatasetEntry]:
+    """Figures of each candidate on each of the other data, or why there are none.
 
     Args:
         candidates: in the order of the table.
         done: their finished jobs.
         others: the data.
         registry: where data sets are found.
-
-    Returns:
-        For each pair `recipe`, `data`, `overlap` (`none`; `same` where the data are the recipe's own, whose figures
-        are those of its folds; `some` where it trained on people among them) and, if it is `none`, `jobs`, `images`,
-        `skipped` (images without a class of the model, or without a reference that it cannot do without), `common`
-        classes, and the entries of `classification_metrics` over the answers of all jobs.
     """
-    figures = []
-    for candidate in candidates:
-        for other in others:
-            entry = {
-                "recipe": candidate.name,
-                "data": other.name,
-                "overlap": overlap(candidate.recipe.data_sets, other.data),
-            }
-            files = [job.answers(other) for job in done.get(candidate.name, {}).values()]
-            answers = [Predictions.read_csv(file) for file in files if file.is_file()]
-            if answers:
-                entry |= _figures(candidate.recipe, answers, len(_expressions(candidate.recipe, other, registry)))
-            figures.append(entry)
-    return figures
+    return [
+        _figures(candidate, list(done.get(candidate.name, {}).values()), other, registry)
+        for candidate in candidates
+        for other in others
+    ]
 
 
-def _figures(recipe: Recipe, answers: Sequence[Predictions], listed: int) -> dict[str, Any]:
+def _figures(candidate: Candidate, runs: Sequence[Run], other: CrossDataset, registry: Registry) -> CrossDatasetEntry:
+    recipe = candidate.recipe
+    entry = CrossDatasetEntry(recipe=candidate.name, data=other.name, overlap=overlap(recipe.data_sets, other.data))
+    files = [cross_dataset_predictions(run.folder, other.slug) for run in runs]
+    answers = [Predictions.read_csv(file) for file in files if file.is_file()]
+    if not answers:
+        return entry
     first = answers[0]
-    return {
-        **classification_metrics(concatenate(answers), recipe.evaluation.bootstrap, recipe.seed),
-        "jobs": len(answers),
-        "images": len(first),
-        "skipped": listed - len(first),
-        "common": list(ordered_classes([first.classes[label] for label in first.labels])),
-    }
+    metrics = classification_metrics(concatenate(answers), recipe.evaluation.bootstrap, recipe.seed)
+    return CrossDatasetFigures(
+        **dict(entry),
+        **{**dict(metrics), "images": len(first)},
+        jobs=len(answers),
+        skipped=len(_expressions(recipe, other, registry)) - len(first),
+        common=ordered_classes([first.classes[label] for label in first.labels]),
+    )
 
 
 def _classes(recipe: Recipe, registry: Registry) -> tuple[str, ...]:

@@ -1,65 +1,64 @@
 """The images on which recipes disagree most, with their pictures."""
 
-from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from jaxtyping import UInt8
-from safetensors import safe_open
 
 from gcnet_core.comparison.measure import Done
-from gcnet_core.comparison.plan import Job
 from gcnet_core.data.faces import UNKNOWN, read_faces
 from gcnet_core.data.load import list_samples
-from gcnet_core.evaluation.predictions import Predictions
-from gcnet_core.experiment.measure import ANALYSIS, PREDICTIONS
 from gcnet_core.plugin_api import Registry
 from gcnet_core.recipe import Candidate
+from gcnet_core.runs import Run
+from gcnet_core.runs.comparison import Disagreement, Verdict
 
 Pictures = dict[str, UInt8[np.ndarray, "channel height width"]]
 
 
-def disagreements(candidates: Sequence[Candidate], done: Done, most: int) -> list[dict[str, Any]]:
-    """Images that some recipes recognise and others do not, the clearest first.
+def disagreements(candidates: Sequence[Candidate], done: Done, most: int) -> list[Disagreement]:
+    """Images that some recipes recognize and others do not, the clearest first.
+
+    Expressions take turns, so that the hardest does not fill the list.
 
     Args:
         candidates: in the order of the table.
         done: their finished jobs.
         most: how many images.
-
-    Returns:
-        For each image `image`, `subject`, `expression` and `verdicts`: by candidate the `right` share of its trials and
-        what it `said` most often. Expressions take turns, so that the hardest does not fill the list.
     """
-    names = [candidate.name for candidate in candidates if candidate.name in done]
-    verdicts = {name: _verdicts(list(done[name].values())) for name in names}
-    common = sorted(set.intersection(*(set(found) for found in verdicts.values()))) if names else []
+    names = [candidate.name for candidate in _present(candidates, done)]
+    if not names:
+        return []
+    verdicts = {name: _verdicts(done[name].values()) for name in names}
+    truth = _truth(done[names[0]].values())
+    common = set.intersection(*(set(found) for found in verdicts.values()))
 
     def spread(image: str) -> float:
-        shares = [verdicts[name][image]["right"] for name in names]
+        shares = [found[image].right for found in verdicts.values()]
         return max(shares) - min(shares)
 
     found = sorted((image for image in common if spread(image) > 0), key=lambda image: (-spread(image), image))
     turn: Counter[str] = Counter()
     rank = {}
     for image in found:
-        expression = verdicts[names[0]][image]["expression"]
+        _, expression = truth[image]
         rank[image] = turn[expression]
         turn[expression] += 1
     chosen = sorted(found, key=lambda image: (rank[image], -spread(image), image))[:most]
     return [
-        {
-            "image": image,
-            **{key: verdicts[names[0]][image][key] for key in ("subject", "expression")},
-            "verdicts": {name: {key: verdicts[name][image][key] for key in ("right", "said")} for name in names},
-        }
+        Disagreement(
+            image=image,
+            subject=truth[image][0],
+            expression=truth[image][1],
+            verdicts={name: found[image] for name, found in verdicts.items()},
+        )
         for image in chosen
     ]
 
 
 def pictures(
-    shown: Sequence[dict[str, Any]], candidates: Sequence[Candidate], done: Done, registry: Registry
+    shown: Sequence[Disagreement], candidates: Sequence[Candidate], done: Done, registry: Registry
 ) -> Pictures:
     """Pixels 0 to 255 of the images that are shown.
 
@@ -73,12 +72,12 @@ def pictures(
         `query/NUMBER`, `reference/NUMBER` where the true one is known, and `generated/CANDIDATE/NUMBER` where the
         candidate generates one, of the first trial in which it was tested; NUMBER counts the shown images.
     """
-    present = [candidate for candidate in candidates if candidate.name in done]
     if not shown:
         return {}
+    present = _present(candidates, done)
     recipe = present[0].recipe
     listing = list_samples(recipe.data_sets, recipe.labels, recipe.image, registry)
-    wanted = {entry["image"]: number for number, entry in enumerate(shown)}
+    wanted = {entry.image: number for number, entry in enumerate(shown)}
     samples = [sample for sample in listing.samples if sample.image in wanted]
     table = read_faces(samples, (), listing.read, recipe.image)
     found: Pictures = {}
@@ -88,39 +87,44 @@ def pictures(
         if reference != UNKNOWN:
             found[f"reference/{number}"] = table.images[reference].numpy()
     for candidate in present:
-        for image, picture in _generated(list(done[candidate.name].values()), set(wanted)).items():
+        for image, picture in _generated(done[candidate.name].values(), set(wanted)).items():
             found[f"generated/{candidate.name}/{wanted[image]}"] = picture
     return found
 
 
-def _verdicts(jobs: Sequence[Job]) -> dict[str, dict[str, Any]]:
+def _present(candidates: Sequence[Candidate], done: Done) -> list[Candidate]:
+    return [candidate for candidate in candidates if candidate.name in done]
+
+
+def _truth(runs: Iterable[Run]) -> dict[str, tuple[str, str]]:
+    """Subject and expression of each image."""
+    found = {}
+    for predictions in (run.predictions for run in runs):
+        for image, subject, label in zip(predictions.images, predictions.subjects, predictions.labels, strict=True):
+            found[image] = (subject, predictions.classes[label])
+    return found
+
+
+def _verdicts(runs: Iterable[Run]) -> dict[str, Verdict]:
     """What a candidate said about each image over its trials."""
-    said: dict[str, list[str]] = {}
-    facts = {}
-    for job in jobs:
-        predictions = Predictions.read_csv(job.folder / PREDICTIONS)
-        for row, image in enumerate(predictions.images):
-            said.setdefault(image, []).append(predictions.classes[predictions.predicted[row]])
-            facts[image] = (predictions.subjects[row], predictions.classes[predictions.labels[row]])
+    said: dict[str, list[str]] = defaultdict(list)
+    right: dict[str, list[bool]] = defaultdict(list)
+    for predictions in (run.predictions for run in runs):
+        for image, answer, correct in zip(predictions.images, predictions.predicted, predictions.correct, strict=True):
+            said[image].append(predictions.classes[answer])
+            right[image].append(bool(correct))
     return {
-        image: {
-            "subject": subject,
-            "expression": expression,
-            "right": said[image].count(expression) / len(said[image]),
-            "said": Counter(said[image]).most_common(1)[0][0],
-        }
-        for image, (subject, expression) in facts.items()
+        image: Verdict(right=sum(right[image]) / len(answers), said=Counter(answers).most_common(1)[0][0])
+        for image, answers in said.items()
     }
 
 
-def _generated(jobs: Sequence[Job], wanted: set[str]) -> Pictures:
-    """The generated references of some images, each of the first job that tested it."""
+def _generated(runs: Iterable[Run], wanted: set[str]) -> Pictures:
+    """The generated references of some images, each of the first run that tested it."""
     found: Pictures = {}
-    for job in jobs:
-        images = Predictions.read_csv(job.folder / PREDICTIONS).images
-        rows = [row for row, image in enumerate(images) if image in wanted and image not in found]
-        with safe_open(job.folder / ANALYSIS, "np") as arrays:
-            if rows and "reference" in arrays.keys():  # noqa: SIM118 (it is no mapping)
-                references = arrays.get_tensor("reference")
-                found.update({images[row]: references[row] for row in rows})
+    for run in runs:
+        rows = [row for row, image in enumerate(run.predictions.images) if image in wanted - found.keys()]
+        references = run.array("reference") if rows else None
+        if references is not None:
+            found.update({run.predictions.images[row]: references[row] for row in rows})
     return found

@@ -1,6 +1,5 @@
 """Jobs side by side, each a process of its own: one that fails or is killed harms no other."""
 
-import json
 import signal
 import subprocess
 import sys
@@ -15,11 +14,11 @@ from typing import BinaryIO
 
 from gcnet_core.comparison.plan import Job
 from gcnet_core.data.cross_dataset import CrossDataset
-from gcnet_core.experiment.folder import RECIPE, SUMMARY
 from gcnet_core.files import write_text
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import dump_recipe, load_recipe, recipe_hash
-from gcnet_core.storage import DESCRIPTION, WEIGHTS
+from gcnet_core.runs import Run
+from gcnet_core.runs.files import DESCRIPTION, RECIPE, SUMMARY, WEIGHTS, job_log, job_recipe
 from gcnet_core.training.resources import choose_threads
 
 GCNET = (sys.executable, "-m", "gcnet_core.cli")
@@ -82,7 +81,7 @@ class JobRunner:
 
     def _run(self, job: Job) -> tuple[Job, Failure | None, float]:
         started = time.monotonic()
-        recipe, log = job.folder.with_suffix(".yaml"), job.folder.with_suffix(".log")
+        recipe, log = job_recipe(job.folder), job_log(job.folder)
         write_text(recipe, dump_recipe(job.recipe))
         with log.open("ab") as file:
             _wait_for_orphan(file)
@@ -141,11 +140,10 @@ def is_done(job: Job, registry: Registry) -> bool:
     Raises:
         UserError: if it holds a run of another recipe.
     """
-    summary = job.folder / SUMMARY
-    if not summary.is_file():
+    if not (job.folder / SUMMARY).is_file():
         return False
     wanted = recipe_hash(job.recipe)
-    if json.loads(summary.read_text(encoding="utf-8"))["recipe_hash"] == wanted:
+    if Run(job.folder).summary.recipe_hash == wanted:
         return True
     # an older gcnet may have had fewer keys: what counts are the values of the run, with today's defaults
     if recipe_hash(load_recipe(job.folder / RECIPE, registry=registry)) == wanted:

@@ -7,9 +7,10 @@ from pathlib import Path
 from gcnet_core.data.cross_dataset import CrossDataset, overlap
 from gcnet_core.data.load import list_samples
 from gcnet_core.data.splits import fold_of_subject
-from gcnet_core.evaluation.paired import Trial
+from gcnet_core.evaluation.trials import Trial
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import Candidate, Recipe
+from gcnet_core.runs.files import cross_dataset_predictions, job_folder
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +37,7 @@ class Job:
 
     def answers(self, other: CrossDataset) -> Path:
         """The file with its predictions on other data."""
-        return self.folder / f"on-{other.slug}.csv"
+        return cross_dataset_predictions(self.folder, other.slug)
 
     def __str__(self) -> str:
         return f"{self.candidate.name}, seed {self.trial[0]}, fold {self.trial[1]}"
@@ -69,7 +70,7 @@ def plan(
         strange = [other for other in others if overlap(candidate.recipe.data_sets, other.data) == "none"]
         for seed in range(seeds):
             for fold in _folds(candidate, seed, folds, registry):
-                place = folder / candidate.slug / f"seed-{seed}" / f"fold-{fold}"
+                place = job_folder(folder, candidate.slug, seed, fold)
                 jobs.append(Job(candidate, (seed, fold), place, strange))
     return sorted(jobs, key=lambda job: job.trial)  # stable: candidates stay in their order within a trial
 

@@ -1,6 +1,5 @@
 """Progress of jobs: a bar on a terminal, and a line for each job that ends."""
 
-import json
 from types import TracebackType
 
 from rich.console import Console
@@ -8,8 +7,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from gcnet_core.comparison.jobs import Failure
 from gcnet_core.comparison.plan import Job
-from gcnet_core.experiment.folder import SUMMARY
 from gcnet_core.report.text import duration, percent
+from gcnet_core.runs import Run
 
 
 class JobProgress:
@@ -48,7 +47,6 @@ class JobProgress:
         if failure:
             told = f"FAILED: {failure.reason} ({failure.log})"
         else:
-            summary = json.loads((job.folder / SUMMARY).read_text(encoding="utf-8"))
-            told = percent(summary["test"]["accuracy"])
+            told = percent(Run(job.folder).summary.test.accuracy)
         self.console.print(f"{job}: {told}  {duration(seconds)}", highlight=False, markup=False, soft_wrap=True)
         self.bar.advance(self.task)

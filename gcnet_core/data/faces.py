@@ -54,6 +54,14 @@ class FaceTable:
         labels = self.label[torch.as_tensor(indices)]
         return tuple(int((labels == index).sum()) for index in range(len(self.classes)))
 
+    def labelled(self, indices: Int[np.ndarray, "row"]) -> Int[np.ndarray, "labelled"]:
+        """Those samples whose expression is one of the classes."""
+        return indices[(self.label[torch.as_tensor(indices)] != UNKNOWN).numpy()]
+
+    def with_true_reference(self, indices: Int[np.ndarray, "row"]) -> Int[np.ndarray, "known"]:
+        """Those samples for which another neutral picture of the subject exists."""
+        return indices[(self.true_reference[torch.as_tensor(indices)] != UNKNOWN).numpy()]
+
 
 def read_faces(
     samples: Sequence[Sample],

@@ -1,8 +1,8 @@
-"""Numbers: predictions, metrics with intervals, folds, and the quality of generated references."""
+"""Numbers: metrics with intervals, trials together, paired tests, and the quality of generated references."""
 
-from gcnet_core.evaluation.folds import pooled_metrics
 from gcnet_core.evaluation.metrics import classification_metrics
-from gcnet_core.evaluation.predictions import Predictions, concatenate
 from gcnet_core.evaluation.references import reference_errors
+from gcnet_core.evaluation.trials import aggregate
+from gcnet_core.runs.predictions import Predictions, concatenate
 
-__all__ = ["Predictions", "classification_metrics", "concatenate", "pooled_metrics", "reference_errors"]
+__all__ = ["Predictions", "aggregate", "classification_metrics", "concatenate", "reference_errors"]

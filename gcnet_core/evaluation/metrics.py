@@ -1,19 +1,17 @@
 """Classification metrics with bootstrap intervals over subjects."""
 
-from typing import Any
-
 import numpy as np
 from jaxtyping import Float, Int
 
-from gcnet_core.evaluation.predictions import Predictions
 from gcnet_core.plugin_api import UserError
+from gcnet_core.runs import Interval, Metrics, Predictions
 
 LEVEL = 0.95
 """Share of the bootstrap resamples that an interval covers."""
 
 
-def classification_metrics(predictions: Predictions, bootstrap: int, seed: int) -> dict[str, Any]:
-    """Figures of merit as plain JSON values.
+def classification_metrics(predictions: Predictions, bootstrap: int, seed: int) -> Metrics:
+    """Figures of merit.
 
     Pictures of one person are not independent, so the intervals resample whole subjects: percentile bootstrap,
     Efron and Tibshirani, An Introduction to the Bootstrap (1993), section 13.3.
@@ -22,12 +20,6 @@ def classification_metrics(predictions: Predictions, bootstrap: int, seed: int) 
         predictions: of at least one image.
         bootstrap: number of resamples, at least 1.
         seed: key of the resampling.
-
-    Returns:
-        `images`, `subjects` (their numbers), `accuracy`, `balanced_accuracy` (mean recall), `macro_f1` and the
-        `..._interval` [low, high] of each at 95 %, `interval_over` (`subjects`, or `images` if no subject is known),
-        `recall` by class (null for a class without images), `confusion` (counts, a row for each true class),
-        `classes`, and `chance`, the share of the most frequent class. A class without images counts in no mean.
 
     Raises:
         UserError: if there are no predictions.
@@ -42,17 +34,17 @@ def classification_metrics(predictions: Predictions, bootstrap: int, seed: int) 
     recall = [
         float(hits / count) if count else None for hits, count in zip(np.diagonal(confusion), support, strict=True)
     ]
-    return {
-        "images": len(predictions),
-        "subjects": len(known),
+    return Metrics(
+        images=len(predictions),
+        subjects=len(known),
         **{name: float(value) for name, value in measured.items()},
         **{f"{name}_interval": interval(values) for name, values in resampled.items()},
-        "interval_over": "subjects" if known else "images",
-        "chance": float(support.max() / support.sum()),
-        "classes": list(predictions.classes),
-        "recall": dict(zip(predictions.classes, recall, strict=True)),
-        "confusion": confusion.tolist(),
-    }
+        interval_over="subjects" if known else "images",
+        chance=float(support.max() / support.sum()),
+        classes=predictions.classes,
+        recall=dict(zip(predictions.classes, recall, strict=True)),
+        confusion=confusion.tolist(),
+    )
 
 
 def rates(confusion: Int[np.ndarray, "*resample true predicted"]) -> dict[str, Float[np.ndarray, "*resample"]]:
@@ -92,7 +84,7 @@ def resample(predictions: Predictions, bootstrap: int, seed: int) -> Int[np.ndar
     return np.asarray(draws @ distinct).reshape(bootstrap, *counts.shape[1:])
 
 
-def interval(values: Float[np.ndarray, "resample"]) -> list[float]:
-    """The percentile interval [low, high] of bootstrap resamples."""
+def interval(values: Float[np.ndarray, "resample"]) -> Interval:
+    """The percentile interval of bootstrap resamples."""
     low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return [float(low), float(high)]
+    return Interval(float(low), float(high))

@@ -2,21 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Int
 
 from gcnet_core.evaluation.metrics import interval
-from gcnet_core.evaluation.predictions import Predictions
 from gcnet_core.evaluation.significance import corrected_t_test, sign_flip_test
+from gcnet_core.evaluation.trials import Trial
 from gcnet_core.plugin_api import UserError
-
-Trial = tuple[int, int]
-"""Seed and fold: one training and one test."""
-
-BALANCED = ("balanced_difference", "balanced_interval", "p_balanced")
-"""What is said of balanced accuracies."""
+from gcnet_core.runs import Interval, Predictions
+from gcnet_core.runs.comparison import PairedMetrics
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +69,7 @@ def pair_up(first: Mapping[Trial, Predictions], second: Mapping[Trial, Predictio
     return PairedAnswers(tuple(subjects), tuple(expressions), columns[:, 0], first_right, second_right)
 
 
-def paired_comparison(pairs: PairedAnswers, test_to_train: float | None, bootstrap: int, seed: int) -> dict[str, Any]:
+def paired_comparison(pairs: PairedAnswers, test_to_train: float | None, bootstrap: int, seed: int) -> PairedMetrics:
     """Difference of two accuracies on the same images, with tests that know that a person's pictures hang together.
 
     - `p`: sign-flip permutation test over subjects (Fisher's randomisation test of matched pairs): if the recipes were
@@ -89,37 +84,36 @@ def paired_comparison(pairs: PairedAnswers, test_to_train: float | None, bootstr
         seed: key of the resampling.
 
     Returns:
-        `images`, `subjects`, `trials`; `difference` (accuracy of the first minus that of the second) and its 95 %
-        `interval` over subjects; `only_first` and `only_second` right; `p`; `p_folds` (None below two trials);
-        `effect_size`, Cohen's d of the differences of subjects (None if they are all equal); the entries of
-        `balanced_comparison`. All None but the counts without common images.
+        All None but the counts without common images.
     """
     counts = {"images": len(pairs), "subjects": len(set(pairs.subjects)), "trials": len(np.unique(pairs.trial))}
-    names = ("difference", "interval", "only_first", "only_second", "p", "p_folds", "effect_size")
     if not len(pairs):
-        return {**counts, **dict.fromkeys((*names, *BALANCED))}
+        return PairedMetrics(**{**dict.fromkeys(PairedMetrics.model_fields), **counts})
     gain = pairs.first.astype(np.int64) - pairs.second
     sums, sizes = subject_sums(pairs.subjects, gain)
     draws = np.random.default_rng(seed).multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=bootstrap)
     by_trial = np.array([gain[pairs.trial == trial].mean() for trial in np.unique(pairs.trial)])
     shares = sums / sizes
     spread = shares.std(ddof=1) if len(shares) > 1 else 0.0
-    return {
+    balanced_difference, balanced_interval, p_balanced = balanced_comparison(pairs, draws, seed)
+    return PairedMetrics(
         **counts,
-        "difference": float(gain.mean()),
-        "interval": interval(draws @ sums / (draws @ sizes)),
-        "only_first": int((gain > 0).sum()),
-        "only_second": int((gain < 0).sum()),
-        "p": sign_flip_test(sums, seed),
-        "p_folds": corrected_t_test(by_trial, test_to_train) if test_to_train else None,
-        "effect_size": float(shares.mean() / spread) if spread else None,
-        **balanced_comparison(pairs, draws, seed),
-    }
+        difference=float(gain.mean()),
+        interval=interval(draws @ sums / (draws @ sizes)),
+        only_first=int((gain > 0).sum()),
+        only_second=int((gain < 0).sum()),
+        p=sign_flip_test(sums, seed),
+        p_folds=corrected_t_test(by_trial, test_to_train) if test_to_train else None,
+        effect_size=float(shares.mean() / spread) if spread else None,
+        balanced_difference=balanced_difference,
+        balanced_interval=balanced_interval,
+        p_balanced=p_balanced,
+    )
 
 
 def balanced_comparison(
     pairs: PairedAnswers, draws: Int[np.ndarray, "resample subject"], seed: int
-) -> dict[str, float | list[float]]:
+) -> tuple[float, Interval, float]:
     """Difference of two balanced accuracies, in which a rare expression counts as much as a frequent one.
 
     Args:
@@ -128,8 +122,8 @@ def balanced_comparison(
         seed: key of the sign flips.
 
     Returns:
-        `balanced_difference` (mean recall of the first minus that of the second), `balanced_interval`, 95 % over
-        subjects, and `p_balanced` by the test of `p`.
+        Mean recall of the first minus that of the second, its 95 % interval over subjects, and its p by the sign-flip
+        test.
     """
     _, subject = np.unique(np.array(pairs.subjects), return_inverse=True)
     _, expression = np.unique(np.array(pairs.expressions), return_inverse=True)
@@ -141,8 +135,7 @@ def balanced_comparison(
     drawn = draws @ sizes
     present = drawn > 0
     recalls = np.divide(draws @ gains, drawn, out=np.zeros(drawn.shape), where=present)
-    values = (float(shares.sum()), interval(recalls.sum(axis=1) / present.sum(axis=1)), sign_flip_test(shares, seed))
-    return dict(zip(BALANCED, values, strict=True))
+    return float(shares.sum()), interval(recalls.sum(axis=1) / present.sum(axis=1)), sign_flip_test(shares, seed)
 
 
 def subject_sums(

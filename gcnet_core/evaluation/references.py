@@ -1,10 +1,14 @@
 """How good a generated reference is, against the trivial ones: copying the query, and the mean face."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
+
+from gcnet_core.runs import EstimateErrors, GeneratorErrors, ReferenceErrors
+
+ESTIMATES = ("generated", "query_copy", "mean_face")
+MEASURES = ("mse", "ssim", "sharpness")
 
 
 def reference_errors(
@@ -13,7 +17,7 @@ def reference_errors(
     query: Float[np.ndarray, "sample channel height width"],
     mean_face: Float[np.ndarray, "channel height width"],
     expressive: Bool[np.ndarray, "sample"],
-) -> dict[str, Any]:
+) -> GeneratorErrors:
     """Compare three estimates of the reference with the true one.
 
     A neutral query is its own best reference, so the figures over expressive queries are the telling ones.
@@ -24,60 +28,64 @@ def reference_errors(
         query: the images from which the references were generated, in [0, 1].
         mean_face: mean of the TRAINING references, in [0, 1].
         expressive: which queries show an expression other than neutral.
-
-    Returns:
-        `all` and `expressive`, each with `images` (their number) and, for `generated`, `copy` and `mean_face`, the
-        `mse` (mean squared error, lower is better), `ssim` (structural similarity, 1 is equal) and `sharpness` (size of
-        the gradients relative to those of the true reference, below 1 is blurred); null without images.
     """
-    estimates = {"generated": generated, "copy": query, "mean_face": np.broadcast_to(mean_face, true.shape)}
-    errors = {
-        name: {
-            "mse": squared_error(estimate, true),
-            "ssim": structural_similarity(estimate, true),
-            "sharpness": gradient_size(estimate) / gradient_size(true).clip(min=1e-12),
-        }
-        for name, estimate in estimates.items()
-    }
+    estimates = dict(zip(ESTIMATES, (generated, query, np.broadcast_to(mean_face, true.shape)), strict=True))
+    errors = {name: _errors(estimate, true) for name, estimate in estimates.items()}
 
-    def mean_over(chosen: Bool[np.ndarray, "sample"]) -> dict[str, Any] | None:
+    def mean_over(chosen: Bool[np.ndarray, "sample"]) -> ReferenceErrors | None:
         if not chosen.any():
             return None
         means = {
-            name: {measure: float(values[chosen].mean()) for measure, values in measures.items()}
+            name: EstimateErrors(**{measure: float(values[chosen].mean()) for measure, values in measures.items()})
             for name, measures in errors.items()
         }
-        return {"images": int(chosen.sum()), **means}
+        return ReferenceErrors(images=int(chosen.sum()), **means)
 
-    return {"all": mean_over(np.ones(len(true), dtype=bool)), "expressive": mean_over(expressive)}
+    return GeneratorErrors(all=mean_over(np.ones(len(true), dtype=bool)), expressive=mean_over(expressive))
 
 
-def pooled_errors(folds: Sequence[dict[str, Any] | None]) -> dict[str, Any] | None:
+def pooled_errors(folds: Sequence[GeneratorErrors | None]) -> GeneratorErrors | None:
     """The errors over the images of several folds together, each image weighing the same.
 
     Args:
         folds: what `reference_errors` said about each.
 
     Returns:
-        The same entries; None if any fold has none.
+        None if any fold has none.
     """
     known = [errors for errors in folds if errors is not None]
     if not folds or len(known) < len(folds):
         return None
+    return GeneratorErrors(
+        all=_pooled([errors.all for errors in known if errors.all]),
+        expressive=_pooled([errors.expressive for errors in known if errors.expressive]),
+    )
 
-    def pool(parts: list[dict[str, Any]]) -> dict[str, Any] | None:
-        if not parts:
+
+def _errors(
+    estimate: Float[np.ndarray, "sample channel height width"], true: Float[np.ndarray, "sample channel height width"]
+) -> dict[str, Float[np.ndarray, "sample"]]:
+    """The measures of each estimate of one kind."""
+    sharpness = gradient_size(estimate) / gradient_size(true).clip(min=1e-12)
+    values = (squared_error(estimate, true), structural_similarity(estimate, true), sharpness)
+    return dict(zip(MEASURES, values, strict=True))
+
+
+def _pooled(parts: Sequence[ReferenceErrors]) -> ReferenceErrors | None:
+    if not parts:
+        return None
+    images = sum(part.images for part in parts)
+
+    def mean(estimate: str, measure: str) -> float | None:
+        values = [getattr(getattr(part, estimate), measure) for part in parts]
+        if None in values:  # an older version did not measure it
             return None
-        images = sum(part["images"] for part in parts)
-        return {"images": images} | {
-            name: {
-                measure: sum(part["images"] * part[name][measure] for part in parts) / images for measure in measures
-            }
-            for name, measures in parts[0].items()
-            if name != "images"
-        }
+        return float(sum(part.images * value for part, value in zip(parts, values, strict=True)) / images)
 
-    return {which: pool([errors[which] for errors in known if errors[which]]) for which in ("all", "expressive")}
+    means = {
+        estimate: EstimateErrors(**{measure: mean(estimate, measure) for measure in MEASURES}) for estimate in ESTIMATES
+    }
+    return ReferenceErrors(images=images, **means)
 
 
 def squared_error(

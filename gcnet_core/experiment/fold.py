@@ -1,36 +1,35 @@
 """Train on all folds but one, measure that one, and write its run folder."""
 
-import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
-from gcnet_core.data.faces import UNKNOWN, FaceTable
+from gcnet_core.data.faces import FaceTable
 from gcnet_core.data.loader import plain_batches
 from gcnet_core.data.pseudo_references import with_pseudo_references
 from gcnet_core.data.splits import Split, split_samples
-from gcnet_core.evaluation.evaluate import predict, with_true_reference
-from gcnet_core.experiment.epoch_log import EpochLog
-from gcnet_core.experiment.folder import SUMMARY, begin
+from gcnet_core.evaluation.measure import Measurement, measure, recognition
+from gcnet_core.experiment.folder import begin
 from gcnet_core.experiment.init_from import init_from
-from gcnet_core.experiment.measure import measure
 from gcnet_core.experiment.options import Options
-from gcnet_core.files import write_text
+from gcnet_core.experiment.outputs import write_outputs
+from gcnet_core.inference import predict
 from gcnet_core.interfaces import BuildContext, Loss, Model
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import Recipe, recipe_hash
+from gcnet_core.runs import EpochLog, EpochMetrics, SplitCounts, Summary, write_record
+from gcnet_core.runs.files import METRICS, SUMMARY
 from gcnet_core.storage import save_model, versions
 from gcnet_core.training.checkpoint import CheckpointWriter, remove_checkpoint, resume
 from gcnet_core.training.progress import TrainingProgress
 from gcnet_core.training.seed import seed_torch
 from gcnet_core.training.trainer import Trainer
 
-METRICS = "metrics.jsonl"
 SMOKE_STEPS = 2
 
 
@@ -47,38 +46,34 @@ class FoldRun:
     def __call__(self, folder: Path, fold: int) -> None:
         """Run one fold into a folder; an unfinished run in it goes on from its checkpoint."""
         started = time.monotonic()
-        split = self._split(fold)
-        model = self._build_model(self._context(split))
-        split = self._usable(split, model)
+        split = self._usable(self._split(fold))
         context = self._context(split)
+        model = self._build_model(context)
         trainer = self._trainer(model, self._build_losses(context), split)
         begin(folder, self._recipe_of(fold))
         if self.options.resume:
             resume(trainer, folder)
         earlier = sum(trainer.position.seconds.values())  # in sessions that were killed
-        log = EpochLog(folder / METRICS)
-        model = self._train(trainer, folder, log)
+        model = self._train(trainer, folder)
         self._fit(model, split)
         self._save(folder, model, context)
-        measured = measure(folder, model, self.table, split, self.recipe, fold)
-        summary = self._summary(model, split, fold, measured, log.images_per_second())
-        summary["seconds"] = {**trainer.position.seconds, "total": earlier + time.monotonic() - started}
-        write_text(folder / SUMMARY, json.dumps(summary, indent=2) + "\n")
+        measured = measure(model, self.table, split.test, split.train, self.recipe, fold)
+        write_outputs(folder, measured, self.table, self.recipe.report.grid)
+        summary = self._summary(folder, model, split, fold, measured)
+        seconds = {**trainer.position.seconds, "total": earlier + time.monotonic() - started}
+        write_record(folder / SUMMARY, summary.model_copy(update={"seconds": seconds}))
         remove_checkpoint(folder)
 
     def _split(self, fold: int) -> Split:
         """The labelled samples of each part."""
         split = split_samples(self.table.samples, self.recipe.split, self.recipe.seed, fold)
-        labelled = (self.table.label != UNKNOWN).numpy()
-        return Split(*(indices[labelled[indices]] for indices in (split.train, split.validation, split.test)))
+        return _each_part(split, self.table.labelled)
 
-    def _usable(self, split: Split, model: Model) -> Split:
+    def _usable(self, split: Split) -> Split:
         """Without samples that lack a reference which the model cannot do without."""
-        if not model.uses_true_reference:
+        if not self.recipe.model.config.needs_true_reference():
             return split
-        usable = Split(
-            *(with_true_reference(self.table, indices) for indices in (split.train, split.validation, split.test))
-        )
+        usable = _each_part(split, self.table.with_true_reference)
         if not len(usable.train) or not len(usable.test):
             raise UserError("model.reference: no subject has another neutral picture that could be given as reference")
         return usable
@@ -113,12 +108,13 @@ class FoldRun:
         answers = predict(model, self.table, indices, batch_size=self.recipe.evaluation.batch_size)
         return float(answers.predictions.correct.mean())
 
-    def _train(self, trainer: Trainer, folder: Path, log: EpochLog) -> Model:
+    def _train(self, trainer: Trainer, folder: Path) -> Model:
         """Train to the end, with a line of metrics for each epoch, and checkpoints."""
+        log = EpochLog(folder / METRICS)
         log.truncate(trainer.position.total_epochs)
         checkpoints = CheckpointWriter(folder, self.recipe.training.checkpoint_minutes)
 
-        def on_epoch(metrics: dict[str, Any]) -> None:
+        def on_epoch(metrics: EpochMetrics) -> None:
             log.append(metrics)
             checkpoints.end_epoch(trainer)
 
@@ -136,24 +132,28 @@ class FoldRun:
         facts = {"recipe": recipe.name, "recipe_hash": recipe_hash(recipe), "preparation": recipe.preparation()}
         save_model(folder, model, recipe.model, context, facts)
 
-    def _summary(
-        self, model: Model, split: Split, fold: int, measured: dict[str, Any], images_per_second: float | None
-    ) -> dict[str, Any]:
-        return {
-            "recipe": self.recipe.name,
-            "status": "smoke" if self.options.smoke else "done",
-            "seed": self.recipe.seed,
-            "fold": fold,
-            "classes": list(self.table.classes),
-            **measured,
-            "split": {name: self._counts(getattr(split, name)) for name in ("train", "validation", "test")},
-            "parameters": parameter_counts(model),
-            "images_per_second": images_per_second,
-            "threads": torch.get_num_threads(),
-            "device": str(self.device),
-            "recipe_hash": recipe_hash(self.recipe),
-            "versions": versions(),
-        }
+    def _summary(self, folder: Path, model: Model, split: Split, fold: int, measured: Measurement) -> Summary:
+        """The record of the run, whose seconds are not known yet."""
+        recipe, table = self.recipe, self.table
+        return Summary(
+            recipe=recipe.name,
+            status="smoke" if self.options.smoke else "done",
+            seed=recipe.seed,
+            fold=fold,
+            classes=table.classes,
+            test=measured.test,
+            true_reference=measured.true_reference,
+            generator=measured.generator,
+            validation=recognition(model, table, split.validation, recipe, fold) if len(split.validation) else None,
+            split={name: self._counts(getattr(split, name)) for name in ("train", "validation", "test")},
+            parameters=parameter_counts(model),
+            images_per_second=EpochLog(folder / METRICS).images_per_second(),
+            threads=torch.get_num_threads(),
+            device=str(self.device),
+            recipe_hash=recipe_hash(recipe),
+            versions=versions(),
+            seconds={},
+        )
 
     def _recipe_of(self, fold: int) -> Recipe:
         return self.recipe.model_copy(update={"split": self.recipe.split.model_copy(update={"fold": fold})})
@@ -163,8 +163,13 @@ class FoldRun:
         stages = {name: stage.model_copy(update={"epochs": 1}) for name, stage in training.stages.items()}
         return self.recipe.model_copy(update={"training": training.model_copy(update={"stages": stages})})
 
-    def _counts(self, indices: np.ndarray) -> dict[str, int]:
-        return {"images": len(indices), "subjects": len({self.table.samples[row].subject for row in indices})}
+    def _counts(self, indices: np.ndarray) -> SplitCounts:
+        subjects = {self.table.samples[row].subject for row in indices}
+        return SplitCounts(images=len(indices), subjects=len(subjects))
+
+
+def _each_part(split: Split, choose: Callable[[np.ndarray], np.ndarray]) -> Split:
+    return Split(*(choose(indices) for indices in (split.train, split.validation, split.test)))
 
 
 def parameter_counts(model: Model) -> dict[str, int]:

@@ -6,9 +6,7 @@ from pathlib import Path
 from gcnet_core.files import write_text
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import Recipe, dump_recipe, load_recipe, recipe_hash
-
-RECIPE = "recipe.yaml"
-SUMMARY = "summary.json"
+from gcnet_core.runs.files import RECIPE, SUMMARY
 
 
 def new_folder(recipe: Recipe, output: Path | None) -> Path:

@@ -7,7 +7,7 @@ from safetensors.torch import load_file
 
 from gcnet_core.interfaces import Model
 from gcnet_core.plugin_api import UserError
-from gcnet_core.storage import WEIGHTS
+from gcnet_core.runs.files import WEIGHTS
 
 
 def init_from(model: Model, sources: Mapping[str, str]) -> None:

@@ -1,6 +1,5 @@
 """Run a recipe: one fold, or all of them and their figures together."""
 
-import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,17 +10,15 @@ from gcnet_core.data.align import align_references
 from gcnet_core.data.faces import FaceTable
 from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.data.splits import fold_of_subject
-from gcnet_core.evaluation.folds import pooled_metrics
-from gcnet_core.evaluation.predictions import Predictions, concatenate
-from gcnet_core.evaluation.references import pooled_errors
+from gcnet_core.evaluation import aggregate
 from gcnet_core.experiment.fold import FoldRun
-from gcnet_core.experiment.folder import SUMMARY, begin, folder_to_resume, new_folder
-from gcnet_core.experiment.measure import PREDICTIONS, TRUE_REFERENCE_PREDICTIONS
+from gcnet_core.experiment.folder import begin, folder_to_resume, new_folder
 from gcnet_core.experiment.options import Options
-from gcnet_core.files import write_text
 from gcnet_core.plugin_api import Registry
 from gcnet_core.recipe import Recipe, recipe_hash
 from gcnet_core.report import write_report
+from gcnet_core.runs import Predictions, Run, Summary, concatenate, write_record
+from gcnet_core.runs.files import PREDICTIONS, SUMMARY, TRUE_REFERENCE_PREDICTIONS, fold_folder
 from gcnet_core.storage import versions
 from gcnet_core.training.resources import choose_device, choose_threads
 
@@ -65,39 +62,46 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
     return folder
 
 
-def _run_folds(recipe: Recipe, table: FaceTable, folder: Path, run: FoldRun) -> None:
+def _run_folds(recipe: Recipe, table: FaceTable, folder: Path, run_fold: FoldRun) -> None:
+    """Run the folds that are not done yet, and measure all of them together."""
     folds = sorted(set(fold_of_subject(table.samples, recipe.split, recipe.seed).values()))
     begin(folder, recipe)
     started = time.monotonic()
-    parts = [folder / f"fold-{fold}" for fold in folds]
-    for fold, part in zip(folds, parts, strict=True):
-        if not (part / SUMMARY).is_file():  # folds that are done are not done again
-            run.options.console.rule(f"fold {fold}")
-            run(part, fold)
+    for fold in folds:
+        part = fold_folder(folder, fold)
+        if not (part / SUMMARY).is_file():
+            run_fold.options.console.rule(f"fold {fold}")
+            run_fold(part, fold)
             write_report(part)
-    predictions = _pool(PREDICTIONS, parts, folder)
-    given = _pool(TRUE_REFERENCE_PREDICTIONS, parts, folder)
-    summaries = [json.loads((part / SUMMARY).read_text(encoding="utf-8")) for part in parts]
-    pooled = pooled_metrics(predictions, recipe.evaluation.bootstrap, recipe.seed)
-    summary = {
-        **{name: summaries[0][name] for name in ("recipe", "seed", "classes", "parameters", "threads", "device")},
-        "status": summaries[0]["status"],
-        "fold": "all",
-        "test": pooled.pop("pooled"),
-        **pooled,
-        "true_reference": pooled_metrics(given, recipe.evaluation.bootstrap, recipe.seed)["pooled"] if given else None,
-        "generator": pooled_errors([entry["generator"] for entry in summaries]),
-        "seconds": {"total": time.monotonic() - started},
-        "recipe_hash": recipe_hash(recipe),
-        "versions": versions(),
-    }
-    write_text(folder / SUMMARY, json.dumps(summary, indent=2) + "\n")
+    runs = {(recipe.seed, fold): Run(fold_folder(folder, fold)) for fold in folds}
+    together = aggregate(runs, recipe.evaluation.bootstrap, recipe.seed)
+    _write_together([run.predictions for run in runs.values()], folder / PREDICTIONS)
+    _write_together([run.true_reference_predictions for run in runs.values()], folder / TRUE_REFERENCE_PREDICTIONS)
+    first = next(iter(runs.values())).summary
+    summary = Summary(
+        recipe=first.recipe,
+        status=first.status,
+        seed=first.seed,
+        fold="all",
+        classes=first.classes,
+        test=together.metrics,
+        true_reference=together.true_reference,
+        generator=together.generator,
+        folds=together.accuracies,
+        mean_of_folds=together.mean_of_folds,
+        mean_of_folds_interval=together.mean_of_folds_interval,
+        parameters=first.parameters,
+        threads=first.threads,
+        device=first.device,
+        recipe_hash=recipe_hash(recipe),
+        versions=versions(),
+        seconds={"total": time.monotonic() - started},
+    )
+    write_record(folder / SUMMARY, summary)
 
 
-def _pool(name: str, parts: Sequence[Path], folder: Path) -> list[Predictions]:
-    """The predictions of all folds, also written together; empty if a fold has none."""
-    if not all((part / name).is_file() for part in parts):
-        return []
-    predictions = [Predictions.read_csv(part / name) for part in parts]
-    concatenate(predictions).write_csv(folder / name)
-    return predictions
+def _write_together(parts: Sequence[Predictions | None], path: Path) -> None:
+    """The predictions of all folds in one file; none where a fold has none."""
+    known = [part for part in parts if part is not None]
+    if len(known) == len(parts):
+        concatenate(known).write_csv(path)

@@ -13,13 +13,7 @@ from gcnet_core.interfaces.generator import Phase
 
 
 class Model(Component):
-    """A network made of named parts; its direct children are the names that `training.stages.*.train` may list.
-
-    `uses_true_reference` says that the model is trained with a picture of the subject's neutral face beside the
-    query, so that samples without one cannot be used.
-    """
-
-    uses_true_reference: bool = False
+    """A network made of named parts; its direct children are the names that `training.stages.*.train` may list."""
 
     @abstractmethod
     def forward(self, batch: Batch, required_outputs: AbstractSet[str], *, true_reference: bool = False) -> Output:

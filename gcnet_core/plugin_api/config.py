@@ -89,6 +89,13 @@ class ModelConfig(PluginConfig):
         """Whether the stages of training move any weight of this model; if not, it has none and is only fitted."""
         return True
 
+    def needs_true_reference(self) -> bool:
+        """Whether the model sees a real neutral picture of the subject beside each query, in training and at test.
+
+        Samples without one cannot be used.
+        """
+        return False
+
 
 class DetectorConfig(PluginConfig):
     """Options of a face detector."""

@@ -1,24 +1,22 @@
 """Figures of the answers by class: confusion matrix and recall."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
 from gcnet_core.report.style import COLOURS, STYLE, WIDTH
 from gcnet_core.report.text import percent
+from gcnet_core.runs import Metrics
 
 
 @mpl.rc_context(STYLE)
-def confusion_figure(metrics: dict[str, Any]) -> Figure:
+def confusion_figure(metrics: Metrics) -> Figure:
     """Counts of each true and predicted class, shaded by the share of the row.
 
     Args:
         metrics: of `classification_metrics`.
     """
-    classes, counts = metrics["classes"], np.array(metrics["confusion"])
+    classes, counts = metrics.classes, np.array(metrics.confusion)
     support = counts.sum(axis=1, keepdims=True)
     shares = counts / np.maximum(support, 1)
     figure = Figure(figsize=(WIDTH, WIDTH))
@@ -42,15 +40,15 @@ def confusion_figure(metrics: dict[str, Any]) -> Figure:
 
 
 @mpl.rc_context(STYLE)
-def recall_figure(metrics: dict[str, Any]) -> Figure:
+def recall_figure(metrics: Metrics) -> Figure:
     """The share of each class that was recognised, with its number of images.
 
     Args:
         metrics: of `classification_metrics`.
     """
-    classes: Sequence[str] = metrics["classes"]
-    support = np.array(metrics["confusion"]).sum(axis=1)
-    recall = [metrics["recall"][name] for name in classes]
+    classes = metrics.classes
+    support = np.array(metrics.confusion).sum(axis=1)
+    recall = [metrics.recall[name] for name in classes]
     figure = Figure(figsize=(WIDTH, 1.2 + 0.42 * len(classes)))
     axes = figure.add_subplot()
     positions = range(len(classes))
@@ -58,7 +56,7 @@ def recall_figure(metrics: dict[str, Any]) -> Figure:
     for position, value in zip(positions, recall, strict=True):
         text = "no images" if value is None else percent(value)
         axes.text(103, position, text, va="center", color="#222222")
-    mean = 100 * metrics["balanced_accuracy"]
+    mean = 100 * metrics.balanced_accuracy
     axes.axvline(mean, color=COLOURS[1], linestyle="--", linewidth=1.4)
     axes.annotate(
         "mean", (mean, 1), (0, 3), xycoords=("data", "axes fraction"), textcoords="offset points",

@@ -1,7 +1,6 @@
 """Figures of training: losses, accuracy and learning rate over the epochs of all stages."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -10,8 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from gcnet_core.report.style import LINES, STYLE, WIDTH, colour
+from gcnet_core.runs import EpochMetrics
 
-Epochs = Sequence[Mapping[str, Any]]
+Epochs = Sequence[EpochMetrics]
 Curves = Mapping[str, Sequence[float]]
 
 MAIN = "main"
@@ -27,8 +27,8 @@ def loss_figure(epochs: Epochs) -> Figure:
 def accuracy_figure(epochs: Epochs) -> Figure | None:
     """Accuracy on training images and on validation subjects; None if no stage classifies."""
 
-    def accuracies(line: Mapping[str, Any]) -> dict[str, float]:
-        values = {"training": line["train_accuracy"], "validation subjects": line["validation_accuracy"]}
+    def accuracies(line: EpochMetrics) -> dict[str, float]:
+        values = {"training": line.train_accuracy, "validation subjects": line.validation_accuracy}
         return {name: 100 * value for name, value in values.items() if value is not None}
 
     curves = _curves(epochs, accuracies)
@@ -37,18 +37,18 @@ def accuracy_figure(epochs: Epochs) -> Figure | None:
 
 def rate_figure(epochs: Epochs) -> Figure:
     """Learning rate of each phase at the end of each epoch."""
-    return _figure(epochs, _curves(epochs, lambda line: line["learning_rate"]), "learning rate")
+    return _figure(epochs, _curves(epochs, lambda line: line.learning_rate), "learning rate")
 
 
-def _losses(line: Mapping[str, Any]) -> dict[str, float]:
+def _losses(line: EpochMetrics) -> dict[str, float]:
     return {
         term if phase == MAIN else f"{phase}: {term}": value
-        for phase, terms in line["losses"].items()
+        for phase, terms in line.losses.items()
         for term, value in terms.items()
     }
 
 
-def _curves(epochs: Epochs, values: Callable[[Mapping[str, Any]], Mapping[str, float]]) -> Curves:
+def _curves(epochs: Epochs, values: Callable[[EpochMetrics], Mapping[str, float]]) -> Curves:
     """One value for each epoch and curve, not-a-number where an epoch has none."""
     lines = [values(line) for line in epochs]
     names = list(dict.fromkeys(name for line in lines for name in line))
@@ -60,7 +60,7 @@ def _figure(epochs: Epochs, curves: Curves, label: str, height: float = 3.2, log
     figure = Figure(figsize=(WIDTH, height))
     axes = figure.add_subplot()
     numbers = np.arange(1, len(epochs) + 1)
-    stages = _stage_spans([line["stage"] for line in epochs])
+    stages = _stage_spans([line.stage for line in epochs])
     dot = 3 if len(epochs) <= 40 else 1
     for position, (name, values) in enumerate(curves.items()):
         for stage, (_, start, end) in enumerate(stages):

@@ -8,8 +8,8 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from gcnet_core.evaluation.predictions import Predictions
 from gcnet_core.report.style import RIGHT, STYLE, WIDTH, WRONG
+from gcnet_core.runs import Predictions
 
 ROWS = 4
 """Faces in one figure; more figures follow for more faces."""

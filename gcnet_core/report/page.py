@@ -7,7 +7,7 @@ import numpy as np
 
 from gcnet_core.files import write_text
 from gcnet_core.report import text
-from gcnet_core.report.contents import RunContents, align, read_run
+from gcnet_core.report.baseline import Baseline, align
 from gcnet_core.report.pictures import (
     confusion_picture,
     embedding_pictures,
@@ -16,9 +16,8 @@ from gcnet_core.report.pictures import (
     training_pictures,
 )
 from gcnet_core.report.templates import render
-
-PAGE = "report.html"
-FIGURES = "figures"
+from gcnet_core.runs import GeneratorErrors, Metrics, Run
+from gcnet_core.runs.files import FIGURES, RECIPE, REPORT
 
 
 def write_report(run: Path, baseline: Path | None = None) -> Path:
@@ -34,103 +33,96 @@ def write_report(run: Path, baseline: Path | None = None) -> Path:
     Raises:
         UserError: if a folder holds no finished run, or the baseline was tested on other images.
     """
-    contents = read_run(run)
-    compared = align(read_run(baseline), contents) if baseline else None
-    html = render("run.html", page_values(contents, compared))
-    write_text(run / PAGE, html)
-    return run / PAGE
+    shown = Run(run)
+    compared = align(Run(baseline), shown) if baseline else None
+    write_text(run / REPORT, render("run.html", page_values(shown, compared)))
+    return run / REPORT
 
 
-def page_values(run: RunContents, baseline: RunContents | None) -> dict[str, Any]:
+def page_values(run: Run, baseline: Baseline | None) -> dict[str, Any]:
     """All that the template shows."""
     summary, figures = run.summary, run.folder / FIGURES
-    generator = summary["generator"]
+    test, generator = summary.test, summary.generator
     return {
         "summary": summary,
-        "versions": summary["versions"],
-        "test": summary["test"],
+        "versions": summary.versions,
+        "test": test,
         "about": run.recipe.get("summary") or "",
         "rows": recognition_rows(run, baseline),
-        "expressions": expression_rows(summary["test"]),
+        "expressions": expression_rows(test),
         "folds": fold_rows(run, baseline),
-        "baseline": baseline.summary["recipe"] if baseline else None,
+        "baseline": baseline.recipe if baseline else None,
         "generator": generator,
-        "errors": telling_errors(generator),
+        "errors": generator.telling if generator else None,
         "verdict": verdict(generator) if generator else "",
-        "confusion": confusion_picture(summary["test"], figures),
-        "recall": recall_picture(summary["test"], figures),
+        "confusion": confusion_picture(test, figures),
+        "recall": recall_picture(test, figures),
         "face_pictures": face_pictures(run, figures),
         "embedding_pictures": embedding_pictures(run, baseline, figures),
         "training_pictures": training_pictures(run.epochs, figures),
         "recipe_text": run.recipe_text,
-        "command": f"gcnet run {_shown(run.folder)}/recipe.yaml",
+        "command": f"gcnet run {_shown(run.folder)}/{RECIPE}",
     }
 
 
-def recognition_rows(run: RunContents, baseline: RunContents | None) -> list[tuple[str, dict[str, Any]]]:
+def recognition_rows(run: Run, baseline: Baseline | None) -> list[tuple[str, Metrics]]:
     """Label and metrics of each measurement that can be compared."""
     summary = run.summary
     measurements = [
-        ("test subjects", summary["test"]),
-        ("test subjects, reference given instead of generated", summary["true_reference"]),
-        ("validation subjects", summary["validation"]),
+        ("test subjects", summary.test),
+        ("test subjects, reference given instead of generated", summary.true_reference),
+        ("validation subjects", summary.validation),
     ]
     if baseline:
-        measurements.append((f"test subjects, baseline: {baseline.summary['recipe']}", baseline.summary["test"]))
+        measurements.append((f"test subjects, baseline: {baseline.recipe}", baseline.test))
     return [(label, metrics) for label, metrics in measurements if metrics]
 
 
-def expression_rows(test: dict[str, Any]) -> list[dict[str, Any]]:
+def expression_rows(test: Metrics) -> list[dict[str, Any]]:
     """For each expression its number of images, its recall, and what it is most often taken for."""
     rows = []
-    for position, name in enumerate(test["classes"]):
-        counts = np.array(test["confusion"][position])
+    for position, name in enumerate(test.classes):
+        counts = np.array(test.confusion[position])
         wrong = np.where(np.arange(len(counts)) == position, 0, counts)
-        taken_for = f"{test['classes'][wrong.argmax()]} ({wrong.max()})" if wrong.any() else text.ABSENT
-        rows.append({"name": name, "images": int(counts.sum()), "recall": test["recall"][name], "taken_for": taken_for})
+        taken_for = f"{test.classes[wrong.argmax()]} ({wrong.max()})" if wrong.any() else text.ABSENT
+        rows.append({"name": name, "images": int(counts.sum()), "recall": test.recall[name], "taken_for": taken_for})
     return rows
 
 
-def fold_rows(run: RunContents, baseline: RunContents | None) -> list[dict[str, Any]]:
+def fold_rows(run: Run, baseline: Baseline | None) -> list[dict[str, Any]]:
     """The figures of each fold; the baseline's are over the images of the same fold."""
-    folds = run.predictions.folds
-
-    def of_baseline(fold: int) -> float | None:
-        return float(baseline.predictions.correct[folds == fold].mean()) if baseline and folds is not None else None
-
-    return [
-        {
-            "fold": part.summary["fold"],
-            "test": part.summary["test"],
-            "true_reference": part.summary["true_reference"],
-            "generator": telling_errors(part.summary["generator"]),
-            "baseline": of_baseline(part.summary["fold"]),
+    rows = []
+    for summary in (part.summary for part in run.folds):
+        given, generator = summary.true_reference, summary.generator
+        row = {
+            "fold": summary.fold,
+            "test": summary.test,
+            "true_reference": given.accuracy if given else None,
+            "generator": generator.telling if generator else None,
+            "baseline": None,
         }
-        for part in run.folds
-    ]
+        if baseline and run.predictions.folds is not None:
+            row["baseline"] = float(baseline.predictions.correct[run.predictions.folds == summary.fold].mean())
+        rows.append(row)
+    return rows
 
 
-def telling_errors(generator: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Reference errors over expressive queries where there are any, because a neutral query is its own reference."""
-    return (generator["expressive"] or generator["all"]) if generator else None
-
-
-def verdict(generator: dict[str, Any]) -> str:
+def verdict(generator: GeneratorErrors) -> str:
     """One sentence that judges the generated reference against the trivial ones."""
-    queries = "expressive" if generator["expressive"] else "all"
-    errors = generator[queries]
-    generated = errors["generated"]["mse"]
+    errors = generator.telling
+    assert errors is not None
+    generated = errors.generated.mse
 
-    def against(name: str, what: str) -> str:
-        other = errors[name]["mse"]
+    def against(other: float, what: str) -> str:
         if not other:
             return f"not better than {what}, which is perfect here"
         change = 1 - generated / other
         return f"{text.percent(abs(change))} {'smaller' if change > 0 else 'larger'} than that of {what}"
 
+    queries = "expressive" if generator.expressive else "all"
     return (
         f"Over {queries} queries, the squared error of the generated reference is "
-        f"{against('copy', 'a copy of the query')} and {against('mean_face', 'the mean face')}."
+        f"{against(errors.query_copy.mse, 'a copy of the query')} and {against(errors.mean_face.mse, 'the mean face')}."
     )
 
 

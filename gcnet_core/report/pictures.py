@@ -1,18 +1,18 @@
 """Draw the figures of a run and save them beside the page."""
 
 from pathlib import Path
-from typing import Any
 
+from gcnet_core.report.baseline import Baseline
 from gcnet_core.report.confusion import confusion_figure, recall_figure
-from gcnet_core.report.contents import RunContents
 from gcnet_core.report.curves import accuracy_figure, loss_figure, rate_figure
 from gcnet_core.report.embedding import MOST, can_map, chosen_rows, embedding_figure, map_features, silhouette
 from gcnet_core.report.grid import grid_figures
 from gcnet_core.report.style import Picture, save
 from gcnet_core.report.text import percent
+from gcnet_core.runs import EpochMetrics, Metrics, Run
 
 
-def confusion_picture(test: dict[str, Any], figures: Path) -> Picture:
+def confusion_picture(test: Metrics, figures: Path) -> Picture:
     """What each expression was taken for.
 
     Args:
@@ -22,14 +22,14 @@ def confusion_picture(test: dict[str, Any], figures: Path) -> Picture:
     return save(
         confusion_figure(test),
         figures / "confusion.png",
-        f"Confusion matrix of {len(test['classes'])} expressions; the table of expressions gives its main figures.",
+        f"Confusion matrix of {len(test.classes)} expressions; the table of expressions gives its main figures.",
         "Confusion matrix: number of images and share of the true expression.",
     )
 
 
-def recall_picture(test: dict[str, Any], figures: Path) -> Picture:
+def recall_picture(test: Metrics, figures: Path) -> Picture:
     """How much of each expression was recognised."""
-    recalls = ", ".join(f"{name} {percent(value)}" for name, value in test["recall"].items())
+    recalls = ", ".join(f"{name} {percent(value)}" for name, value in test.recall.items())
     return save(
         recall_figure(test),
         figures / "recall.png",
@@ -38,11 +38,11 @@ def recall_picture(test: dict[str, Any], figures: Path) -> Picture:
     )
 
 
-def training_pictures(epochs: list[dict[str, Any]], figures: Path) -> list[Picture]:
+def training_pictures(epochs: list[EpochMetrics], figures: Path) -> list[Picture]:
     """Curves of training; none without epochs."""
     if not epochs:
         return []
-    last = ", ".join(f"{term} {value:.3g}" for term, value in epochs[-1]["losses"].get("main", {}).items())
+    last = ", ".join(f"{term} {value:.3g}" for term, value in epochs[-1].losses.get("main", {}).items())
     pictures = [
         save(
             loss_figure(epochs),
@@ -53,7 +53,7 @@ def training_pictures(epochs: list[dict[str, Any]], figures: Path) -> list[Pictu
     ]
     accuracy = accuracy_figure(epochs)
     if accuracy:
-        final = percent(epochs[-1]["train_accuracy"])
+        final = percent(epochs[-1].train_accuracy)
         pictures.append(
             save(
                 accuracy,
@@ -73,7 +73,7 @@ def training_pictures(epochs: list[dict[str, Any]], figures: Path) -> list[Pictu
     return pictures
 
 
-def face_pictures(run: RunContents, figures: Path) -> list[Picture]:
+def face_pictures(run: Run, figures: Path) -> list[Picture]:
     """Queries beside their references; none for a model without a generator."""
     return [
         save(
@@ -87,17 +87,17 @@ def face_pictures(run: RunContents, figures: Path) -> list[Picture]:
     ]
 
 
-def embedding_pictures(run: RunContents, baseline: RunContents | None, figures: Path) -> list[Picture]:
+def embedding_pictures(run: Run, baseline: Baseline | None, figures: Path) -> list[Picture]:
     """Maps of what the classifier sees, beside the baseline's features or else the run's own query codes."""
     if not run.arrays or not run.recipe.get("report", {}).get("tsne", True):
         return []
-    seed = run.summary["seed"]
+    seed = run.summary.seed
     has_code = "query_code" in run.arrays
     maps = [("features", "features", run.arrays["features"])]
     if "difference" in run.arrays:
         maps = [("difference", "difference of query and reference", run.arrays["difference"])]
     if baseline and baseline.arrays:
-        maps.append(("baseline", f"features of {baseline.summary['recipe']}", baseline.arrays["features"]))
+        maps.append(("baseline", f"features of {baseline.recipe}", baseline.arrays["features"]))
     elif has_code:
         maps.append(("query_code", "code of the query, without reference", run.arrays["query_code"]))
     rows = chosen_rows(len(run.predictions), seed)

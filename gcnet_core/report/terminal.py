@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -10,47 +9,45 @@ from rich.markup import escape
 from rich.table import Table
 
 from gcnet_core.report.text import count, duration, percent, percent_interval, plural, small
+from gcnet_core.runs import Evaluation, GeneratorErrors, Run, Summary
+from gcnet_core.runs.files import REPORT, SUMMARY
 
 HEADLINE = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1"}
-"""Names of the figures of `classification_metrics` as people read them."""
+"""Names of figures of `Metrics` as people read them."""
 
 
-def summary_table(summary: dict[str, Any]) -> Table:
-    """The figures of a run, or of an evaluation, as a table.
-
-    Args:
-        summary: summary.json, or what an evaluation found: `recipe`, `data` and `test`, the others if there are any.
-    """
-    test = summary["test"]
-    title = f"{summary['recipe']}, {_where(summary)}: {plural(test['images'], 'image')}"
-    if test["subjects"]:
-        title += f" of {plural(test['subjects'], 'subject')}"
+def summary_table(measured: Summary | Evaluation) -> Table:
+    """The figures of a run, or of an evaluation, as a table."""
+    test = measured.test
+    title = f"{measured.recipe}, {_where(measured)}: {plural(test.images, 'image')}"
+    if test.subjects:
+        title += f" of {plural(test.subjects, 'subject')}"
     table = Table(title=escape(title), title_style="bold", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("")
     table.add_column("", justify="right")
-    table.add_column(f"95% interval over {test['interval_over']}")
+    table.add_column(f"95% interval over {test.interval_over}")
     for name, label in HEADLINE.items():
-        table.add_row(label, f"[bold]{percent(test[name])}[/]", percent_interval(test[f"{name}_interval"]))
-    table.add_row("chance", percent(test["chance"]), "always the most frequent expression")
-    if "mean_of_folds" in summary:
-        over = f"{percent_interval(summary['mean_of_folds_interval'])}, {plural(len(summary['folds']), 'fold')}"
-        table.add_row("mean of folds", percent(summary["mean_of_folds"]), over)
-    given = summary.get("true_reference")
+        value, interval = getattr(test, name), getattr(test, f"{name}_interval")
+        table.add_row(label, f"[bold]{percent(value)}[/]", percent_interval(interval))
+    table.add_row("chance", percent(test.chance), "always the most frequent expression")
+    if isinstance(measured, Summary) and measured.folds:
+        over = f"{percent_interval(measured.mean_of_folds_interval)}, {plural(len(measured.folds), 'fold')}"
+        table.add_row("mean of folds", percent(measured.mean_of_folds), over)
+    given = measured.true_reference
     if given:
-        note = f"{percent_interval(given['accuracy_interval'])}, {plural(given['images'], 'image')}"
-        table.add_row("accuracy, given reference", percent(given["accuracy"]), note)
+        note = f"{percent_interval(given.accuracy_interval)}, {plural(given.images, 'image')}"
+        table.add_row("accuracy, given reference", percent(given.accuracy), note)
     table.add_section()
-    for name, confused in zip(test["classes"], test["confusion"], strict=True):
-        table.add_row(f"recall {escape(name)}", percent(test["recall"][name]), plural(sum(confused), "image"))
-    _add_generator(table, summary.get("generator"))
-    _add_effort(table, summary)
+    for name, confused in zip(test.classes, test.confusion, strict=True):
+        table.add_row(f"recall {escape(name)}", percent(test.recall[name]), plural(sum(confused), "image"))
+    if measured.generator:
+        _add_generator(table, measured.generator)
+    table.add_section()
+    if isinstance(measured, Summary):
+        _add_effort(table, measured)
+    elif measured.skipped:
+        table.add_row("images left out", count(measured.skipped), "no class of the model, or no reference to give")
     return table
-
-
-def _where(summary: dict[str, Any]) -> str:
-    if "data" in summary:
-        return str(summary["data"])
-    return "all folds" if summary["fold"] == "all" else f"fold {summary['fold']}"
 
 
 def print_result(folder: Path, console: Console, as_json: bool = False) -> None:
@@ -61,35 +58,49 @@ def print_result(folder: Path, console: Console, as_json: bool = False) -> None:
         console: where the table goes.
         as_json: print summary.json to standard output instead.
     """
-    text = (folder / "summary.json").read_text(encoding="utf-8")
     if as_json:
-        print(text, end="")
+        print((folder / SUMMARY).read_text(encoding="utf-8"), end="")
         return
-    summary = json.loads(text)
+    summary = Run(folder).summary
     console.print(summary_table(summary))
-    if summary.get("status") == "smoke":
+    if summary.status == "smoke":
         console.print("smoke run: a few steps only, the figures mean nothing", style="yellow")
-    console.print(f"report {folder / 'report.html'}", highlight=False, soft_wrap=True)
+    console.print(f"report {folder / REPORT}", highlight=False, soft_wrap=True)
 
 
-def _add_generator(table: Table, generator: dict[str, Any] | None) -> None:
-    if not generator:
+def print_evaluation(evaluation: Evaluation, console: Console, as_json: bool = False) -> None:
+    """Tell what an evaluation found.
+
+    Args:
+        evaluation: the figures.
+        console: where the table goes.
+        as_json: print them to standard output instead.
+    """
+    if as_json:
+        print(json.dumps(evaluation.dump(), indent=2))
         return
+    console.print(summary_table(evaluation))
+    if not evaluation.same_crop:
+        text = "note: the model learned from faces that were cut out in another way; see gcnet data prepare"
+        console.print(text, style="yellow", highlight=False)
+
+
+def _where(measured: Summary | Evaluation) -> str:
+    if isinstance(measured, Evaluation):
+        return measured.data
+    return "all folds" if measured.fold == "all" else f"fold {measured.fold}"
+
+
+def _add_generator(table: Table, generator: GeneratorErrors) -> None:
     table.add_section()
-    for queries in ("expressive", "all"):
-        errors = generator[queries]
+    for queries, errors in (("expressive", generator.expressive), ("all", generator.all)):
         if errors:
-            note = f"copy of the query {small(errors['copy']['mse'])}, mean face {small(errors['mean_face']['mse'])}"
-            table.add_row(f"reference MSE, {queries} queries", small(errors["generated"]["mse"]), note)
+            note = f"copy of the query {small(errors.query_copy.mse)}, mean face {small(errors.mean_face.mse)}"
+            table.add_row(f"reference MSE, {queries} queries", small(errors.generated.mse), note)
 
 
-def _add_effort(table: Table, summary: dict[str, Any]) -> None:
-    table.add_section()
-    if "parameters" in summary:
-        parts = [f"{name} {count(value)}" for name, value in summary["parameters"].items() if name != "total"]
-        table.add_row("parameters", count(summary["parameters"]["total"]), ", ".join(parts))
-    if "seconds" in summary:
-        stages = [f"{name} {duration(value)}" for name, value in summary["seconds"].items() if name != "total"]
-        table.add_row("time", duration(summary["seconds"]["total"]), ", ".join(stages))
-    if summary.get("skipped"):
-        table.add_row("images left out", count(summary["skipped"]), "no class of the model, or no reference to give")
+def _add_effort(table: Table, summary: Summary) -> None:
+    parts = [f"{name} {count(value)}" for name, value in summary.parameters.items() if name != "total"]
+    table.add_row("parameters", count(summary.parameters["total"]), ", ".join(parts))
+    stages = [f"{name} {duration(value)}" for name, value in summary.seconds.items() if name != "total"]
+    table.add_row("time", duration(summary.seconds["total"]), ", ".join(stages))

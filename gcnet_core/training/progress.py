@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
+from gcnet_core.runs import EpochMetrics
 from gcnet_core.training.phases import MAIN
 
 
@@ -61,20 +61,18 @@ class TrainingProgress:
             self.bar.figures = written(terms)
             self.bar.update(self.task, completed=done, description=stage, speed=f"{images_per_second:.0f} img/s")
 
-    def epoch(self, line: Mapping[str, Any]) -> None:
+    def epoch(self, metrics: EpochMetrics) -> None:
         """Print the figures of an epoch."""
-        phases = line["losses"].items()
-        figures = "  ".join(
-            f"[{phase}] {written(terms)}" if phase != MAIN else written(terms) for phase, terms in phases
-        )
-        accuracies = "".join(
-            f"  {name} accuracy {line[f'{name}_accuracy']:.1%}"
-            for name in ("train", "validation")
-            if line[f"{name}_accuracy"] is not None
-        )
+        figures = []
+        for phase, terms in metrics.losses.items():
+            figures.append(written(terms) if phase == MAIN else f"[{phase}] {written(terms)}")
+        if metrics.train_accuracy is not None:
+            figures.append(f"train accuracy {metrics.train_accuracy:.1%}")
+        if metrics.validation_accuracy is not None:
+            figures.append(f"validation accuracy {metrics.validation_accuracy:.1%}")
         self.console.print(
-            f"{line['stage']} {line['epoch']}/{line['epochs']}  {figures}{accuracies}"
-            f"  {line['images_per_second']:.0f} img/s",
+            f"{metrics.stage} {metrics.epoch}/{metrics.epochs}  {'  '.join(figures)}"
+            f"  {metrics.images_per_second:.0f} img/s",
             highlight=False,
             markup=False,
             soft_wrap=True,

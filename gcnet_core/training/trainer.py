@@ -13,6 +13,7 @@ from torch import Tensor
 from gcnet_core.data.faces import FaceTable
 from gcnet_core.interfaces import Loss, Model
 from gcnet_core.recipe.schema import Recipe, StageConfig
+from gcnet_core.runs import EpochMetrics
 from gcnet_core.training.copy_weights import check_copies, copy_weights
 from gcnet_core.training.ema import averaged_model
 from gcnet_core.training.mean_terms import MeanTerms
@@ -101,13 +102,13 @@ class Trainer:
         self.optimizer_step.scaler.load_state_dict(state["scaler"])
 
     def train(
-        self, progress: TrainingProgress, on_epoch: Callable[[dict[str, Any]], None] = lambda line: None
+        self, progress: TrainingProgress, on_epoch: Callable[[EpochMetrics], None] = lambda metrics: None
     ) -> Model:
         """Run all stages that are not done yet.
 
         Args:
             progress: told of every step.
-            on_epoch: called with the line of metrics at the end of each epoch; the state can be saved then.
+            on_epoch: called with the metrics at the end of each epoch; the state can be saved then.
 
         Returns:
             The model with the weights to keep: last or best, averaged if the recipe asks for it.
@@ -125,9 +126,9 @@ class Trainer:
             if self.position.epoch == 0:
                 copy_weights(self.model, stage.copy_weights)
             while self.position.epoch < stage.epochs:
-                line = self._epoch(name, stage, progress)
-                progress.epoch(line)
-                on_epoch(line)
+                metrics = self._epoch(name, stage, progress)
+                progress.epoch(metrics)
+                on_epoch(metrics)
         self.model.load_state_dict(self.best or self.current().state_dict())
         return self.model.eval().requires_grad_(False)
 
@@ -154,8 +155,8 @@ class Trainer:
         model = self.model if self.average is None else cast(Model, self.average.module)
         return model.eval()
 
-    def _epoch(self, name: str, stage: StageConfig, progress: TrainingProgress) -> dict[str, Any]:
-        """One pass over the training samples; returns its line of metrics."""
+    def _epoch(self, name: str, stage: StageConfig, progress: TrainingProgress) -> EpochMetrics:
+        """One pass over the training samples."""
         started, images = time.monotonic(), 0
         terms: dict[str, MeanTerms] = defaultdict(MeanTerms)
         groups = self.batches.epoch(self.position.total_epochs)
@@ -172,18 +173,18 @@ class Trainer:
             progress.step(self.position.step, name, terms[MAIN].means(), images / (time.monotonic() - started))
         seconds = time.monotonic() - started
         self.position.end_epoch(name, seconds)
-        return {
-            "stage": name,
-            "epoch": self.position.epoch,
-            "epochs": stage.epochs,
-            "step": self.position.step,
-            "learning_rate": {phase.name: phase.learning_rate for phase in self.phases},
-            "losses": {phase: mean.means() for phase, mean in terms.items()},
-            "train_accuracy": self.objective.take_accuracy(),
-            "validation_accuracy": self._validate(),
-            "images_per_second": images / seconds,
-            "seconds": seconds,
-        }
+        return EpochMetrics(
+            stage=name,
+            epoch=self.position.epoch,
+            epochs=stage.epochs,
+            step=self.position.step,
+            learning_rate={phase.name: phase.learning_rate for phase in self.phases},
+            losses={phase: mean.means() for phase, mean in terms.items()},
+            train_accuracy=self.objective.take_accuracy(),
+            validation_accuracy=self._validate(),
+            images_per_second=images / seconds,
+            seconds=seconds,
+        )
 
     def _validate(self) -> float | None:
         """Accuracy on the validation subjects, where the stage classifies; the best weights are kept if asked for."""

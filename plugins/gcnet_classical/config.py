@@ -71,6 +71,9 @@ class SVMConfig(ModelConfig):
     def trains_by_gradient(self) -> bool:
         return self.generator is not None
 
+    def needs_true_reference(self) -> bool:
+        return self.reference == "true_neutral"
+
     def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
         if self.reference == "generated" and self.generator is None:
             yield ConfigIssue((), "a generated reference needs a generator; name one, or set another `reference`")

@@ -24,7 +24,6 @@ class SVM(Model):
 
     def __init__(self, config: SVMConfig, context: BuildContext) -> None:
         super().__init__(config, context)
-        self.uses_true_reference = config.reference == "true_neutral"
         self.generator = context.build(config.generator) if config.generator else None
         self.encoder = context.build(config.encoder)
         self.encoder.requires_grad_(False)
@@ -34,7 +33,7 @@ class SVM(Model):
     def forward(self, batch: Batch, required_outputs: AbstractSet[str], *, true_reference: bool = False) -> Output:
         """Compute the wanted fields of the output; see `Model.forward`."""
         output = Output()
-        given = self.uses_true_reference or true_reference
+        given = true_reference or self.config.needs_true_reference()
         codes = required_outputs & {"query_code", "reference_code", "features", "logits"}
         needs_estimate = codes and self.config.reference == "generated" and not given
         if self.generator is not None and ("reference" in required_outputs or needs_estimate):

@@ -29,7 +29,6 @@ class GCNet(Model):
 
     def __init__(self, config: GCNetConfig, context: BuildContext) -> None:
         super().__init__(config, context)
-        self.uses_true_reference = config.reference == "true_neutral"
         self.generator = context.build(config.generator) if config.generator else None
         self.encoder = context.build(config.encoder)
         self.delta = context.build(config.delta, in_features=self.encoder.width)
@@ -38,7 +37,7 @@ class GCNet(Model):
 
     def forward(self, batch: Batch, required_outputs: AbstractSet[str], *, true_reference: bool = False) -> Output:
         """Compute the wanted fields of the output; see `Model.forward`."""
-        true_reference = true_reference or self.uses_true_reference
+        true_reference = true_reference or self.config.needs_true_reference()
         output = Output()
         if self.generator is not None:
             if "reference" in required_outputs or (required_outputs & BEHIND_CODES and not true_reference):

@@ -50,6 +50,9 @@ class GCNetConfig(ModelConfig):
             found |= {"query_reconstruction", "reference_reconstruction"}
         return frozenset(found)
 
+    def needs_true_reference(self) -> bool:
+        return self.reference == "true_neutral"
+
     def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
         if self.generator is None and self.reference == "generated":
             yield ConfigIssue((), "a generated reference needs a generator; name one, or set `reference: true_neutral`")

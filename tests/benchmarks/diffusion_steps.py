@@ -12,7 +12,8 @@ import torch
 
 from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.data.splits import split_samples
-from gcnet_core.evaluation.evaluate import generator_errors, predict
+from gcnet_core.evaluation.generated import generator_errors
+from gcnet_core.inference import predict
 from gcnet_core.plugin_api import discover
 from gcnet_core.recipe import load_recipe
 from gcnet_core.storage import load_model
@@ -35,8 +36,8 @@ def measure(run: Path, steps: list[int]) -> None:
             generator(images)
             seconds = time.perf_counter() - started
         assert errors is not None
-        error = errors["expressive"]["generated"]
-        figures = [f"{error['mse']:.5f}", f"{error['ssim']:.3f}", f"{error['sharpness']:.2f}"]
+        error = errors.expressive.generated
+        figures = [f"{error.mse:.5f}", f"{error.ssim:.3f}", f"{error.sharpness:.2f}"]
         print_row([generator.config.target, str(count), *figures, f"{len(images) / seconds:.0f}"])
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from gcnet_core.evaluation.metrics import classification_metrics
-from gcnet_core.evaluation.predictions import Predictions, concatenate
+from gcnet_core.runs import Predictions, concatenate
 
 
 def main() -> None:
@@ -52,8 +52,8 @@ def _seeds(folder: Path) -> list[Predictions]:
 
 def _accuracy(predictions: Predictions) -> str:
     found = classification_metrics(predictions, bootstrap=2000, seed=0)
-    low, high = found["accuracy_interval"]
-    return f"{100 * found['accuracy']:.1f} ({100 * low:.1f} to {100 * high:.1f})"
+    low, high = found.accuracy_interval
+    return f"{100 * found.accuracy:.1f} ({100 * low:.1f} to {100 * high:.1f})"
 
 
 if __name__ == "__main__":

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save_file
 
-from gcnet_core.evaluation import Predictions, classification_metrics, pooled_metrics, reference_errors
-from gcnet_core.evaluation.predictions import concatenate
+from gcnet_core.evaluation import aggregate, classification_metrics, reference_errors
+from gcnet_core.runs import EpochMetrics, Predictions, Run, SplitCounts, Summary, concatenate, write_record
+from gcnet_core.runs.files import ANALYSIS, METRICS, PREDICTIONS, RECIPE, SUMMARY, fold_folder
+from gcnet_core.runs.record import as_line
 
 CLASSES = ("neutral", "anger", "disgust", "fear", "happiness", "sadness", "surprise")
 
@@ -58,7 +60,7 @@ def write_fake_run(
     """Write the folder of a finished run of one fold; without a generator that of a CNN baseline."""
     folder.mkdir(parents=True)
     predictions = fake_predictions(images, fold, 0.85 if generator else 0.7)
-    predictions.write_csv(folder / "predictions.csv")
+    predictions.write_csv(folder / PREDICTIONS)
     query, true = draw_faces(predictions.labels, channels=channels, seed=fold)
     random = np.random.default_rng(fold)
     generated = np.clip(0.9 * true + 0.1 * query + 0.02 * random.standard_normal(true.shape), 0, 1).astype(np.float32)
@@ -74,47 +76,47 @@ def write_fake_run(
         arrays["query_code"] = random.standard_normal((images, 16)).astype(np.float32)
         arrays |= {"grid.index": index, "grid.query": query[index], "grid.true": true[index]}
         arrays["grid.generated"] = generated[index]
-    save_file(arrays, folder / "analysis.safetensors")
+    save_file(arrays, folder / ANALYSIS)
     metrics = classification_metrics(predictions, 200, 0)
     errors = reference_errors(generated, true, query, true.mean(axis=0), predictions.labels > 0)
     given = classification_metrics(fake_predictions(images, fold, 0.95), 200, 0)
     stages = {"reference": epochs, "contrast": epochs, "joint": epochs} if generator else {"joint": epochs}
-    summary = {
-        "recipe": "vae_resnet" if generator else "baselines/cnn_resnet",
-        "status": "done",
-        "seed": 0,
-        "fold": fold,
-        "classes": list(CLASSES),
-        "test": metrics,
-        "true_reference": given if generator else None,
-        "generator": errors if generator else None,
-        "validation": None,
-        "split": {
-            "train": {"images": 1234, "subjects": 96},
-            "validation": {"images": 0, "subjects": 0},
-            "test": {"images": metrics["images"], "subjects": metrics["subjects"]},
+    summary = Summary(
+        recipe="vae_resnet" if generator else "baselines/cnn_resnet",
+        status="done",
+        seed=0,
+        fold=fold,
+        classes=CLASSES,
+        test=metrics,
+        true_reference=given if generator else None,
+        generator=errors if generator else None,
+        validation=None,
+        split={
+            "train": SplitCounts(images=1234, subjects=96),
+            "validation": SplitCounts(images=0, subjects=0),
+            "test": SplitCounts(images=metrics.images, subjects=metrics.subjects),
         },
-        "parameters": {"total": 14_801_234, "generator": 3_600_000, "encoder": 11_181_234, "classifier": 20_000},
-        "seconds": {"total": 154.2, **dict.fromkeys(stages, 40.0), "evaluation": 6.1},
-        "images_per_second": 812.3,
-        "threads": 2,
-        "device": "cpu",
-        "recipe_hash": "3f1c9a70b2d4",
-        "versions": {"gcnet": "0.1.0", "python": "3.11.9", "torch": "2.11.0", "timm": "1.0.22"},
-    }
-    write_json(folder / "summary.json", summary)
-    (folder / "recipe.yaml").write_text(
+        parameters={"total": 14_801_234, "generator": 3_600_000, "encoder": 11_181_234, "classifier": 20_000},
+        seconds={"total": 154.2, **dict.fromkeys(stages, 40.0), "evaluation": 6.1},
+        images_per_second=812.3,
+        threads=2,
+        device="cpu",
+        recipe_hash="3f1c9a70b2d4",
+        versions={"gcnet": "0.1.0", "python": "3.11.9", "torch": "2.11.0", "timm": "1.0.22"},
+    )
+    write_record(folder / SUMMARY, summary)
+    (folder / RECIPE).write_text(
         "# resolved\nsummary: VAE reference, ResNet encoder & <all> losses\nseed: 0\nreport:\n  tsne: true\n"
     )
     lines = fake_epochs(stages, generator)
-    (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (folder / METRICS).write_text("".join(map(as_line, lines)))
     return folder
 
 
-def fake_epochs(stages: dict[str, int], generator: bool) -> list[dict[str, Any]]:
+def fake_epochs(stages: dict[str, int], generator: bool) -> list[EpochMetrics]:
     """Lines of metrics.jsonl with falling losses."""
     random = np.random.default_rng(0)
-    lines: list[dict[str, Any]] = []
+    lines: list[EpochMetrics] = []
     for stage, epochs in stages.items():
         for epoch in range(1, epochs + 1):
             fall = float(np.exp(-len(lines) / 6) * random.uniform(0.95, 1.05))
@@ -127,33 +129,35 @@ def fake_epochs(stages: dict[str, int], generator: bool) -> list[dict[str, Any]]
                 phases["discriminator"] = {"adversarial": 0.7 + 0.1 * fall, "total": 0.7 + 0.1 * fall}
                 rates["discriminator"] = 2e-4
             lines.append(
-                {
-                    "stage": stage, "epoch": epoch, "epochs": epochs, "step": 40 * (len(lines) + 1),
-                    "learning_rate": rates, "losses": phases,
-                    "train_accuracy": None if stage == "reference" else 1 - 0.8 * fall,
-                    "validation_accuracy": None, "images_per_second": 800.0, "seconds": 1.5,
-                }
+                EpochMetrics(
+                    stage=stage, epoch=epoch, epochs=epochs, step=40 * (len(lines) + 1),
+                    learning_rate=rates, losses=phases,
+                    train_accuracy=None if stage == "reference" else 1 - 0.8 * fall,
+                    validation_accuracy=None, images_per_second=800.0, seconds=1.5,
+                )
             )  # fmt: skip
     return lines
 
 
 def write_fake_folds(folder: Path, folds: int = 3, images: int = 36, generator: bool = True) -> Path:
     """Write the folder of a finished run over all folds."""
-    parts = [write_fake_run(folder / f"fold-{fold}", images, fold, generator) for fold in range(folds)]
-    predictions = [Predictions.read_csv(part / "predictions.csv") for part in parts]
-    concatenate(predictions).write_csv(folder / "predictions.csv")
-    first = json.loads((parts[0] / "summary.json").read_text())
-    pooled = pooled_metrics(predictions, 200, 0)
+    parts = [write_fake_run(fold_folder(folder, fold), images, fold, generator) for fold in range(folds)]
+    runs = {(0, fold): Run(part) for fold, part in enumerate(parts)}
+    concatenate([run.predictions for run in runs.values()]).write_csv(folder / PREDICTIONS)
+    together = aggregate(runs, 200, 0)
+    first = runs[0, 0].summary
     kept = ("recipe", "status", "seed", "classes", "parameters", "threads", "device", "recipe_hash", "versions")
-    summary = {
-        **{name: first[name] for name in kept},
-        "fold": "all",
-        "test": pooled.pop("pooled"),
-        **pooled,
-        "seconds": {"total": 460.0},
-    }
-    write_json(folder / "summary.json", summary)
-    (folder / "recipe.yaml").write_text((parts[0] / "recipe.yaml").read_text())
+    summary = Summary(
+        **{name: getattr(first, name) for name in kept},
+        fold="all",
+        test=together.metrics,
+        folds=together.accuracies,
+        mean_of_folds=together.mean_of_folds,
+        mean_of_folds_interval=together.mean_of_folds_interval,
+        seconds={"total": 460.0},
+    )
+    write_record(folder / SUMMARY, summary)
+    (folder / RECIPE).write_text((parts[0] / RECIPE).read_text())
     return folder
 
 

@@ -176,7 +176,7 @@ def test_an_image_that_several_models_answer_for_counts_once_in_intervals() -> N
     shares = np.eye(2)[np.where(random.random(20) < 0.7, labels, 1 - labels)]
     once = Predictions(tuple(map(str, range(20))), ("",) * 20, labels, shares, ("anger", "fear"))
     often = Predictions(once.images * 10, ("",) * 200, np.tile(labels, 10), np.tile(shares, (10, 1)), once.classes)
-    intervals = [classification_metrics(answers, 2000, 0)["accuracy_interval"] for answers in (once, often)]
+    intervals = [classification_metrics(answers, 2000, 0).accuracy_interval for answers in (once, often)]
     assert intervals[0] == intervals[1]
 
 

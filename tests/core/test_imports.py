@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,18 @@ HEAVY = ("torch", "torchvision", "timm", "numpy", "cv2", "sklearn", "scipy", "ma
     ],
 )
 def test_nothing_heavy_is_imported(code: str) -> None:
-    program = f"{code}; import sys; print([name for name in {HEAVY} if name in sys.modules])"
+    assert imported_by(code, HEAVY) == "[]"
+
+
+def test_folders_of_runs_are_read_with_numpy_alone() -> None:
+    old = Path(__file__).parent / "old"
+    read_run = f"run = Run(Path({str(old / 'run')!r})); run.summary, run.predictions, run.folds, run.epochs, run.arrays"
+    code = f"from pathlib import Path; from gcnet_core.runs import Run; {read_run}"
+    assert imported_by(code, tuple(name for name in HEAVY if name != "numpy")) == "[]"
+
+
+def imported_by(code: str, names: tuple[str, ...]) -> str:
+    """Which of some packages a program imports."""
+    program = f"{code}; import sys; print([name for name in {names} if name in sys.modules])"
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert answer.stdout.strip() == "[]"
+    return answer.stdout.strip()

@@ -13,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from gcnet_core.evaluation import Predictions, classification_metrics, concatenate, pooled_metrics, reference_errors
+from gcnet_core.evaluation import classification_metrics, reference_errors, trials
 from gcnet_core.evaluation.references import gradient_size, similarity_map, structural_similarity
+from gcnet_core.evaluation.trials import mean_of_trials
 from gcnet_core.plugin_api import UserError
+from gcnet_core.runs import Predictions, concatenate
 
 CLASSES = ("neutral", "anger", "happiness")
 
@@ -42,38 +44,38 @@ def test_metrics_equal_explicit_loops_and_scikit_learn(rows: list[tuple[int, int
     confusion = [[0] * 3 for _ in range(3)]
     for label, guess in zip(labels, predicted, strict=True):
         confusion[label][guess] += 1
-    assert metrics["confusion"] == confusion
+    assert metrics.confusion == confusion
     hits = sum(label == guess for label, guess in zip(labels, predicted, strict=True))
-    assert metrics["accuracy"] == pytest.approx(hits / len(labels))
-    assert metrics["chance"] == max(labels.count(number) for number in range(3)) / len(labels)
-    assert metrics["subjects"] == len(set(subjects) - {""})
+    assert metrics.accuracy == pytest.approx(hits / len(labels))
+    assert metrics.chance == max(labels.count(number) for number in range(3)) / len(labels)
+    assert metrics.subjects == len(set(subjects) - {""})
     for number, name in enumerate(CLASSES):
         expected = confusion[number][number] / labels.count(number) if number in labels else None
-        assert metrics["recall"][name] == expected
+        assert metrics.recall[name] == expected
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # scikit-learn warns about classes without images
-        assert metrics["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(labels, predicted))
+        assert metrics.balanced_accuracy == pytest.approx(balanced_accuracy_score(labels, predicted))
         expected = f1_score(labels, predicted, labels=sorted(set(labels)), average="macro", zero_division=0)
-    assert metrics["macro_f1"] == pytest.approx(expected)
-    json.dumps(metrics, allow_nan=False)
+    assert metrics.macro_f1 == pytest.approx(expected)
+    json.dumps(metrics.dump(), allow_nan=False)
     for name in ("accuracy", "balanced_accuracy", "macro_f1"):
-        low, high = metrics[f"{name}_interval"]
+        low, high = getattr(metrics, f"{name}_interval")
         assert 0 <= low <= high <= 1
 
 
 def test_absent_class_has_no_recall_and_counts_in_no_mean() -> None:
     metrics = classification_metrics(predictions([0, 0, 1, 1], [0, 0, 1, 2]), bootstrap=100, seed=0)
-    assert metrics["recall"] == {"neutral": 1.0, "anger": 0.5, "happiness": None}
-    assert metrics["balanced_accuracy"] == 0.75
-    assert metrics["macro_f1"] == pytest.approx((1 + 2 / 3) / 2)
+    assert metrics.recall == {"neutral": 1.0, "anger": 0.5, "happiness": None}
+    assert metrics.balanced_accuracy == 0.75
+    assert metrics.macro_f1 == pytest.approx((1 + 2 / 3) / 2)
 
 
 def test_interval_over_images_is_the_binomial_one() -> None:
     from scipy.stats import binom
 
     metrics = classification_metrics(predictions([0] * 400, [0] * 300 + [1] * 100), bootstrap=20_000, seed=0)
-    assert metrics["interval_over"] == "images"
-    assert metrics["accuracy_interval"] == pytest.approx(binom.ppf([0.025, 0.975], 400, 0.75) / 400, abs=0.006)
+    assert metrics.interval_over == "images"
+    assert metrics.accuracy_interval == pytest.approx(binom.ppf([0.025, 0.975], 400, 0.75) / 400, abs=0.006)
 
 
 def test_interval_over_subjects_is_wider_where_subjects_are_all_right_or_all_wrong() -> None:
@@ -84,10 +86,10 @@ def test_interval_over_subjects_is_wider_where_subjects_are_all_right_or_all_wro
     decided = predictions([0] * 400, [0] * 300 + [1] * 100, subjects)
     over_subjects = classification_metrics(decided, bootstrap=20_000, seed=0)
     over_images = classification_metrics(replace(decided, subjects=("",) * 400), bootstrap=20_000, seed=0)
-    assert over_subjects["interval_over"] == "subjects"
-    assert over_subjects["accuracy_interval"] == pytest.approx(binom.ppf([0.025, 0.975], 20, 0.75) / 20, abs=0.051)
-    width = np.ptp(over_subjects["accuracy_interval"])
-    assert width > 3 * np.ptp(over_images["accuracy_interval"])
+    assert over_subjects.interval_over == "subjects"
+    assert over_subjects.accuracy_interval == pytest.approx(binom.ppf([0.025, 0.975], 20, 0.75) / 20, abs=0.051)
+    width = np.ptp(over_subjects.accuracy_interval)
+    assert width > 3 * np.ptp(over_images.accuracy_interval)
 
 
 def test_interval_equals_a_plain_bootstrap() -> None:
@@ -101,7 +103,7 @@ def test_interval_equals_a_plain_bootstrap() -> None:
         rows = [row for person in drawn for row in range(90) if subjects[row] == people[person]]
         accuracies.append(np.mean(labels[rows] == predicted[rows]))
     metrics = classification_metrics(predictions(list(labels), list(predicted), subjects), bootstrap=4000, seed=0)
-    assert metrics["accuracy_interval"] == pytest.approx(np.quantile(accuracies, [0.025, 0.975]), abs=0.01)
+    assert metrics.accuracy_interval == pytest.approx(np.quantile(accuracies, [0.025, 0.975]), abs=0.01)
 
 
 def test_metrics_depend_on_the_seed_and_on_nothing_else() -> None:
@@ -115,34 +117,64 @@ def test_no_images_is_an_error_for_people() -> None:
         classification_metrics(predictions([], []), bootstrap=100, seed=0)
 
 
+def in_folds(*folds: Predictions) -> dict[tuple[int, int], Predictions]:
+    """Each as the test of one fold of seed 0."""
+    return {(0, number): fold for number, fold in enumerate(folds)}
+
+
 def test_folds_weigh_equally_in_their_mean_and_images_in_the_pool() -> None:
     first = predictions([0, 0, 0, 0], [0, 0, 0, 0], ["a", "a", "b", "b"])
     second = replace(predictions([0, 1], [1, 0], ["c", "d"]), images=("other-1", "other-2"))
-    pooled = pooled_metrics([first, second], bootstrap=200, seed=0)
-    assert pooled["folds"] == [1.0, 0.0]
-    assert pooled["mean_of_folds"] == 0.5
-    assert pooled["mean_of_folds_interval"] == [0.5, 0.5]  # within each fold, all subjects are equal
-    assert pooled["pooled"]["accuracy"] == pytest.approx(4 / 6)
-    assert concatenate([first, second]).folds.tolist() == [0, 0, 0, 0, 1, 1]
+    mean, _ = mean_of_trials(in_folds(first, second), bootstrap=200, seed=0)
+    assert mean == 0.5
+    pooled = concatenate([first, second])
+    assert classification_metrics(pooled, bootstrap=200, seed=0).accuracy == pytest.approx(4 / 6)
+    assert pooled.folds.tolist() == [0, 0, 0, 0, 1, 1]
 
 
-def test_folds_are_resampled_independently() -> None:
+def test_the_interval_of_the_mean_of_folds_equals_a_plain_bootstrap() -> None:
+    generator = np.random.default_rng(1)
+    folds = []
+    for fold, images in enumerate((60, 30)):
+        labels, predicted = generator.integers(0, 3, (2, images))
+        subjects = [f"{fold}-{number}" for number in generator.integers(0, 9, images)]
+        part = predictions(list(labels), list(predicted), subjects)
+        folds.append(replace(part, images=tuple(f"{fold}-{image}" for image in part.images)))
+    people = sorted({subject for fold in folds for subject in fold.subjects})
+    means = []
+    for _ in range(3000):
+        drawn = generator.choice(people, len(people))
+        rows = [[row for person in drawn for row, who in enumerate(fold.subjects) if who == person] for fold in folds]
+        means.append(np.mean([fold.correct[chosen].mean() for fold, chosen in zip(folds, rows, strict=True)]))
+    _, interval = mean_of_trials(in_folds(*folds), bootstrap=4000, seed=0)
+    assert interval == pytest.approx(np.quantile(means, [0.025, 0.975]), abs=0.015)
+
+
+def test_the_interval_of_folds_of_unknown_people_is_the_binomial_one() -> None:
     from scipy.stats import binom
 
     halves = [predictions([0] * 200, [0] * 100 + [1] * 100) for _ in range(2)]
     folds = [replace(half, images=tuple(f"{n}-{image}" for image in half.images)) for n, half in enumerate(halves)]
-    interval = pooled_metrics(folds, bootstrap=20_000, seed=0)["mean_of_folds_interval"]
+    _, interval = mean_of_trials(in_folds(*folds), bootstrap=20_000, seed=0)
     assert interval == pytest.approx(binom.ppf([0.025, 0.975], 400, 0.5) / 400, abs=0.006)
+
+
+def test_a_large_set_is_drawn_in_pieces_with_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = predictions([0, 1, 2] * 20, [0, 1, 1] * 15 + [2] * 15, [f"subject-{n % 7}" for n in range(60)])
+    whole = mean_of_trials(in_folds(part), bootstrap=100, seed=3)
+    monkeypatch.setattr(trials, "DRAWN", 70)  # ten resamples at a time
+    assert mean_of_trials(in_folds(part), bootstrap=100, seed=3) == whole
 
 
 def test_folds_that_overlap_or_disagree_are_refused() -> None:
     part = predictions([0, 1], [0, 1])
-    with pytest.raises(UserError, match="more than one fold"):
-        pooled_metrics([part, part], bootstrap=100, seed=0)
+    with pytest.raises(UserError, match="2 images are tested in more than one fold, e.g. image-0"):
+        mean_of_trials(in_folds(part, part), bootstrap=100, seed=0)
+    mean_of_trials({(0, 0): part, (1, 3): part}, bootstrap=100, seed=0)  # another seed, other folds
     with pytest.raises(UserError, match="different classes"):
         concatenate([part, replace(part, classes=("neutral", "anger", "fear"))])
     with pytest.raises(UserError, match="fold 1 has no test image"):
-        pooled_metrics([part, predictions([], [])], bootstrap=100, seed=0)
+        mean_of_trials(in_folds(part, predictions([], [])), bootstrap=100, seed=0)
 
 
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), min_size=1, max_size=12)
@@ -215,23 +247,24 @@ def test_reference_errors_equal_explicit_loops() -> None:
     expressive = np.array([True, False, True, False, False])
     errors = reference_errors(generated, true, query, mean_face, expressive)
     for subset, rows in {"all": range(5), "expressive": [0, 2]}.items():
-        assert errors[subset]["images"] == len(rows)
-        for name, estimate in {"generated": generated, "copy": query, "mean_face": [mean_face] * 5}.items():
+        found = getattr(errors, subset)
+        assert found.images == len(rows)
+        for name, estimate in {"generated": generated, "query_copy": query, "mean_face": [mean_face] * 5}.items():
             squares = [
                 (float(estimate[row][0, y, x]) - float(true[row, 0, y, x])) ** 2
                 for row in rows
                 for y in range(16)
                 for x in range(16)
             ]
-            assert errors[subset][name]["mse"] == pytest.approx(sum(squares) / len(squares))
-    json.dumps(errors, allow_nan=False)
+            assert getattr(found, name).mse == pytest.approx(sum(squares) / len(squares))
+    json.dumps(errors.dump(), allow_nan=False)
 
 
 def test_reference_errors_without_expressive_queries() -> None:
     images = np.zeros((2, 1, 16, 16), dtype=np.float32)
     errors = reference_errors(images, images, images, images[0], np.array([False, False]))
-    assert errors["expressive"] is None
-    assert errors["all"]["generated"] == {"mse": 0.0, "ssim": 1.0, "sharpness": 0.0}
+    assert errors.expressive is None
+    assert errors.all.generated.dump() == {"mse": 0.0, "ssim": 1.0, "sharpness": 0.0}
 
 
 def test_gradient_size_of_a_ramp_is_its_slope() -> None:

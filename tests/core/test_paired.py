@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from gcnet_core.evaluation.folds import mean_of_trials
 from gcnet_core.evaluation.metrics import classification_metrics
 from gcnet_core.evaluation.paired import pair_up, paired_comparison
-from gcnet_core.evaluation.predictions import Predictions
 from gcnet_core.evaluation.significance import corrected_t_test, holm, sign_flip_test
+from gcnet_core.evaluation.trials import mean_of_trials
 from gcnet_core.plugin_api import UserError
+from gcnet_core.runs import Predictions
 
 CLASSES = ("neutral", "smile")
 
@@ -52,10 +52,10 @@ def test_sign_flips_equal_the_enumeration_of_all() -> None:
 def test_equal_recipes_have_p_of_one() -> None:
     one = draw(0)
     figures = paired_comparison(pair_up({(0, 0): one}, {(0, 0): one}), 0.25, 200, 0)
-    assert figures["difference"] == 0
-    assert figures["p"] == 1
-    assert figures["effect_size"] is None
-    assert figures["only_first"] == figures["only_second"] == 0
+    assert figures.difference == 0
+    assert figures.p == 1
+    assert figures.effect_size is None
+    assert figures.only_first == figures.only_second == 0
 
 
 def test_without_correction_the_t_test_is_the_plain_one() -> None:
@@ -89,8 +89,8 @@ def test_pairs_are_the_images_of_both_in_the_same_trial_in_any_order() -> None:
 
 def test_no_common_image_is_no_test() -> None:
     figures = paired_comparison(pair_up({(0, 0): draw(0)}, {(1, 0): draw(0)}), 0.25, 200, 0)
-    assert figures["images"] == 0
-    assert figures["p"] is None
+    assert figures.images == 0
+    assert figures.p is None
 
 
 def test_recipes_that_disagree_about_the_truth_are_refused() -> None:
@@ -102,11 +102,11 @@ def test_figures_are_the_counts() -> None:
     one = predictions({"a1": ("a", True), "a2": ("a", True), "b1": ("b", True), "b2": ("b", False)})
     other = predictions({"a1": ("a", False), "a2": ("a", True), "b1": ("b", True), "b2": ("b", False)})
     figures = paired_comparison(pair_up({(0, 0): one}, {(0, 0): other}), 0.25, 500, 0)
-    assert figures["difference"] == 0.25
-    assert (figures["only_first"], figures["only_second"]) == (1, 0)
+    assert figures.difference == 0.25
+    assert (figures.only_first, figures.only_second) == (1, 0)
     # subjects gain 0.5 and 0: mean 0.25, deviation 0.5 / sqrt(2)
-    assert figures["effect_size"] == pytest.approx(0.25 / (0.5 / np.sqrt(2)))
-    assert figures["interval"] == [0, 0.5]
+    assert figures.effect_size == pytest.approx(0.25 / (0.5 / np.sqrt(2)))
+    assert figures.interval == (0, 0.5)
 
 
 def test_balanced_difference_is_that_of_the_mean_recalls() -> None:
@@ -117,18 +117,18 @@ def test_balanced_difference_is_that_of_the_mean_recalls() -> None:
     one, other = (Predictions(images, subjects, labels, random.dirichlet([1, 1], 36), CLASSES) for _ in range(2))
     figures = paired_comparison(pair_up({(0, 0): one}, {(0, 0): other}), None, 400, 0)
 
-    balanced = [classification_metrics(answers, 1, 0)["balanced_accuracy"] for answers in (one, other)]
-    assert figures["balanced_difference"] == pytest.approx(balanced[0] - balanced[1])
-    low, high = figures["balanced_interval"]
-    assert low < figures["balanced_difference"] < high
+    balanced = [classification_metrics(answers, 1, 0).balanced_accuracy for answers in (one, other)]
+    assert figures.balanced_difference == pytest.approx(balanced[0] - balanced[1])
+    low, high = figures.balanced_interval
+    assert low < figures.balanced_difference < high
 
     gain = one.correct.astype(int) - other.correct
     effects = []
     for signs in product((1, -1), repeat=9):
         flipped = np.repeat(signs, 4) * gain
         effects.append(abs(np.mean([flipped[labels == label].mean() for label in (0, 1)])))
-    extreme = np.mean(np.array(effects) >= abs(figures["balanced_difference"]) - 1e-9)
-    assert figures["p_balanced"] == pytest.approx(extreme, abs=1e-9)
+    extreme = np.mean(np.array(effects) >= abs(figures.balanced_difference) - 1e-9)
+    assert figures.p_balanced == pytest.approx(extreme, abs=1e-9)
 
 
 def test_the_test_over_subjects_keeps_its_level_where_one_over_images_does_not() -> None:
@@ -151,8 +151,8 @@ def test_the_test_over_subjects_keeps_its_level_where_one_over_images_does_not()
 def test_mean_of_trials_weighs_trials_equally_and_draws_a_person_for_all_at_once() -> None:
     first = predictions({f"a{n}": ("a", True) for n in range(3)} | {"b1": ("b", False)})
     second = predictions({"a0": ("a", True), "b0": ("b", False)})
-    mean, interval = mean_of_trials([first, second], 2000, 0)
+    mean, interval = mean_of_trials({(0, 0): first, (1, 0): second}, 2000, 0)
     assert mean == pytest.approx((0.75 + 0.5) / 2)
-    assert interval == [0, 1]  # all draws of person a alone are right everywhere, of person b alone wrong
-    again = mean_of_trials([first, second, second], 2000, 0)
-    assert again[1] == [0, 1]
+    assert interval == (0, 1)  # all draws of person a alone are right everywhere, of person b alone wrong
+    again = mean_of_trials({(0, 0): first, (1, 0): second, (2, 0): second}, 2000, 0)
+    assert again[1] == (0, 1)

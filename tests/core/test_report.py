@@ -13,12 +13,13 @@ from safetensors.numpy import load_file, save_file
 
 from gcnet_core.plugin_api import UserError
 from gcnet_core.report import write_report
-from gcnet_core.report.contents import align, read_run
+from gcnet_core.report.baseline import align
 from gcnet_core.report.curves import accuracy_figure, loss_figure
 from gcnet_core.report.embedding import can_map, silhouette
 from gcnet_core.report.grid import grid_figures
 from gcnet_core.report.page import verdict
 from gcnet_core.report.terminal import print_result, summary_table
+from gcnet_core.runs import Evaluation, GeneratorErrors, Run
 from tests.core.fake_run import CLASSES, fake_epochs, write_fake_folds, write_fake_run, write_json
 
 VOID = {"meta", "img", "br", "link", "hr", "input"}
@@ -177,14 +178,14 @@ def test_a_baseline_on_other_images_is_refused(run: Path, tmp_path: Path) -> Non
 
 
 def test_a_baseline_in_another_order_is_brought_into_order(run: Path, tmp_path: Path) -> None:
-    straight = read_run(write_fake_run(tmp_path / "straight", generator=False))
+    straight = Run(write_fake_run(tmp_path / "straight", generator=False))
     shuffled = write_fake_run(tmp_path / "shuffled", generator=False)
     order = np.random.default_rng(0).permutation(60)
     lines = (shuffled / "predictions.csv").read_text().splitlines(keepends=True)
     (shuffled / "predictions.csv").write_text("".join([lines[0], *(lines[1 + row] for row in order)]))
     arrays = load_file(shuffled / "analysis.safetensors")
     save_file({name: array[order] for name, array in arrays.items()}, shuffled / "analysis.safetensors")
-    aligned = align(read_run(shuffled), read_run(run))
+    aligned = align(Run(shuffled), Run(run))
     assert aligned.predictions.images == straight.predictions.images
     np.testing.assert_array_equal(aligned.predictions.probabilities, straight.predictions.probabilities)
     np.testing.assert_array_equal(aligned.predictions.labels, straight.predictions.labels)
@@ -233,7 +234,7 @@ def test_expressions_without_images_are_told(tmp_path: Path) -> None:
 
 
 def test_colour_faces_and_a_grid_that_is_not_full(tmp_path: Path) -> None:
-    contents = read_run(write_fake_run(tmp_path / "run", images=5, channels=3))
+    contents = Run(write_fake_run(tmp_path / "run", images=5, channels=3))
     assert contents.arrays["grid.query"].shape[1] == 3
     index = contents.arrays["grid.index"]
     arrays = {**contents.arrays, "grid.index": index[:1]}
@@ -259,7 +260,7 @@ def test_losses_keep_apart_what_stages_do_not_share() -> None:
     drawn = {line.get_label(): line.get_ydata() for line in axes.lines if not line.get_label().startswith("_")}
     phase = ["discriminator: adversarial", "discriminator: total"]
     assert list(drawn) == ["generative", "total", "classification", "contrastive", *phase]
-    assert drawn["generative"].tolist() == [line["losses"]["main"]["generative"] for line in epochs[:2]]
+    assert drawn["generative"].tolist() == [line.losses["main"]["generative"] for line in epochs[:2]]
     assert np.isnan(drawn["classification"]).all(), "the first stage has no classification"
     assert [text.get_text() for text in axes.texts] == ["reference", "joint"]
 
@@ -267,7 +268,7 @@ def test_losses_keep_apart_what_stages_do_not_share() -> None:
 def test_losses_that_fall_below_zero_are_not_drawn_on_a_logarithmic_axis() -> None:
     epochs = fake_epochs({"joint": 8}, generator=True)
     assert loss_figure(epochs).axes[0].get_yscale() == "log"
-    epochs[3]["losses"]["main"]["generative"] = -0.5
+    epochs[3].losses["main"]["generative"] = -0.5
     assert loss_figure(epochs).axes[0].get_yscale() == "linear"
 
 
@@ -285,8 +286,9 @@ def test_silhouette_of_tight_and_of_mixed_classes() -> None:
 
 
 def test_the_verdict_says_when_the_generator_is_worse_than_a_copy() -> None:
-    errors = {"generated": {"mse": 0.0097}, "copy": {"mse": 0.0077}, "mean_face": {"mse": 0.0194}}
-    text = verdict({"all": errors, "expressive": None})
+    mse = {"generated": 0.0097, "copy": 0.0077, "mean_face": 0.0194}
+    errors = {"images": 1, **{name: {"mse": value, "ssim": 0.5} for name, value in mse.items()}}
+    text = verdict(GeneratorErrors.model_validate({"all": errors, "expressive": None}))
     assert "26.0% larger than that of a copy of the query" in text
     assert "50.0% smaller than that of the mean face" in text
     assert text.startswith("Over all queries")
@@ -294,7 +296,7 @@ def test_the_verdict_says_when_the_generator_is_worse_than_a_copy() -> None:
 
 def test_the_terminal_table_tells_the_same_figures(run: Path) -> None:
     summary, console = summary_of(run), Console(record=True, width=110)
-    console.print(summary_table(summary))
+    console.print(summary_table(Run(run).summary))
     text = " ".join(console.export_text().split())
     test = summary["test"]
     for name, label in {
@@ -315,9 +317,12 @@ def test_the_terminal_table_tells_the_same_figures(run: Path) -> None:
 
 
 def test_the_terminal_table_of_an_evaluation_has_what_there_is(run: Path) -> None:
-    figures = {"recipe": "vae_resnet", "data": "other.yaml", "skipped": 3, "test": summary_of(run)["test"]}
+    evaluation = Evaluation(
+        recipe="vae_resnet", data="other.yaml", images=60, skipped=3, same_crop=True, common=CLASSES,
+        test=Run(run).summary.test,
+    )  # fmt: skip
     console = Console(record=True, width=110)
-    console.print(summary_table(figures))
+    console.print(summary_table(evaluation))
     text = console.export_text()
     assert "vae_resnet, other.yaml: 60 images of 5 subjects" in text
     assert "images left out" in text

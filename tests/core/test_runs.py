@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from safetensors.torch import load_file
 
-from gcnet_core.evaluation.predictions import Predictions
 from gcnet_core.plugin_api import MissingData, Registry, discover
 from gcnet_core.recipe import load_recipe, shipped_recipes
+from gcnet_core.runs import Predictions
 from tests.runs import SMALL, gcnet, gcnet_killed, write_recipe
 
 FILES = {

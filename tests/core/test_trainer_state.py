@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 import torch
+from gcnet_core.experiment.epoch_log import EpochLog
 from torch import nn
 
 from gcnet_core.data.loader import make_batch
 from gcnet_core.experiment import Options, run_recipe
-from gcnet_core.experiment.epoch_log import EpochLog
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import load_recipe
 from gcnet_core.training import checkpoint

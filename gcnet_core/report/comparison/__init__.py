@@ -1,7 +1,6 @@
 """What a comparison found: on the terminal, as CSV and Markdown, and as one page."""
 
-from gcnet_core.report.comparison.contents import COMPARISON, PICTURES
 from gcnet_core.report.comparison.page import write_comparison_report
 from gcnet_core.report.comparison.terminal import print_comparison
 
-__all__ = ["COMPARISON", "PICTURES", "print_comparison", "write_comparison_report"]
+__all__ = ["print_comparison", "write_comparison_report"]

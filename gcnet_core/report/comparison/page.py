@@ -1,24 +1,25 @@
 """The page of a comparison: one HTML file that needs nothing else, and the tables as files."""
 
 import base64
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
-from safetensors.numpy import load_file
 
 from gcnet_core.files import write_text
 from gcnet_core.report.comparison import sheets, tables
-from gcnet_core.report.comparison.contents import ComparisonContents, read_comparison
 from gcnet_core.report.comparison.cross_dataset import cross_dataset_matrix, cross_dataset_table
 from gcnet_core.report.comparison.figures import difference_figure, interval_figure
 from gcnet_core.report.confusion import confusion_figure
 from gcnet_core.report.embedding import can_map, chosen_rows, embedding_figure, map_features, silhouette
-from gcnet_core.report.page import FIGURES, PAGE
 from gcnet_core.report.style import Picture, save
 from gcnet_core.report.templates import render
 from gcnet_core.report.text import percent, points
+from gcnet_core.runs import ComparisonFolder, read_arrays
+from gcnet_core.runs.comparison import PairFigures, RecipeFigures
+from gcnet_core.runs.files import ANALYSIS, CROSS_DATASET_CSV, FIGURES, PAIRS_CSV, RECIPES_CSV, REPORT, TABLES
 
 
 def write_comparison_report(folder: Path) -> Path:
@@ -30,22 +31,22 @@ def write_comparison_report(folder: Path) -> Path:
     Raises:
         UserError: if the folder holds no finished comparison.
     """
-    contents = read_comparison(folder)
-    measured = contents.measured
-    write_text(folder / "comparison.csv", sheets.recipes_csv(measured))
-    write_text(folder / "pairs.csv", sheets.pairs_csv(measured))
-    if measured.get("cross_dataset"):
-        write_text(folder / "cross_dataset.csv", sheets.cross_dataset_csv(measured))
-    write_text(folder / "comparison.md", tables.markdown(measured))
-    write_text(folder / PAGE, render("comparison/comparison.html", page_values(contents)))
-    return folder / PAGE
+    comparison = ComparisonFolder(folder)
+    measured = comparison.figures
+    write_text(folder / RECIPES_CSV, sheets.recipes_csv(measured))
+    write_text(folder / PAIRS_CSV, sheets.pairs_csv(measured))
+    if measured.cross_dataset:
+        write_text(folder / CROSS_DATASET_CSV, sheets.cross_dataset_csv(measured))
+    write_text(folder / TABLES, tables.markdown(measured))
+    write_text(folder / REPORT, render("comparison/comparison.html", page_values(comparison)))
+    return folder / REPORT
 
 
-def page_values(contents: ComparisonContents) -> dict[str, Any]:
+def page_values(comparison: ComparisonFolder) -> dict[str, Any]:
     """All that the template shows."""
-    measured, figures = contents.measured, contents.folder / FIGURES
+    measured, figures = comparison.figures, comparison.folder / FIGURES
     return {
-        "recipes": measured["recipes"],
+        "recipes": measured.recipes,
         "tables": {
             "recognition": tables.recipe_table(measured),
             "references": tables.effort_table(measured),
@@ -56,43 +57,43 @@ def page_values(contents: ComparisonContents) -> dict[str, Any]:
             "cross_dataset_details": cross_dataset_table(measured),
             "failures": tables.failure_table(measured),
         },
-        "findings": findings(measured["pairs"]),
-        "intervals": interval_picture(measured["recipes"], figures),
-        "differences": difference_picture(measured["pairs"], figures),
-        "confusions": confusion_pictures(measured["recipes"], figures),
-        "embeddings": embedding_pictures(contents, figures),
-        "disagreements": disagreement_rows(contents),
-        "versions": measured["versions"],
+        "findings": findings(measured.pairs),
+        "intervals": interval_picture(measured.recipes, figures),
+        "differences": difference_picture(measured.pairs, figures),
+        "confusions": confusion_pictures(measured.recipes, figures),
+        "embeddings": embedding_pictures(comparison, figures),
+        "disagreements": disagreement_rows(comparison),
+        "versions": measured.versions,
     }
 
 
-def findings(pairs: list[dict[str, Any]]) -> list[str]:
+def findings(pairs: Sequence[PairFigures]) -> list[str]:
     """A sentence for each pair that the corrected test tells apart."""
     told = []
     for pair in pairs:
-        if pair["p_corrected"] is not None and pair["p_corrected"] < 0.05:
-            better, worse = (pair["first"], pair["second"])[:: 1 if pair["difference"] > 0 else -1]
-            told.append(f"{better} is {points(abs(pair['difference']))[1:]} points better than {worse}.")
+        if pair.better and pair.difference is not None:
+            worse = pair.second if pair.better == pair.first else pair.first
+            told.append(f"{pair.better} is {points(abs(pair.difference))[1:]} points better than {worse}.")
     return told
 
 
-def interval_picture(recipes: list[dict[str, Any]], figures: Path) -> Picture:
+def interval_picture(recipes: Sequence[RecipeFigures], figures: Path) -> Picture:
     """Means of folds with their intervals."""
-    told = ", ".join(f"{entry['name']} {percent(entry['mean_of_folds'])}" for entry in recipes)
+    told = ", ".join(f"{entry.name} {percent(entry.mean_of_folds)}" for entry in recipes)
     return save(
-        interval_figure(recipes, recipes[0]["chance"]),
+        interval_figure(recipes, recipes[0].chance),
         figures / "intervals.png",
         f"Mean of folds with 95% intervals: {told}.",
         "Diamonds: mean of folds with its 95% interval over subjects; dots: single trials (a seed and a fold).",
     )
 
 
-def difference_picture(pairs: list[dict[str, Any]], figures: Path) -> Picture | None:
+def difference_picture(pairs: Sequence[PairFigures], figures: Path) -> Picture | None:
     """Differences with their intervals; None without pairs."""
-    known = [pair for pair in pairs if pair["difference"] is not None]
+    known = [pair for pair in pairs if pair.difference is not None]
     if not known:
         return None
-    told = ", ".join(f"{pair['first']} minus {pair['second']} {points(pair['difference'])}" for pair in known)
+    told = ", ".join(f"{pair.first} minus {pair.second} {points(pair.difference)}" for pair in known)
     return save(
         difference_figure(known),
         figures / "differences.png",
@@ -101,33 +102,32 @@ def difference_picture(pairs: list[dict[str, Any]], figures: Path) -> Picture | 
     )
 
 
-def confusion_pictures(recipes: list[dict[str, Any]], figures: Path) -> list[Picture]:
+def confusion_pictures(recipes: Sequence[RecipeFigures], figures: Path) -> list[Picture]:
     """What each expression was taken for, by each recipe."""
     return [
         save(
             confusion_figure(entry),
             figures / f"confusion-{number}.png",
-            f"Confusion matrix of {entry['name']}; the table of recalls gives its diagonal.",
-            f"{entry['name']}: answers of all trials, and their share of the true expression.",
+            f"Confusion matrix of {entry.name}; the table of recalls gives its diagonal.",
+            f"{entry.name}: answers of all trials, and their share of the true expression.",
         )
         for number, entry in enumerate(recipes, start=1)
     ]
 
 
-def embedding_pictures(contents: ComparisonContents, figures: Path) -> list[Picture]:
+def embedding_pictures(comparison: ComparisonFolder, figures: Path) -> list[Picture]:
     """A map of what each classifier sees in its first trial."""
     pictures = []
-    for number, (name, job) in enumerate(contents.measured["features"].items(), start=1):
-        file = contents.folder / job / "analysis.safetensors"
-        arrays = load_file(file) if file.is_file() else {}
+    classes_of = {entry.name: entry.classes for entry in comparison.figures.recipes}
+    for number, (name, job) in enumerate(comparison.figures.features.items(), start=1):
+        arrays = read_arrays(comparison.folder / job / ANALYSIS)
         features = arrays.get("difference", arrays.get("features"))
         if features is None or not can_map(features):
             continue
-        classes = next(entry["classes"] for entry in contents.measured["recipes"] if entry["name"] == name)
         rows = chosen_rows(len(features), 0)
         labels = arrays["label"][rows]
         score = silhouette(features[rows], labels)
-        figure = embedding_figure(map_features(features[rows], 0), labels, classes, name, score)
+        figure = embedding_figure(map_features(features[rows], 0), labels, classes_of[name], name, score)
         what = "the difference of query and reference" if "difference" in arrays else "the features"
         alt = (
             f"Map of test images by {what} of {name}; silhouette {'not defined' if score is None else f'{score:.2f}'}."
@@ -138,17 +138,17 @@ def embedding_pictures(contents: ComparisonContents, figures: Path) -> list[Pict
     return pictures
 
 
-def disagreement_rows(contents: ComparisonContents) -> list[dict[str, Any]]:
+def disagreement_rows(comparison: ComparisonFolder) -> list[dict[str, Any]]:
     """Images on which recipes disagree, with their pictures as data for the page."""
+    pictures = comparison.pictures
     rows = []
-    for number, shown in enumerate(contents.measured["disagreements"]):
-        verdicts = [
-            {"name": name, "right": verdict["right"], "said": verdict["said"],
-             "generated": _uri(contents.pictures.get(f"generated/{name}/{number}"))}
-            for name, verdict in shown["verdicts"].items()
-        ]  # fmt: skip
-        pictures = {kind: _uri(contents.pictures.get(f"{kind}/{number}")) for kind in ("query", "reference")}
-        rows.append({**shown, **pictures, "verdicts": verdicts})
+    for number, shown in enumerate(comparison.figures.disagreements):
+        verdicts = []
+        for name, verdict in shown.verdicts.items():
+            generated = _uri(pictures.get(f"generated/{name}/{number}"))
+            verdicts.append({"name": name, "right": verdict.right, "said": verdict.said, "generated": generated})
+        row = {"subject": shown.subject, "expression": shown.expression, "verdicts": verdicts}
+        rows.append(row | {kind: _uri(pictures.get(f"{kind}/{number}")) for kind in ("query", "reference")})
     return rows
 
 

@@ -2,60 +2,78 @@
 
 import csv
 import io
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from gcnet_core.report.comparison.tables import FIGURES
-from gcnet_core.report.page import telling_errors
+from gcnet_core.runs import Comparison, Interval, Metrics
+from gcnet_core.runs.comparison import CrossDatasetFigures, RecipeFigures
+
+SHARES = ("accuracy", "balanced_accuracy", "macro_f1")
+CROSS_DATASET_COLUMNS = (
+    "recipe", "data", "overlap", "jobs", "images", "skipped", "subjects",
+    *(f"{name}{end}" for name in SHARES for end in ("", "_low", "_high")), "common",
+)  # fmt: skip
+
+Row = dict[str, str | float | None]
 
 
-def recipes_csv(measured: dict[str, Any]) -> str:
+def recipes_csv(measured: Comparison) -> str:
     """One row for each recipe, numbers as they are."""
-    rows = []
-    for entry in measured["recipes"]:
-        row = {name: entry[name] for name in ("name", "jobs", "planned", "images", "subjects")}
-        for name in FIGURES:
-            row |= {name: entry[name]}
-            row |= {
-                f"{name}_{end}": value for end, value in zip(("low", "high"), entry[f"{name}_interval"], strict=True)
-            }
-        errors = telling_errors(entry["generator"])
-        row |= {
-            "true_reference": entry["true_reference"],
-            "reference_mse": errors and errors["generated"]["mse"],
-            "copy_mse": errors and errors["copy"]["mse"],
-            "mean_face_mse": errors and errors["mean_face"]["mse"],
-            "parameters": entry["parameters"],
-            "seconds": entry["seconds"],
-        }
-        rows.append(row | {f"recall_{name}": value for name, value in entry["recall"].items()})
-    return as_csv(rows)
+    return as_csv([_recipe_row(entry) for entry in measured.recipes])
 
 
-def pairs_csv(measured: dict[str, Any]) -> str:
+def pairs_csv(measured: Comparison) -> str:
     """One row for each pair of recipes, numbers as they are."""
     rows = []
-    for pair in measured["pairs"]:
-        low, high = pair["interval"] or (None, None)
-        balanced_low, balanced_high = pair.get("balanced_interval") or (None, None)
-        row = {name: value for name, value in pair.items() if not name.endswith("interval")}
-        rows.append(row | {"low": low, "high": high, "balanced_low": balanced_low, "balanced_high": balanced_high})
+    for pair in measured.pairs:
+        row = {name: value for name, value in pair.dump().items() if not name.endswith("interval")}
+        rows.append(row | _bounds("", pair.interval) | _bounds("balanced_", pair.balanced_interval))
     return as_csv(rows)
 
 
-def cross_dataset_csv(measured: dict[str, Any]) -> str:
+def cross_dataset_csv(measured: Comparison) -> str:
     """One row for each recipe on each of the other data, numbers as they are."""
     rows = []
-    for entry in measured.get("cross_dataset", ()):
-        row = {name: entry.get(name) for name in ("recipe", "data", "overlap", "jobs", "images", "skipped", "subjects")}
-        for name in ("accuracy", "balanced_accuracy", "macro_f1"):
-            low, high = entry.get(f"{name}_interval") or (None, None)
-            row |= {name: entry.get(name), f"{name}_low": low, f"{name}_high": high}
-        rows.append(row | {"common": " ".join(entry.get("common", ()))})
+    for entry in measured.cross_dataset:
+        row: Row = dict.fromkeys(CROSS_DATASET_COLUMNS)
+        row |= {"recipe": entry.recipe, "data": entry.data, "overlap": entry.overlap, "common": ""}
+        if isinstance(entry, CrossDatasetFigures):
+            counts = ("jobs", "images", "skipped", "subjects")
+            row |= {name: getattr(entry, name) for name in counts} | _shares(entry, SHARES)
+            row["common"] = " ".join(entry.common)
+        rows.append(row)
     return as_csv(rows)
 
 
-def as_csv(rows: Sequence[dict[str, Any]]) -> str:
+def _recipe_row(entry: RecipeFigures) -> Row:
+    errors = entry.generator.telling if entry.generator else None
+    return {
+        **{name: getattr(entry, name) for name in ("name", "jobs", "planned", "images", "subjects")},
+        **_shares(entry, FIGURES),
+        "true_reference": entry.true_reference,
+        "reference_mse": errors and errors.generated.mse,
+        "copy_mse": errors and errors.query_copy.mse,
+        "mean_face_mse": errors and errors.mean_face.mse,
+        "parameters": entry.parameters,
+        "seconds": entry.seconds,
+        **{f"recall_{name}": value for name, value in entry.recall.items()},
+    }
+
+
+def _shares(entry: Metrics, names: Iterable[str]) -> Row:
+    """Some figures, each with the bounds of its interval."""
+    row: Row = {}
+    for name in names:
+        row |= {name: getattr(entry, name), **_bounds(f"{name}_", getattr(entry, f"{name}_interval"))}
+    return row
+
+
+def _bounds(prefix: str, interval: Interval | None) -> Row:
+    low, high = interval or (None, None)
+    return {f"{prefix}low": low, f"{prefix}high": high}
+
+
+def as_csv(rows: Sequence[Row]) -> str:
     """Rows under the names of all their columns; what a row lacks stays empty."""
     text = io.StringIO()
     columns = list(dict.fromkeys(name for row in rows for name in row))

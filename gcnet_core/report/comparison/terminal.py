@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.measure import Measurement
 
-from gcnet_core.report.comparison.contents import COMPARISON, read_comparison
 from gcnet_core.report.comparison.table import Table
 from gcnet_core.report.comparison.tables import all_tables
-from gcnet_core.report.page import PAGE
+from gcnet_core.runs import ComparisonFolder
+from gcnet_core.runs.files import COMPARISON, REPORT
 
 
 def print_comparison(folder: Path, console: Console, as_json: bool = False) -> int:
@@ -25,14 +25,14 @@ def print_comparison(folder: Path, console: Console, as_json: bool = False) -> i
     Returns:
         The number of jobs that failed.
     """
-    measured = read_comparison(folder).measured
+    measured = ComparisonFolder(folder).figures
     if as_json:
         print((folder / COMPARISON).read_text(encoding="utf-8"), end="")
     else:
         for table in all_tables(measured):
             console.print(fitting(table, console))
-        console.print(f"report {folder / PAGE}", highlight=False, soft_wrap=True)
-    return len(measured["failures"])
+        console.print(f"report {folder / REPORT}", highlight=False, soft_wrap=True)
+    return len(measured.failures)
 
 
 def fitting(table: Table, console: Console) -> rich_table.Table:

@@ -1,21 +1,19 @@
-"""Let a model answer for some samples, and measure the answers."""
+"""Let a model answer for some samples."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from gcnet_core.data.faces import UNKNOWN, FaceTable
+from gcnet_core.data.faces import FaceTable
 from gcnet_core.data.loader import plain_batches
-from gcnet_core.evaluation.predictions import Predictions
-from gcnet_core.evaluation.references import reference_errors
 from gcnet_core.interfaces import Model, Output
+from gcnet_core.runs.predictions import Predictions
 
-WANTED = frozenset({"reference", "query_code", "features", "logits"})
+REQUIRED_OUTPUTS = frozenset({"reference", "query_code", "features", "logits"})
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ def predict(
     probabilities: list[Tensor] = []
     for batch in plain_batches(table, indices, batch_size):
         batch = batch.to(device)
-        output = model(batch, WANTED, true_reference=true_reference)
+        output = model(batch, REQUIRED_OUTPUTS, true_reference=true_reference)
         assert output.logits is not None
         shares = output.logits.float().softmax(dim=1)
         if flip:
@@ -95,52 +93,6 @@ def predict(
 def mirror(images: Float[Tensor, "batch channel height width"]) -> Float[Tensor, "batch channel height width"]:
     """Pictures mirrored left to right."""
     return images.flip(-1)
-
-
-def generator_errors(
-    answers: InferenceResult, table: FaceTable, training: Int[np.ndarray, "train"]
-) -> dict[str, Any] | None:
-    """Compare generated references with the true ones, the copied query and the mean training face.
-
-    Args:
-        answers: of a model.
-        table: all faces.
-        training: samples whose references make the mean face.
-
-    Returns:
-        See `reference_errors`; None if the model generates nothing or no true reference is known.
-    """
-    references = table.reference[torch.as_tensor(answers.indices)]
-    known = (references != UNKNOWN).numpy()
-    mean_face = mean_reference(table, training)
-    if answers.reference is None or mean_face is None or not known.any():
-        return None
-    queries = table.query[torch.as_tensor(answers.indices)]
-    return reference_errors(
-        generated=answers.reference[known],
-        true=_pixels(table, references[torch.as_tensor(known)]),
-        query=_pixels(table, queries[torch.as_tensor(known)]),
-        mean_face=mean_face,
-        expressive=~table.neutral[torch.as_tensor(answers.indices)].numpy()[known],
-    )
-
-
-def mean_reference(
-    table: FaceTable, indices: Int[np.ndarray, "train"]
-) -> Float[np.ndarray, "channel height width"] | None:
-    """Mean of the known references of some samples; None if there are none."""
-    references = table.reference[torch.as_tensor(indices)].unique()
-    references = references[references != UNKNOWN]
-    return _pixels(table, references).mean(axis=0) if len(references) else None
-
-
-def with_true_reference(table: FaceTable, indices: Int[np.ndarray, "sample"]) -> Int[np.ndarray, "known"]:
-    """Those samples for which another neutral picture of the subject exists."""
-    return indices[(table.true_reference[torch.as_tensor(indices)] != UNKNOWN).numpy()]
-
-
-def _pixels(table: FaceTable, images: Tensor) -> Float[np.ndarray, "sample channel height width"]:
-    return (table.images[images].float() / 255).numpy()
 
 
 def _joined(tensors: Sequence[Tensor | None]) -> np.ndarray:

@@ -1,0 +1,136 @@
+"""Measure a finished run again: on its own subjects, or on other data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from jaxtyping import Int
+
+from gcnet_core.data.align import align_references
+from gcnet_core.data.cross_dataset import CrossDataset, no_common_class, overlap
+from gcnet_core.data.faces import FaceTable
+from gcnet_core.data.load import list_samples, load_faces
+from gcnet_core.data.splits import split_samples
+from gcnet_core.evaluation.measure import measure
+from gcnet_core.plugin_api import Registry, UserError, common_preparation, ordered_classes
+from gcnet_core.recipe import Recipe, load_recipe
+from gcnet_core.runs import Evaluation, Predictions
+from gcnet_core.runs.files import RECIPE, fold_folder
+from gcnet_core.storage import SavedModel, load_model
+from gcnet_core.training.resources import choose_device, choose_threads
+
+Part = Literal["train", "validation", "test"]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What is measured.
+
+    Args:
+        indices: samples.
+        training: samples whose references make the mean face.
+        fold: of the run, if they are its own.
+    """
+
+    indices: Int[np.ndarray, "sample"]
+    training: Int[np.ndarray, "train"]
+    fold: int | None
+
+
+def evaluate_run(
+    run: Path,
+    registry: Registry,
+    *,
+    split: Part = "test",
+    data: CrossDataset | None = None,
+    overrides: Sequence[str] = (),
+    device: str | None = None,
+) -> tuple[Evaluation, Predictions]:
+    """Load the model of a run and measure it.
+
+    Args:
+        run: a finished run of one fold.
+        registry: where parts are found.
+        split: which subjects of the run's own data.
+        data: taken as a whole instead; classes are matched by name.
+        overrides: changes of the run's recipe, as `--set` takes them.
+        device: name of the device; default: the best one.
+
+    Raises:
+        UserError: if there is no run, it has no model, or nothing is left to measure.
+    """
+    recipe, fold = _recipe_of(run, overrides, registry)
+    torch.set_num_threads(choose_threads(recipe.threads, recipe.training.batch_size, recipe.image.size))
+    saved = load_model(run, registry, choose_device(device))
+    if data:
+        _refuse_own(data, recipe, run)
+    table = _faces(recipe, saved, data, registry)
+    chosen = _other_samples(table, saved, data) if data else _own_samples(table, saved, recipe, fold, split)
+    measured = measure(saved.model, table, chosen.indices, chosen.training, recipe, chosen.fold)
+    crop = common_preparation(part.config for part in (data.data if data else recipe.data_sets))
+    evaluation = Evaluation(
+        recipe=recipe.name,
+        data=data.name if data else split,
+        images=len(chosen.indices),
+        skipped=len(table) - len(chosen.indices) if data else 0,
+        same_crop=crop == saved.description.get("preparation"),
+        common=ordered_classes([table.samples[row].expression for row in chosen.indices]),
+        test=measured.test,
+        true_reference=measured.true_reference,
+        generator=measured.generator,
+    )
+    return evaluation, measured.result.predictions
+
+
+def _recipe_of(run: Path, overrides: Sequence[str], registry: Registry) -> tuple[Recipe, int]:
+    """The recipe of a run, and the fold that it tested."""
+    if not (run / RECIPE).is_file():
+        raise UserError(f"{run}: no finished run here; {RECIPE} is missing, which `gcnet run` writes")
+    recipe = load_recipe(run / RECIPE, overrides, registry)
+    if recipe.split.fold == "all":
+        raise UserError(f"{run}: holds several folds; evaluate one of them, such as {fold_folder(run, 0)}")
+    return recipe, recipe.split.fold
+
+
+def _refuse_own(data: CrossDataset, recipe: Recipe, run: Path) -> None:
+    if overlap(recipe.data_sets, data.data) != "none":
+        raise UserError(
+            f"{data.name}: {run} was trained on these data; its test people are measured without --data, "
+            "and --set data.KEY=VALUE changes which pictures of them"
+        )
+
+
+def _faces(recipe: Recipe, saved: SavedModel, data: CrossDataset | None, registry: Registry) -> FaceTable:
+    """All pictures of the run's own data, or of others, as the model expects them."""
+    if data:
+        listing = data.listing(recipe.labels, saved.image, registry)
+    else:
+        listing = list_samples(recipe.data_sets, recipe.labels, saved.image, registry)
+    table = load_faces(listing, saved.image, saved.classes)
+    return align_references(table) if recipe.align_references else table
+
+
+def _own_samples(table: FaceTable, saved: SavedModel, recipe: Recipe, fold: int, split: Part) -> Chosen:
+    own = split_samples(table.samples, recipe.split, recipe.seed, fold)
+    indices = _usable(table, table.labelled(getattr(own, split)), saved)
+    if not len(indices):
+        raise UserError(f"nothing to evaluate in {recipe.name}: no image of the {split} split")
+    return Chosen(indices, own.train, fold)
+
+
+def _other_samples(table: FaceTable, saved: SavedModel, data: CrossDataset) -> Chosen:
+    known = table.labelled(np.arange(len(table)))
+    if not len(known):
+        raise no_common_class(data, [sample.expression for sample in table.samples], saved.classes)
+    indices = _usable(table, known, saved)
+    if not len(indices):
+        raise UserError(f"nothing to evaluate in {data.name}: no neutral picture can be given as reference")
+    return Chosen(indices, indices, None)
+
+
+def _usable(table: FaceTable, indices: Int[np.ndarray, "sample"], saved: SavedModel) -> Int[np.ndarray, "usable"]:
+    """Without samples that lack a reference which the model cannot do without."""
+    return table.with_true_reference(indices) if saved.part.config.needs_true_reference() else indices

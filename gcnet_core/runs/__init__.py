@@ -1,0 +1,32 @@
+"""What the folders of runs and comparisons hold: names, formats, typed records, readers. Nothing imports torch."""
+
+from gcnet_core.runs.comparison import Comparison
+from gcnet_core.runs.epochs import EpochLog
+from gcnet_core.runs.metrics import EstimateErrors, GeneratorErrors, Metrics, ReferenceErrors
+from gcnet_core.runs.predictions import Predictions, concatenate
+from gcnet_core.runs.reader import ComparisonFolder, Run, read_arrays
+from gcnet_core.runs.record import FORMAT, Interval, Record, read_record, write_record
+from gcnet_core.runs.summary import EpochMetrics, Evaluation, SplitCounts, Summary
+
+__all__ = [
+    "FORMAT",
+    "Comparison",
+    "ComparisonFolder",
+    "EpochLog",
+    "EpochMetrics",
+    "EstimateErrors",
+    "Evaluation",
+    "GeneratorErrors",
+    "Interval",
+    "Metrics",
+    "Predictions",
+    "Record",
+    "ReferenceErrors",
+    "Run",
+    "SplitCounts",
+    "Summary",
+    "concatenate",
+    "read_arrays",
+    "read_record",
+    "write_record",
+]

@@ -1,0 +1,106 @@
+"""Records of measurements: recognition, and the quality of generated references."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from gcnet_core.runs.record import Interval, Record
+
+
+class Metrics(Record):
+    """How well expressions were recognized; made by `classification_metrics`.
+
+    A class without images counts in no mean. Intervals are at 95 %.
+
+    Args:
+        images: their number.
+        subjects: number of known ones.
+        accuracy: share of the images that were recognized.
+        balanced_accuracy: mean recall of the classes.
+        macro_f1: mean F1 of the classes.
+        interval_over: what the bootstrap draws: subjects, or images if no subject is known.
+        chance: share of the most frequent class.
+        classes: expression names.
+        recall: by class; None for a class without images.
+        confusion: counts, a row for each true class.
+    """
+
+    images: int
+    subjects: int
+    accuracy: float
+    balanced_accuracy: float
+    macro_f1: float
+    accuracy_interval: Interval
+    balanced_accuracy_interval: Interval
+    macro_f1_interval: Interval
+    interval_over: Literal["subjects", "images"]
+    chance: float
+    classes: tuple[str, ...]
+    recall: dict[str, float | None]
+    confusion: list[list[int]]
+
+
+class EstimateErrors(Record):
+    """How far an estimate of the reference is from the true one.
+
+    Args:
+        mse: mean squared error, lower is better.
+        ssim: structural similarity, 1 is equal.
+        sharpness: size of the gradients relative to those of the true reference, below 1 is blurred.
+    """
+
+    mse: float
+    ssim: float
+    sharpness: float | None = None
+
+
+class ReferenceErrors(Record):
+    """Three estimates of the reference, over some queries.
+
+    Args:
+        images: number of queries.
+        generated: the generator's.
+        query_copy: the query itself.
+        mean_face: mean of the training references.
+    """
+
+    images: int
+    generated: EstimateErrors
+    query_copy: EstimateErrors = Field(alias="copy")
+    mean_face: EstimateErrors
+
+
+class GeneratorErrors(Record):
+    """Errors of generated references; a neutral query is its own reference, so that the expressive ones tell more.
+
+    Args:
+        all: over all queries.
+        expressive: over those that are not neutral; None if there are none.
+    """
+
+    all: ReferenceErrors | None
+    expressive: ReferenceErrors | None
+
+    @property
+    def telling(self) -> ReferenceErrors | None:
+        """Those over expressive queries where there are any."""
+        return self.expressive or self.all
+
+
+class Measured(Record):
+    """What was measured of one recipe on some images.
+
+    Args:
+        recipe: its name.
+        test: as the model answers.
+        true_reference: with another real neutral picture of the person in place of the generated reference.
+        generator: errors of the generated references.
+    """
+
+    renamed_keys: ClassVar[Mapping[str, str]] = {"given_reference": "true_reference"}
+
+    recipe: str
+    test: Metrics
+    true_reference: Metrics | None = None
+    generator: GeneratorErrors | None = None

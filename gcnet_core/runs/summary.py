@@ -1,0 +1,115 @@
+"""Records of a run: summary.json, the lines of metrics.jsonl, and what `gcnet evaluate` finds."""
+
+from typing import Literal
+
+from gcnet_core.runs.metrics import Measured, Metrics
+from gcnet_core.runs.record import Interval, Record
+
+
+class SplitCounts(Record):
+    """Size of one part of a split."""
+
+    images: int
+    subjects: int
+
+
+class RunIdentity(Record):
+    """Which run it is.
+
+    Args:
+        recipe: its name.
+        status: `done`, or `smoke` after a few steps, whose figures mean nothing.
+        seed: of the recipe.
+        fold: that was tested; `all` for a cross-validation.
+        classes: expression names in the order of the logits.
+    """
+
+    recipe: str
+    status: str
+    seed: int
+    fold: int | Literal["all"]
+    classes: tuple[str, ...]
+
+
+class Summary(Measured, RunIdentity):
+    """summary.json: the figures of a run of one fold, or of all folds together.
+
+    Args:
+        validation: figures of validation subjects, of one fold.
+        split: sizes of `train`, `validation` and `test`, of one fold.
+        folds: accuracy of each fold, of a cross-validation.
+        mean_of_folds: each fold weighing the same; `test` weighs each image.
+        mean_of_folds_interval: over subjects.
+        parameters: number by part, and `total`.
+        images_per_second: of training.
+        threads: of the CPU.
+        device: name of the device.
+        recipe_hash: of the resolved recipe.
+        versions: of what the result depends on.
+        seconds: by stage, and `total`.
+    """
+
+    validation: Metrics | None = None
+    split: dict[str, SplitCounts] | None = None
+    folds: tuple[float, ...] = ()
+    mean_of_folds: float | None = None
+    mean_of_folds_interval: Interval | None = None
+    parameters: dict[str, int]
+    images_per_second: float | None = None
+    threads: int
+    device: str
+    recipe_hash: str
+    versions: dict[str, str]
+    seconds: dict[str, float]
+
+
+class Evaluated(Record):
+    """What was evaluated.
+
+    Args:
+        recipe: name of the model's.
+        data: name of the other data, or of the part of the run's own.
+        images: how many were measured.
+        skipped: of the other data, those without a class of the model, or without a reference that it needs.
+        same_crop: whether faces were cut out as those of the training.
+        common: classes that images and model have in common.
+    """
+
+    recipe: str
+    data: str
+    images: int
+    skipped: int
+    same_crop: bool
+    common: tuple[str, ...]
+
+
+class Evaluation(Measured, Evaluated):
+    """What `gcnet evaluate` found."""
+
+
+class EpochMetrics(Record):
+    """A line of metrics.jsonl.
+
+    Args:
+        stage: of training.
+        epoch: in this stage, from 1.
+        epochs: of this stage.
+        step: optimizer steps since the start.
+        learning_rate: of each phase, at the end of the epoch.
+        losses: means of the terms and their `total`, by phase.
+        train_accuracy: None if the stage does not classify.
+        validation_accuracy: None without validation subjects.
+        images_per_second: in this epoch.
+        seconds: of this epoch.
+    """
+
+    stage: str
+    epoch: int
+    epochs: int
+    step: int
+    learning_rate: dict[str, float]
+    losses: dict[str, dict[str, float]]
+    train_accuracy: float | None
+    validation_accuracy: float | None
+    images_per_second: float
+    seconds: float
