@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from gcnet_core.data.load import Listing
-from gcnet_core.faces.config import FILE
+from gcnet_core.data.manifest import PREPARATION
 from gcnet_core.faces.finder import Crop, FaceFinder
 from gcnet_core.faces.record import FaceRecord, from_csv, record, to_csv
 from gcnet_core.files import write_bytes, write_text
@@ -103,7 +103,7 @@ def crop_files(names: Sequence[str]) -> dict[str, str]:
 
 def _begin(output: Path, finder: FaceFinder) -> dict[str, list[FaceRecord]]:
     """Make the folder, or read what is done in it."""
-    settings, records = output / FILE, output / RECORDS
+    settings, records = output / PREPARATION, output / RECORDS
     text = json.dumps(finder.settings, indent=2) + "\n"
     if settings.is_file():
         if settings.read_text(encoding="utf-8") != text:

@@ -23,7 +23,6 @@ REMARKS = {
     "unreadable": "files that are no picture, or not all of one",
 }
 """What may be remarkable, and what it means."""
-LOST = ("no_face", "skipped", "unreadable")
 """Remarks on pictures of which there is no crop."""
 
 

@@ -1,6 +1,5 @@
 """The contact sheet of prepared faces: crops, their mean, and every kind of remark with pictures."""
 
-import base64
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from gcnet_core.data.load import Listing
 from gcnet_core.faces.record import REMARKS, FaceRecord
 from gcnet_core.files import write_text
 from gcnet_core.plugin_api import UserError
+from gcnet_core.report.data_uri import jpeg_uri
 from gcnet_core.report.templates import render
 from gcnet_core.storage import versions
 
@@ -127,5 +127,4 @@ def _uri(pixels: np.ndarray) -> str:
     if side > THUMBNAIL:
         scale = THUMBNAIL / side
         pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    content = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 85])[1]
-    return "data:image/jpeg;base64," + base64.b64encode(content.tobytes()).decode()
+    return jpeg_uri(pixels)

@@ -1,17 +1,16 @@
 """What a check of data found: a table for the terminal, a page with pictures."""
 
-import base64
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
 from rich.table import Table
 
 from gcnet_core.data_validation.check import DataValidation
 from gcnet_core.data_validation.image_stats import ImageStats
 from gcnet_core.files import write_text
 from gcnet_core.plugin_api import Sample
+from gcnet_core.report.data_uri import png_uri
 from gcnet_core.report.templates import render
 from gcnet_core.storage import versions
 
@@ -88,5 +87,4 @@ def _facts(sample: Sample) -> str:
 def _uri(stats: ImageStats, row: int) -> str | None:
     if stats.faults[row]:
         return None
-    _, content = cv2.imencode(".png", stats.thumbnails[row])
-    return "data:image/png;base64," + base64.b64encode(content.tobytes()).decode()
+    return png_uri(stats.thumbnails[row])

@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gcnet_core.data.load import Listing
+from gcnet_core.data.manifest import MANIFEST, PREPARATION, write_manifest
 from gcnet_core.faces.align import align, outside, to_crop
-from gcnet_core.faces.config import FILE, read_preparation, saved_preparation
+from gcnet_core.faces.config import read_preparation, saved_preparation
 from gcnet_core.faces.finder import FaceFinder, turn
-from gcnet_core.faces.manifest import MANIFEST, write_manifest
+from gcnet_core.faces.manifest import crop_samples
 from gcnet_core.faces.prepare import AHEAD, RECORDS, crop_files, prepare_faces
 from gcnet_core.faces.record import from_csv
 from gcnet_core.interfaces import Face
@@ -231,7 +232,7 @@ def test_a_manifest_with_labels_and_references(
     ]
     assert records[4].reason == "gone.png: not an image, or damaged"
     assert from_csv(tmp_path / "out" / RECORDS) == records
-    assert write_manifest(tmp_path / "out", people.listing.samples, records) == 3
+    assert write_manifest(tmp_path / "out" / MANIFEST, crop_samples(people.listing.samples, records)) == 3
     first, _, third = rows(tmp_path / "out" / MANIFEST)
     assert first == {
         "image": "images/a/1.png", "subject": "p1", "expression": "anger", "reference": "images/a/0.png",
@@ -320,7 +321,7 @@ def test_the_command(painted: tuple[Registry, Path], tmp_path: Path) -> None:
     assert (told["faces"], told["remarks"]) == (1, {"no_face": ["none.png"]})
     assert told["settings"]["size"] == 48
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
-        "images", FILE, RECORDS, MANIFEST, "contact_sheet.html",
+        "images", PREPARATION, RECORDS, MANIFEST, "contact_sheet.html",
     }  # fmt: skip
     assert cv2.imread(str(tmp_path / "out/images/one.png")).shape == (48, 48, 3)
     (photographs / "one.png").unlink()

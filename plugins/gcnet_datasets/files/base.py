@@ -5,7 +5,7 @@ import zipfile
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -107,20 +107,6 @@ class PublishedConfig(FilesConfig):
     def incomplete(self, tree: Tree, what: str) -> MissingData:
         """The error to raise when a tree is another one, or lacks a part."""
         return self.missing(f"{tree.root}: {what}; found {tree.outline()}", f"below {tree.root}:\n{self.layout}")
-
-
-Usage = Literal["train", "validation", "test"]
-USAGE: dict[str, Usage] = {
-    "training": "train",
-    "train": "train",
-    "publictest": "validation",
-    "val": "validation",
-    "valid": "validation",
-    "validation": "validation",
-    "privatetest": "test",
-    "test": "test",
-}
-"""Published parts as data sets and their copies name them; FER2013 called its final one PrivateTest."""
 
 
 def folds_by_subject(samples: Iterable[Sample], folds: int = 10) -> dict[str | None, int]:

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
-from gcnet_datasets.files.base import USAGE, FilesConfig
-from gcnet_datasets.files.tree import PICTURES
+from gcnet_core.data.picture_files import PICTURE_SUFFIXES
+from gcnet_core.plugin_api import NEUTRAL, USAGE, Sample, UserError
+from gcnet_datasets.files.base import FilesConfig
 from gcnet_datasets.labels import expression_name
 
 
@@ -65,7 +65,7 @@ def read_class_folders(config: FolderConfig) -> list[Sample]:
         raise config.missing(f"no such folder: {root}", expected)
     parts = [folder for folder in root.iterdir() if folder.is_dir() and folder.name.lower() in USAGE]
     found = root.glob("*/*") if not parts else (path for folder in parts for path in folder.glob("*/*"))
-    files = sorted(path for path in found if path.suffix.lower() in PICTURES)
+    files = sorted(path for path in found if path.suffix.lower() in PICTURE_SUFFIXES)
     if not files:
         there = ", ".join(sorted(path.name for path in root.iterdir())[:5]) or "nothing"
         raise config.missing(f"{root}: no images in class folders; found {there}", expected)

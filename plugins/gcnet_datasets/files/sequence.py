@@ -1,9 +1,12 @@
-"""Sequences: which frames show an expression, and how strongly."""
+"""Sequences: which frames show an expression, and how strongly; and their samples."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Literal
+
+from gcnet_core.plugin_api import NEUTRAL, Sample
 
 Apex = Literal["last", "middle"]
 
@@ -53,3 +56,20 @@ def peak_frames(frames: int, apex: Apex, count: int) -> list[int]:
     strength = intensities(frames, apex)
     strongest = sorted(range(1, frames), key=lambda index: (-strength[index], index))
     return sorted(strongest[:count])
+
+
+def peak_samples(frames: Sequence[str], shown: Sample, apex: Apex, count: int, *, neutral: bool) -> Iterator[Sample]:
+    """The frames around the apex as samples, with the first frame, a neutral face, as their reference.
+
+    Args:
+        frames: names in their order, at least one.
+        shown: subject, expression, session and fold of the sequence; its other fields are those of each frame.
+        apex: where the peak is.
+        count: how many frames to take, as far as there are.
+        neutral: whether the first frame is a sample too.
+    """
+    strength = intensities(len(frames), apex)
+    first = [0] if neutral else []
+    for index in [*first, *peak_frames(len(frames), apex, count)]:
+        expression = shown.expression if index else NEUTRAL
+        yield replace(shown, image=frames[index], expression=expression, reference=frames[0], intensity=strength[index])

@@ -7,11 +7,12 @@ from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
+from gcnet_core.data.picture_files import PICTURE_SUFFIXES
+from gcnet_core.plugin_api import Sample, UserError
 from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.class_folders import one_group
-from gcnet_datasets.files.sequence import Apex, in_order, intensities, peak_frames, told
-from gcnet_datasets.files.tree import PICTURES, VIDEOS, Tree
+from gcnet_datasets.files.sequence import Apex, in_order, peak_samples, told
+from gcnet_datasets.files.tree import VIDEOS, Tree
 from gcnet_datasets.files.video import frame_count
 from gcnet_datasets.labels import expression_name
 
@@ -49,16 +50,8 @@ class SequencesConfig(PublishedConfig):
             match = re.search(self.subject, sequence)
             if match is None:
                 raise UserError(f"{tree.root / expression / sequence}: the name does not match data.subject")
-            strength = intensities(len(frames), self.apex)
-            for index in ([0] if self.neutral else []) + peak_frames(len(frames), self.apex, self.peaks):
-                yield Sample(
-                    image=frames[index],
-                    subject=match[1],
-                    expression=expression_name(expression) if index else NEUTRAL,
-                    reference=frames[0],
-                    session=sequence,
-                    intensity=strength[index],
-                )
+            shown = Sample(frames[0], match[1], expression_name(expression), session=sequence)
+            yield from peak_samples(frames, shown, self.apex, self.peaks, neutral=self.neutral)
 
 
 def _sequences(tree: Tree) -> dict[tuple[str, str], list[str]]:
@@ -66,7 +59,7 @@ def _sequences(tree: Tree) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = {}
     for name in tree.names:
         place = PurePosixPath(name)
-        if place.suffix.lower() in PICTURES and len(place.parts) > 2:
+        if place.suffix.lower() in PICTURE_SUFFIXES and len(place.parts) > 2:
             found.setdefault((place.parts[-3], place.parts[-2]), []).append(name)
         elif place.suffix.lower() in VIDEOS and len(place.parts) > 1:
             count = frame_count(tree.path(name))

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-PICTURES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
+from gcnet_core.data.picture_files import PICTURE_SUFFIXES
+
 VIDEOS = frozenset({".avi", ".mp4", ".mov", ".mkv", ".mpg", ".mpeg", ".wmv", ".webm"})
 
 
@@ -49,7 +50,7 @@ class Tree:
     @cached_property
     def pictures(self) -> tuple[str, ...]:
         """The files whose suffix is that of a picture."""
-        return tuple(name for name in self.names if PurePosixPath(name).suffix.lower() in PICTURES)
+        return tuple(name for name in self.names if PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES)
 
     @cached_property
     def empty(self) -> tuple[str, ...]:

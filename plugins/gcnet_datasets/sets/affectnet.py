@@ -7,10 +7,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
-from gcnet_datasets.files.base import PublishedConfig, Usage
+from gcnet_core.data.picture_files import PICTURE_SUFFIXES
+from gcnet_core.plugin_api import NEUTRAL, Sample, Usage, UserError
+from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.table import code, rows
-from gcnet_datasets.files.tree import PICTURES, Tree
+from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import CANONICAL_NAME
 
 CODES = dict(enumerate((NEUTRAL, "happiness", "sadness", "surprise", "fear", "disgust", "anger", "contempt")))
@@ -86,7 +87,7 @@ def _from_annotations(tree: Tree, pictures: set[str]) -> Iterator[Sample]:
 def _from_folders(tree: Tree) -> Iterator[Sample]:
     for name, match in tree.matching(r"(?:^|/)(train|val)(?:_class|_set)?/([^/]+)/[^/]+$"):
         known = CODES.get(int(match[2])) if match[2].isdigit() else CANONICAL_NAME.get(match[2].lower())
-        if known and PurePosixPath(name).suffix.lower() in PICTURES:
+        if known and PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES:
             yield Sample(name, None, known, usage=PARTS[match[1].lower()])
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
 from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
-from gcnet_datasets.files.sequence import in_order, intensities, peak_frames
+from gcnet_datasets.files.sequence import in_order, peak_samples
 from gcnet_datasets.files.tree import Tree
 
 CODES = (NEUTRAL, "anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise")
@@ -52,17 +52,8 @@ class CKPlusConfig(PublishedConfig):
         labelled = {sequence: in_order(names) for sequence, names in sorted(frames.items()) if sequence in labels}
         folds = folds_by_subject(Sample("", subject, "") for subject, _ in labelled)
         for (subject, number), names in labelled.items():
-            strength = intensities(len(names), "last")
-            for index in ([0] if self.neutral else []) + peak_frames(len(names), "last", self.peaks):
-                yield Sample(
-                    image=names[index],
-                    subject=subject,
-                    expression=labels[subject, number] if index else NEUTRAL,
-                    reference=names[0],
-                    session=number,
-                    fold=folds[subject],
-                    intensity=strength[index],
-                )
+            shown = Sample(names[0], subject, labels[subject, number], session=number, fold=folds[subject])
+            yield from peak_samples(names, shown, "last", self.peaks, neutral=self.neutral)
 
     def notes(self) -> tuple[str, ...]:
         found = len({(sample.subject, sample.session) for sample in self.listed()})

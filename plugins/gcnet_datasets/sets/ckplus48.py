@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from gcnet_core.data.picture_files import PICTURE_SUFFIXES
 from gcnet_core.plugin_api import NEUTRAL, Sample
 from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
-from gcnet_datasets.files.tree import PICTURES, Tree
+from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import CANONICAL_NAME, expression_name
 from gcnet_datasets.sets.ckplus import SEQUENCES
 
@@ -48,7 +49,7 @@ class CKPlus48Config(PublishedConfig):
         frames: dict[str, int] = {}
         last: dict[tuple[str | None, str | None], int] = {}  # number of the peak frame of each sequence
         for name, match in tree.matching(r"([^/]+)/(S\d+)_(\d+)_(\d+)\.\w+$"):
-            if PurePosixPath(name).suffix.lower() not in PICTURES or match[1].lower() not in CANONICAL_NAME:
+            if PurePosixPath(name).suffix.lower() not in PICTURE_SUFFIXES or match[1].lower() not in CANONICAL_NAME:
                 continue
             expression, subject, sequence = expression_name(match[1]), match[2].upper(), match[3]
             if expression == NEUTRAL:

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
+from gcnet_core.plugin_api import Sample, UserError
 from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
-from gcnet_datasets.files.sequence import intensities, peak_frames, told
+from gcnet_datasets.files.sequence import peak_samples, told
 from gcnet_datasets.files.tree import VIDEOS, Tree
 from gcnet_datasets.files.video import frame_count, frame_size
 from gcnet_datasets.sets.mmi_list import from_list
@@ -55,18 +55,10 @@ class MMIConfig(PublishedConfig):
                     videos.append((name, match[1].upper(), match[2], expression))
         folds = folds_by_subject(Sample("", subject, "") for _, subject, _, _ in videos)
         for name, subject, session, expression in videos:
-            frames, turn = frame_count(tree.path(name)), _turn(tree, name)
-            strength = intensities(frames, "middle")
-            for index in ([0] if self.neutral else []) + peak_frames(frames, "middle", self.peaks):
-                yield Sample(
-                    image=f"{name}#frame={index}{turn}",
-                    subject=subject,
-                    expression=expression if index else NEUTRAL,
-                    reference=f"{name}#frame=0{turn}",
-                    session=session,
-                    fold=folds[subject],
-                    intensity=strength[index],
-                )
+            turn = _turn(tree, name)
+            frames = [f"{name}#frame={index}{turn}" for index in range(frame_count(tree.path(name)))]
+            shown = Sample(frames[0], subject, expression, session=session, fold=folds[subject])
+            yield from peak_samples(frames, shown, "middle", self.peaks, neutral=self.neutral)
 
     def notes(self) -> tuple[str, ...]:
         tree = Tree(Path(self.folder))

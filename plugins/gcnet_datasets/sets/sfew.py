@@ -5,9 +5,10 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from gcnet_core.data.picture_files import PICTURE_SUFFIXES
 from gcnet_core.plugin_api import Sample
 from gcnet_datasets.files.base import PublishedConfig
-from gcnet_datasets.files.tree import PICTURES, Tree
+from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import CANONICAL_NAME, expression_name
 
 CLASSES = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
@@ -39,7 +40,7 @@ class SFEWConfig(PublishedConfig):
         seen: set[tuple[str, str]] = set()
         for name, match in tree.matching(r"(Train|Val)_Aligned_Faces[^/]*/(?:.*/)?([^/]+)/([^/]+)(\.\w+)$"):
             part, folder, stem, suffix = match.groups()
-            known = suffix.lower() in PICTURES and folder.lower() in CANONICAL_NAME
+            known = suffix.lower() in PICTURE_SUFFIXES and folder.lower() in CANONICAL_NAME
             if known and (part.lower(), stem) not in seen:  # a zip beside what was unpacked from it counts once
                 seen.add((part.lower(), stem))
                 usage: Literal["train", "test"] = "train" if part.lower() == "train" else "test"
