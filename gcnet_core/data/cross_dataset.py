@@ -91,9 +91,11 @@ def overlap(own: Sequence[Part], tested: Sequence[Part]) -> Literal["none", "sam
         `same` if they are the very data that its recipe divides into training and test people, `some` if they hold
         any of its data sets.
     """
-    if [_content(part) for part in own if not part.config.train_only] == [_content(part) for part in tested]:
+    divided = [_content(part) for part in own if not part.config.train_only]
+    if divided == [_content(part) for part in tested]:
         return "same"
-    return "some" if {_place(part) for part in own} & {_place(part) for part in tested} else "none"
+    own_places, tested_places = {_place(part) for part in own}, {_place(part) for part in tested}
+    return "some" if own_places & tested_places else "none"
 
 
 def _content(part: Part) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gcnet_core.files import write_text
-from gcnet_core.plugin_api import USAGE, Sample, UserError
+from gcnet_core.plugin_api import USAGE, Sample, Usage, UserError
 
 MANIFEST = "manifest.csv"
 PREPARATION = "preparation.json"
@@ -65,7 +65,8 @@ def read_manifest(
         for row in reader:
             place = f"{path}:{reader.line_num}"
             row |= {ours: row[theirs] for ours, theirs in columns.items()}
-            if any(row[column] not in values for column, values in where.items()):
+            kept = all(row[column] in values for column, values in where.items())
+            if not kept:
                 continue
             sample = _sample(row, place, expression_name)
             if sample.image in first_line:
@@ -77,12 +78,7 @@ def read_manifest(
 def _check_columns(
     path: Path, found: Sequence[str], columns: Mapping[str, str], where: Mapping[str, Sequence[str]]
 ) -> None:
-    allowed = (*REQUIRED, *OPTIONAL, *BOX)
-    for ours, theirs in columns.items():
-        if ours not in allowed:
-            raise UserError(f"data.columns: {ours} is no column of a manifest; they are {', '.join(allowed)}")
-        if theirs not in found:
-            raise UserError(f"{path}:1: `columns` names the column {theirs}; found {', '.join(found)}")
+    _check_names_of_columns(path, found, columns)
     absent = [name for name in REQUIRED if name not in found and name not in columns]
     if absent:
         raise UserError(f"{path}:1: no column {', '.join(absent)}; found {', '.join(found)}")
@@ -91,32 +87,55 @@ def _check_columns(
         raise UserError(f"{path}:1: `where` names the column {unknown[0]}; found {', '.join(found)}")
 
 
+def _check_names_of_columns(path: Path, found: Sequence[str], columns: Mapping[str, str]) -> None:
+    allowed = (*REQUIRED, *OPTIONAL, *BOX)
+    for ours, theirs in columns.items():
+        if ours not in allowed:
+            raise UserError(f"data.columns: {ours} is no column of a manifest; they are {', '.join(allowed)}")
+        if theirs not in found:
+            raise UserError(f"{path}:1: `columns` names the column {theirs}; found {', '.join(found)}")
+
+
 def _sample(row: Row, place: str, expression_name: Callable[[str], str]) -> Sample:
     for name in REQUIRED:
         if not row[name]:
             raise UserError(f"{place}: the cell {name} is empty")
-    subject, reference, session, lighting, fold, part, intensity, votes = (row.get(name) or None for name in OPTIONAL)
-    if fold is not None and not fold.isdigit():
-        raise UserError(f"{place}: fold {fold!r} is not a number from 0")
-    if part is not None and part.lower() not in USAGE:
-        raise UserError(f"{place}: part {part!r} is not train, validation or test")
+    fold, usage = _fold(row, place), _usage(row, place)
     try:
-        strength = None if intensity is None else float(intensity)
+        intensity = float(row["intensity"]) if row.get("intensity") else None
         rectangle = _rectangle(row)
     except ValueError as error:
         raise UserError(f"{place}: intensity and x, y, w, h are numbers ({error})") from error
     return Sample(
         image=f"{row['image']}#xywh={rectangle}" if rectangle else row["image"],
-        subject=subject,
+        subject=row.get("subject") or None,
         expression=expression_name(row["expression"]),
-        reference=reference,
-        session=session,
-        lighting=lighting,
-        fold=None if fold is None else int(fold),
-        usage=None if part is None else USAGE[part.lower()],
-        intensity=strength,
-        votes=None if votes is None else _votes(votes, place, expression_name),
+        reference=row.get("reference") or None,
+        session=row.get("session") or None,
+        lighting=row.get("lighting") or None,
+        fold=fold,
+        usage=usage,
+        intensity=intensity,
+        votes=_votes(row["votes"], place, expression_name) if row.get("votes") else None,
     )
+
+
+def _fold(row: Row, place: str) -> int | None:
+    text = row.get("fold")
+    if not text:
+        return None
+    if not text.isdigit():
+        raise UserError(f"{place}: fold {text!r} is not a number from 0")
+    return int(text)
+
+
+def _usage(row: Row, place: str) -> Usage | None:
+    text = row.get("part")
+    if not text:
+        return None
+    if text.lower() not in USAGE:
+        raise UserError(f"{place}: part {text!r} is not train, validation or test")
+    return USAGE[text.lower()]
 
 
 def _rectangle(row: Row) -> str:

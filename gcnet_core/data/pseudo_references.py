@@ -72,4 +72,5 @@ def _weakest(
             "of sequences have them"
         )
     nobody = (0.0, UNKNOWN)
-    return np.array([weakest.get(table.samples[row].subject or "", nobody)[1] for row in unknown])
+    subjects = [table.samples[row].subject or "" for row in unknown]
+    return np.array([weakest.get(subject, nobody)[1] for subject in subjects])

@@ -1,6 +1,6 @@
 """Splits: nobody's face is both trained on and tested on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +39,7 @@ def split_samples(samples: Sequence[Sample], config: SplitConfig, seed: int, fol
     added = np.array([sample.train_only for sample in samples], dtype=bool)
     if added.any():
         return _with_added(samples, added, config, seed, fold)
-    if config.scheme == "official" and all(sample.usage for sample in samples):
+    if _uses_published_parts(samples, config):
         if config.training_subjects:
             raise UserError("split.training_subjects: the published parts know no subjects that could be counted")
         return _published_parts(samples)
@@ -52,7 +52,11 @@ def split_samples(samples: Sequence[Sample], config: SplitConfig, seed: int, fol
     validating, training = _validation_subjects(others, config, seed, fold)
     training = _limited(training, config, fold)
     subjects = np.array([sample.subject for sample in samples])
-    return Split(*(np.flatnonzero(np.isin(subjects, sorted(part))) for part in (training, validating, testing)))
+
+    def rows(chosen: Iterable[str]) -> Int[np.ndarray, "row"]:
+        return np.flatnonzero(np.isin(subjects, sorted(chosen)))
+
+    return Split(rows(training), rows(validating), rows(testing))
 
 
 def _with_added(
@@ -60,7 +64,7 @@ def _with_added(
 ) -> Split:
     """The split of the samples that may be tested; those that are only added train beside them."""
     own = np.flatnonzero(~added)
-    split = split_samples([samples[index] for index in own], config, seed, fold)
+    split = split_samples([sample for sample in samples if not sample.train_only], config, seed, fold)
     training = np.sort(np.append(own[split.train], np.flatnonzero(added)))
     return Split(training, own[split.validation], own[split.test])
 
@@ -99,10 +103,14 @@ def _limited(training: list[str], config: SplitConfig, fold: int) -> list[str]:
 def fold_of_subject(samples: Sequence[Sample], config: SplitConfig, seed: int) -> dict[str, int]:
     """The fold in which each subject is tested, by the scheme of the recipe."""
     samples = [sample for sample in samples if not sample.train_only]
-    if config.scheme == "official" and all(sample.usage for sample in samples):
+    if _uses_published_parts(samples, config):
         return {sample.subject or sample.image: 0 for sample in samples}
     if config.scheme == "official":
         return _published_folds(samples)
+    return _drawn_folds(samples, config, seed)
+
+
+def _drawn_folds(samples: Sequence[Sample], config: SplitConfig, seed: int) -> dict[str, int]:
     subjects = sorted({sample.subject for sample in samples if sample.subject is not None})
     if len(subjects) < config.folds:
         raise UserError(
@@ -112,10 +120,17 @@ def fold_of_subject(samples: Sequence[Sample], config: SplitConfig, seed: int) -
     return {subjects[index]: position % config.folds for position, index in enumerate(order)}
 
 
+def _uses_published_parts(samples: Sequence[Sample], config: SplitConfig) -> bool:
+    """Whether the recipe takes the division into train, validation and test that the data set publishes."""
+    return config.scheme == "official" and all(sample.usage for sample in samples)
+
+
 def _published_parts(samples: Sequence[Sample]) -> Split:
     """The division that the data set publishes; who is in which part is its authors' affair."""
     usage = np.array([sample.usage for sample in samples])
-    split = Split(*(np.flatnonzero(usage == part) for part in ("train", "validation", "test")))
+    split = Split(
+        np.flatnonzero(usage == "train"), np.flatnonzero(usage == "validation"), np.flatnonzero(usage == "test")
+    )
     if not len(split.train) or not len(split.test):
         raise UserError("split.scheme: the published parts hold no training or no test images; check the data set")
     return split

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gcnet_core.data_validation.image_stats import image_stats
 from gcnet_core.data_validation.not_faces import FEWEST, most_unlike, not_faces, permissive_finder
 from gcnet_core.faces.config import read_preparation
 from gcnet_core.faces.finder import FaceFinder
