@@ -30,7 +30,7 @@ def not_faces(stats: ImageStats, read: Callable[[str], np.ndarray], finder: Face
         read: `Dataset.read`.
         finder: of faces.
     """
-    usable = np.array([not fault and not flat for fault, flat in zip(stats.faults, stats.constant, strict=True)])
+    usable = np.array([not fault for fault in stats.faults], dtype=bool) & ~np.array(stats.constant, dtype=bool)
     suspects = most_unlike(stats.thumbnails, usable)
 
     def faceless(row: int) -> bool:
