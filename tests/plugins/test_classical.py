@@ -44,9 +44,9 @@ def test_the_machine_decides_as_scikit_learn(classes: int, standardize: bool) ->
     features, labels = samples(classes)
     machine = Machine(features.shape[1], classes)
     machine.fit(features, labels, c=10, gamma=None, standardize=standardize)
-    scaled = (features - features.mean(0)) / features.std(0, correction=0) if standardise else features
+    scaled = (features - features.mean(0)) / features.std(0, correction=0) if standardize else features
     new, _ = samples(classes, seed=1)
-    new_scaled = (new - features.mean(0)) / features.std(0, correction=0) if standardise else new
+    new_scaled = (new - features.mean(0)) / features.std(0, correction=0) if standardize else new
     reference = SVC(C=10, gamma="scale").fit(scaled.numpy(), labels.numpy())
     expected = reference.decision_function(new_scaled.numpy())
     np.testing.assert_allclose(machine(new).numpy(), expected, atol=2e-4)

@@ -44,14 +44,17 @@ class FilesConfig(DatasetConfig):
 
     def samples(self) -> list[Sample]:
         """The samples of the chosen classes."""
-        return [sample for sample in self.listed() if self.classes is None or sample.expression in self.classes]
+        listed = self.listed()
+        return listed if self.classes is None else [sample for sample in listed if sample.expression in self.classes]
 
     def info(self) -> DatasetInfo:
         samples = self.samples()
+        divided = all(sample.usage for sample in samples)
+        folds = {sample.fold for sample in samples if sample.fold is not None}
         return DatasetInfo(
             classes=ordered_classes([sample.expression for sample in samples]),
             references=any(sample.reference for sample in samples),
-            folds=1 if all(sample.usage for sample in samples) else len({sample.fold for sample in samples} - {None}),
+            folds=1 if divided else len(folds),
         )
 
     def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
@@ -70,12 +73,12 @@ class FilesConfig(DatasetConfig):
 
     def missing(self, what: str, expected: str) -> MissingData:
         """The error to raise when files are not there."""
-        lines = [
-            what,
-            *([self.instructions] if self.instructions else []),
-            f"Expected {expected}" + ("" if "\n" in expected else "."),
-        ]
-        return MissingData("\n".join([*lines, "Give the folder with `--set data.folder=PATH`."]))
+        lines = [what]
+        if self.instructions:
+            lines.append(self.instructions)
+        lines.append(f"Expected {expected}" if "\n" in expected else f"Expected {expected}.")
+        lines.append("Give the folder with `--set data.folder=PATH`.")
+        return MissingData("\n".join(lines))
 
 
 class PublishedConfig(FilesConfig):

@@ -2,6 +2,8 @@
 
 import dataclasses
 import re
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import ClassVar
 
@@ -64,21 +66,22 @@ def read_class_folders(config: FolderConfig) -> list[Sample]:
     if not root.is_dir():
         raise config.missing(f"no such folder: {root}", expected)
     parts = [folder for folder in root.iterdir() if folder.is_dir() and folder.name.lower() in USAGE]
-    found = root.glob("*/*") if not parts else (path for folder in parts for path in folder.glob("*/*"))
-    files = sorted(path for path in found if path.suffix.lower() in PICTURE_SUFFIXES)
+    files = _pictures(parts or [root])
     if not files:
         there = ", ".join(sorted(path.name for path in root.iterdir())[:5]) or "nothing"
         raise config.missing(f"{root}: no images in class folders; found {there}", expected)
-    samples = [
-        Sample(
-            image=path.relative_to(root).as_posix(),
-            subject=_subject(path, config.subject),
-            expression=expression_name(path.parent.name),
-            usage=USAGE[path.parent.parent.name.lower()] if parts else None,
-        )
-        for path in files
-    ]
+    samples = []
+    for path in files:
+        name, subject = path.relative_to(root).as_posix(), _subject(path, config.subject)
+        usage = USAGE[path.parent.parent.name.lower()] if parts else None
+        samples.append(Sample(name, subject, expression_name(path.parent.name), usage=usage))
     return _with_references(samples) if config.references else samples
+
+
+def _pictures(roots: Iterable[Path]) -> list[Path]:
+    """The pictures in the folders below some roots, sorted."""
+    files = chain.from_iterable(root.glob("*/*") for root in roots)
+    return sorted(path for path in files if path.suffix.lower() in PICTURE_SUFFIXES)
 
 
 def _subject(path: Path, pattern: str | None) -> str | None:

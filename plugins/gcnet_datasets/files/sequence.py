@@ -17,16 +17,25 @@ def in_order(names: Iterable[str]) -> list[str]:
     Where a sequence lies in two folders, an archive beside what was unpacked from it for instance, those of the first
     folder are taken.
     """
+
+    def folder(name: str) -> PurePosixPath:
+        return PurePosixPath(name).parent
+
+    def numbers(name: str) -> list[int]:
+        return [int(number) for number in re.findall(r"\d+", PurePosixPath(name).name)]
+
     found = sorted(names)
-    own = [name for name in found if PurePosixPath(name).parent == PurePosixPath(found[0]).parent]
-    return sorted(own, key=lambda name: [int(part) for part in re.findall(r"\d+", PurePosixPath(name).name)])
+    of_first_folder = [name for name in found if folder(name) == folder(found[0])]
+    return sorted(of_first_folder, key=numbers)
 
 
-def told(what: str, names: Iterable[str], shown: int = 5) -> tuple[str, ...]:
+def notes_on(names: Iterable[str], what: str, shown: int = 5) -> tuple[str, ...]:
     """A note that names the first of some files or folders; none if there are none."""
     found = sorted(names)
+    if not found:
+        return ()
     more = f" and {len(found) - shown} more" if len(found) > shown else ""
-    return (f"{what}: {', '.join(found[:shown])}{more}.",) if found else ()
+    return (f"{what}: {', '.join(found[:shown])}{more}.",)
 
 
 def intensities(frames: int, apex: Apex) -> list[float]:

@@ -11,7 +11,7 @@ from gcnet_core.data.picture_files import PICTURE_SUFFIXES
 from gcnet_core.plugin_api import Sample, UserError
 from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.class_folders import one_group
-from gcnet_datasets.files.sequence import Apex, in_order, peak_samples, told
+from gcnet_datasets.files.sequence import Apex, in_order, notes_on, peak_samples
 from gcnet_datasets.files.tree import VIDEOS, Tree
 from gcnet_datasets.files.video import frame_count
 from gcnet_datasets.labels import expression_name
@@ -41,8 +41,8 @@ class SequencesConfig(PublishedConfig):
         tree = Tree(Path(self.folder))
         short = [f"{place}/{name}" for (place, name), frames in _sequences(tree).items() if len(frames) < 2]
         return (
-            *told("Folders without a frame, left out", tree.empty),
-            *told("Sequences of a single frame have a neutral face but no peak, so they give no sample", short),
+            *notes_on(tree.empty, "Folders without a frame, left out"),
+            *notes_on(short, "Sequences of a single frame have a neutral face but no peak, so they give no sample"),
         )
 
     def find(self, tree: Tree) -> Iterator[Sample]:
@@ -64,4 +64,9 @@ def _sequences(tree: Tree) -> dict[tuple[str, str], list[str]]:
         elif place.suffix.lower() in VIDEOS and len(place.parts) > 1:
             count = frame_count(tree.path(name))
             found[place.parts[-2], place.stem] = [f"{name}#frame={index}" for index in range(count)]
-    return {sequence: frames if "#" in frames[0] else in_order(frames) for sequence, frames in found.items()}
+    return {sequence: _ordered(frames) for sequence, frames in found.items()}
+
+
+def _ordered(frames: list[str]) -> list[str]:
+    of_video = "#" in frames[0]
+    return frames if of_video else in_order(frames)

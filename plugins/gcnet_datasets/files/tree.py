@@ -4,8 +4,9 @@ import os
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from gcnet_core.data.picture_files import PICTURE_SUFFIXES
@@ -59,9 +60,7 @@ class Tree:
             folders = {name.rstrip("/") for name in self.archives[""].namelist() if name.endswith("/")}
         else:
             folders = {path.relative_to(self.root).as_posix() for path in _below(self.root) if path.is_dir()}
-        full = {parent.as_posix() for name in self.names for parent in PurePosixPath(name).parents}
-        within = {parent.as_posix() for folder in folders for parent in PurePosixPath(folder).parents}
-        return tuple(sorted(_visible(list(folders - full - within))))
+        return tuple(sorted(_visible(folders - _parents(self.names) - _parents(folders))))
 
     def matching(self, pattern: str) -> Iterator[tuple[str, re.Match[str]]]:
         """Files whose path holds a regular expression, with the match; upper and lower case count alike."""
@@ -84,7 +83,7 @@ class Tree:
         """
         for prefix, archive in self._archives_of(name):
             try:
-                return archive.read(name[len(prefix) :].lstrip("/"))
+                return archive.read(name.removeprefix(prefix).lstrip("/"))
             except KeyError as error:
                 raise FileNotFoundError(2, "no such member of the archive", name) from error
         return (self.root / name).read_bytes()
@@ -92,7 +91,7 @@ class Tree:
     def size(self, name: str) -> int:
         """The number of bytes of one file."""
         for prefix, archive in self._archives_of(name):
-            return archive.getinfo(name[len(prefix) :].lstrip("/")).file_size
+            return archive.getinfo(name.removeprefix(prefix).lstrip("/")).file_size
         return (self.root / name).stat().st_size
 
     def text(self, name: str) -> str:
@@ -109,9 +108,10 @@ class Tree:
 
     def outline(self, count: int = 8) -> str:
         """What lies at the top, for the message that something else was expected."""
+        files = [name for name in self.names if "/" not in name]
         inside = Counter(PurePosixPath(name).parts[0] for name in self.names if "/" in name)
-        flat = [name for name in self.names if "/" not in name]
-        entries = [f"{folder}/ ({number} files)" for folder, number in sorted(inside.items())] + flat
+        folders = [f"{folder}/ ({number} files)" for folder, number in sorted(inside.items())]
+        entries = folders + files
         more = f" and {len(entries) - count} more" if len(entries) > count else ""
         return ", ".join(entries[:count]) + more or "nothing"
 
@@ -146,7 +146,13 @@ def _open(path: Path) -> zipfile.ZipFile:
         raise zipfile.BadZipFile(f"{path}: not a zip file, or not all of it ({error})") from error
 
 
-def _visible(names: list[str]) -> Iterator[str]:
+def _parents(names: Iterable[str]) -> set[str]:
+    """All folders above some files or folders."""
+    return {parent.as_posix() for parent in chain.from_iterable(PurePosixPath(name).parents for name in names)}
+
+
+def _visible(names: Iterable[str]) -> Iterator[str]:
     for name in names:
-        if not name.endswith("/") and not any(part.startswith((".", "__MACOSX")) for part in name.split("/")):
+        hidden = any(part.startswith((".", "__MACOSX")) for part in name.split("/"))
+        if not hidden and not name.endswith("/"):
             yield name

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from gcnet_core.plugin_api import Sample, UserError
 from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
-from gcnet_datasets.files.sequence import peak_samples, told
+from gcnet_datasets.files.sequence import notes_on, peak_samples
 from gcnet_datasets.files.tree import VIDEOS, Tree
 from gcnet_datasets.files.video import frame_count, frame_size
 from gcnet_datasets.sets.mmi_list import from_list
@@ -62,8 +62,9 @@ class MMIConfig(PublishedConfig):
 
     def notes(self) -> tuple[str, ...]:
         tree = Tree(Path(self.folder))
-        sessions = {place.parent.as_posix() for place in map(PurePosixPath, tree.pictures) if "Sessions" in place.parts}
-        return told("MMI: sessions of still images, left out", sessions)
+        places = [PurePosixPath(name) for name in tree.pictures]
+        sessions = {place.parent.as_posix() for place in places if "Sessions" in place.parts}
+        return notes_on(sessions, "MMI: sessions of still images, left out")
 
 
 def _expression(tree: Tree, name: str) -> str | None:

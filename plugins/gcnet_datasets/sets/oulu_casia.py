@@ -10,7 +10,7 @@ from pydantic import Field
 
 from gcnet_core.plugin_api import Sample
 from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
-from gcnet_datasets.files.sequence import in_order, peak_samples, told
+from gcnet_datasets.files.sequence import in_order, notes_on, peak_samples
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import expression_name
 
@@ -57,5 +57,5 @@ class OuluCASIAConfig(PublishedConfig):
         empty = [name for name in Tree(Path(self.folder)).empty if re.search(r"P\d+/[A-Z]+$", name, re.IGNORECASE)]
         return (
             f"Oulu-CASIA: {found} sequences hold frames, of {SEQUENCES}.",
-            *told("Folders without a frame, left out", empty),
+            *notes_on(empty, "Folders without a frame, left out"),
         )
