@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import UInt8
 
+from gcnet_core.data.prepare import with_channels
 from gcnet_core.interfaces import BuildContext, Detector, Face, Point
 from gcnet_core.plugin_api import UserError
 from gcnet_detectors.config import MediaPipeConfig
@@ -48,8 +49,7 @@ class MediaPipe(Detector):
         """Faces turned by up to about 90 degrees."""
         search = search_picture(pixels, LONGEST)
         height, width = search.pixels.shape[:2]
-        colour = search.pixels if search.pixels.shape[2] == 3 else np.repeat(search.pixels, 3, axis=2)
-        answer = self.model.process(np.ascontiguousarray(colour))
+        answer = self.model.process(np.ascontiguousarray(with_channels(search.pixels, 3)))
 
         def point(relative: Any) -> Point:
             return search.back(relative.x * width, relative.y * height)
