@@ -1,7 +1,7 @@
 """The images on which recipes disagree most, with their pictures."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,11 @@ from gcnet_core.data.load import list_samples
 from gcnet_core.evaluation.predictions import Predictions
 from gcnet_core.experiment.measure import ANALYSIS, PREDICTIONS
 from gcnet_core.plugin_api import Registry
-from gcnet_core.recipe import Candidate
+from gcnet_core.recipe import Candidate, Recipe
 
 Pictures = dict[str, UInt8[np.ndarray, "channel height width"]]
+Verdicts = dict[str, dict[str, Any]]
+"""By image: `subject`, `expression`, and what one candidate said."""
 
 
 def disagreements(candidates: Sequence[Candidate], done: Done, most: int) -> list[dict[str, Any]]:
@@ -33,29 +35,46 @@ def disagreements(candidates: Sequence[Candidate], done: Done, most: int) -> lis
         what it `said` most often. Expressions take turns, so that the hardest does not fill the list.
     """
     names = [candidate.name for candidate in candidates if candidate.name in done]
+    if not names:
+        return []
     verdicts = {name: _verdicts(list(done[name].values())) for name in names}
-    common = sorted(set.intersection(*(set(found) for found in verdicts.values()))) if names else []
+    spread = _spread(verdicts)
+    expression = {image: verdict["expression"] for image, verdict in verdicts[names[0]].items()}
+    found = sorted((image for image in spread if spread[image] > 0), key=lambda image: (-spread[image], image))
+    rank = _rank_within(found, expression)
+    chosen = sorted(found, key=lambda image: (rank[image], -spread[image], image))[:most]
+    return [_disagreement(image, verdicts) for image in chosen]
 
-    def spread(image: str) -> float:
-        shares = [verdicts[name][image]["right"] for name in names]
-        return max(shares) - min(shares)
 
-    found = sorted((image for image in common if spread(image) > 0), key=lambda image: (-spread(image), image))
-    turn: Counter[str] = Counter()
+def _spread(verdicts: Mapping[str, Verdicts]) -> dict[str, float]:
+    """How far the candidates are apart on each image that all of them tested."""
+    common = set.intersection(*(set(found) for found in verdicts.values()))
+    spread = {}
+    for image in common:
+        shares = [found[image]["right"] for found in verdicts.values()]
+        spread[image] = max(shares) - min(shares)
+    return spread
+
+
+def _rank_within(images: Sequence[str], expression: Mapping[str, str]) -> dict[str, int]:
+    """How many images of its own expression come before each image."""
+    before: Counter[str] = Counter()
     rank = {}
-    for image in found:
-        expression = verdicts[names[0]][image]["expression"]
-        rank[image] = turn[expression]
-        turn[expression] += 1
-    chosen = sorted(found, key=lambda image: (rank[image], -spread(image), image))[:most]
-    return [
-        {
-            "image": image,
-            **{key: verdicts[names[0]][image][key] for key in ("subject", "expression")},
-            "verdicts": {name: {key: verdicts[name][image][key] for key in ("right", "said")} for name in names},
-        }
-        for image in chosen
-    ]
+    for image in images:
+        rank[image] = before[expression[image]]
+        before[expression[image]] += 1
+    return rank
+
+
+def _disagreement(image: str, verdicts: Mapping[str, Verdicts]) -> dict[str, Any]:
+    of_image = {name: found[image] for name, found in verdicts.items()}
+    first = next(iter(of_image.values()))
+    return {
+        "image": image,
+        "subject": first["subject"],
+        "expression": first["expression"],
+        "verdicts": {name: {"right": verdict["right"], "said": verdict["said"]} for name, verdict in of_image.items()},
+    }
 
 
 def pictures(
@@ -76,24 +95,28 @@ def pictures(
     present = [candidate for candidate in candidates if candidate.name in done]
     if not shown:
         return {}
-    recipe = present[0].recipe
-    listing = list_samples(recipe.data_sets, recipe.labels, recipe.image, registry)
-    wanted = {entry["image"]: number for number, entry in enumerate(shown)}
-    samples = [sample for sample in listing.samples if sample.image in wanted]
-    table = read_faces(samples, (), listing.read, recipe.image)
-    found: Pictures = {}
-    for sample, query, reference in zip(samples, table.query, table.reference, strict=True):
-        number = wanted[sample.image]
-        found[f"query/{number}"] = table.images[query].numpy()
-        if reference != UNKNOWN:
-            found[f"reference/{number}"] = table.images[reference].numpy()
+    number = {entry["image"]: position for position, entry in enumerate(shown)}
+    found = _pictures_of_data(present[0].recipe, number, registry)
     for candidate in present:
-        for image, picture in _generated(list(done[candidate.name].values()), set(wanted)).items():
-            found[f"generated/{candidate.name}/{wanted[image]}"] = picture
+        for image, picture in _generated(list(done[candidate.name].values()), set(number)).items():
+            found[f"generated/{candidate.name}/{number[image]}"] = picture
     return found
 
 
-def _verdicts(jobs: Sequence[Job]) -> dict[str, dict[str, Any]]:
+def _pictures_of_data(recipe: Recipe, number: Mapping[str, int], registry: Registry) -> Pictures:
+    """The numbered images and their true references, as the data set has them."""
+    listing = list_samples(recipe.data_sets, recipe.labels, recipe.image, registry)
+    samples = [sample for sample in listing.samples if sample.image in number]
+    table = read_faces(samples, (), listing.read, recipe.image)
+    found: Pictures = {}
+    for sample, query, reference in zip(samples, table.query, table.reference, strict=True):
+        found[f"query/{number[sample.image]}"] = table.images[query].numpy()
+        if reference != UNKNOWN:
+            found[f"reference/{number[sample.image]}"] = table.images[reference].numpy()
+    return found
+
+
+def _verdicts(jobs: Sequence[Job]) -> Verdicts:
     """What a candidate said about each image over its trials."""
     said: dict[str, list[str]] = {}
     facts = {}
@@ -118,7 +141,8 @@ def _generated(jobs: Sequence[Job], wanted: set[str]) -> Pictures:
     found: Pictures = {}
     for job in jobs:
         images = Predictions.read_csv(job.folder / PREDICTIONS).images
-        rows = [row for row, image in enumerate(images) if image in wanted and image not in found]
+        missing = wanted - found.keys()
+        rows = [row for row, image in enumerate(images) if image in missing]
         with safe_open(job.folder / ANALYSIS, "np") as arrays:
             if rows and "reference" in arrays.keys():  # noqa: SIM118 (it is no mapping)
                 references = arrays.get_tensor("reference")

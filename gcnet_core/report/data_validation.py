@@ -23,9 +23,8 @@ COUNTED = 20
 def validation_table(title: str, validation: DataValidation) -> Table:
     """Counts and findings for the terminal."""
     table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
-    for name, numbers in validation.counts.items():
-        if 0 < len(numbers) <= COUNTED:
-            table.add_row(name, ", ".join(f"{key} {number:,}" for key, number in numbers.items()))
+    for name, numbers in _shown_counts(validation).items():
+        table.add_row(name, ", ".join(f"{key} {number:,}" for key, number in numbers.items()))
     styles = {"error": "red", "warning": "yellow", "note": ""}
     for finding in validation.findings:
         number = f"{finding.count:,} " if finding.count else ""
@@ -50,12 +49,12 @@ def write_data_validation(
     row = {name: index for index, name in enumerate(stats.names)}
     facts = {sample.image: _facts(sample) for sample in samples}
 
+    def picture(name: str) -> dict[str, Any]:
+        return {"name": name, "facts": facts.get(name, "a reference"), "uri": _uri(stats, row[name])}
+
     def shown(groups: tuple[tuple[str, ...], ...]) -> list[list[dict[str, Any]]]:
         step = max(len(groups) // SHOWN, 1)  # spread over all of them
-        return [
-            [{"name": name, "facts": facts.get(name, "a reference"), "uri": _uri(stats, row[name])} for name in group]
-            for group in groups[::step][:SHOWN]
-        ]
+        return [[picture(name) for name in group] for group in groups[::step][:SHOWN]]
 
     findings = [
         {
@@ -67,10 +66,9 @@ def write_data_validation(
         }
         for finding in validation.findings
     ]
-    counts = {name: numbers for name, numbers in validation.counts.items() if 0 < len(numbers) <= COUNTED}
     values = {
         "title": title,
-        "counts": counts,
+        "counts": _shown_counts(validation),
         "by_part": validation.by_part,
         "findings": findings,
         "versions": versions(),
@@ -78,10 +76,15 @@ def write_data_validation(
     write_text(page, render("data_validation.html", values))
 
 
+def _shown_counts(validation: DataValidation) -> dict[str, dict[str, int]]:
+    return {name: numbers for name, numbers in validation.counts.items() if 0 < len(numbers) <= COUNTED}
+
+
 def _facts(sample: Sample) -> str:
     """What the data set says of an image."""
     fold = None if sample.fold is None else f"fold {sample.fold}"
-    return ", ".join(word for word in (sample.expression, sample.subject, sample.usage, fold) if word)
+    facts = (sample.expression, sample.subject, sample.usage, fold)
+    return ", ".join(filter(None, facts))
 
 
 def _uri(stats: ImageStats, row: int) -> str | None:
