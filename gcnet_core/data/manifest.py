@@ -100,38 +100,37 @@ def _sample(row: Row, place: str, expression_name: Callable[[str], str]) -> Samp
     for name in REQUIRED:
         if not row[name]:
             raise UserError(f"{place}: the cell {name} is empty")
-    fold, usage = _fold(row, place), _usage(row, place)
+    cells = {name: row.get(name) or None for name in OPTIONAL}
+    fold, usage = _fold(cells["fold"], place), _usage(cells["part"], place)
     try:
-        intensity = float(row["intensity"]) if row.get("intensity") else None
+        intensity = None if cells["intensity"] is None else float(cells["intensity"])
         rectangle = _rectangle(row)
     except ValueError as error:
         raise UserError(f"{place}: intensity and x, y, w, h are numbers ({error})") from error
     return Sample(
         image=f"{row['image']}#xywh={rectangle}" if rectangle else row["image"],
-        subject=row.get("subject") or None,
+        subject=cells["subject"],
         expression=expression_name(row["expression"]),
-        reference=row.get("reference") or None,
-        session=row.get("session") or None,
-        lighting=row.get("lighting") or None,
+        reference=cells["reference"],
+        session=cells["session"],
+        lighting=cells["lighting"],
         fold=fold,
         usage=usage,
         intensity=intensity,
-        votes=_votes(row["votes"], place, expression_name) if row.get("votes") else None,
+        votes=None if cells["votes"] is None else _votes(cells["votes"], place, expression_name),
     )
 
 
-def _fold(row: Row, place: str) -> int | None:
-    text = row.get("fold")
-    if not text:
+def _fold(text: str | None, place: str) -> int | None:
+    if text is None:
         return None
     if not text.isdigit():
         raise UserError(f"{place}: fold {text!r} is not a number from 0")
     return int(text)
 
 
-def _usage(row: Row, place: str) -> Usage | None:
-    text = row.get("part")
-    if not text:
+def _usage(text: str | None, place: str) -> Usage | None:
+    if text is None:
         return None
     if text.lower() not in USAGE:
         raise UserError(f"{place}: part {text!r} is not train, validation or test")

@@ -28,8 +28,13 @@ def prepare(
 
 def with_channels(
     pixels: UInt8[np.ndarray, "height width channel"], channels: int
-) -> UInt8[np.ndarray, "height width channels"]:
-    """An image in grey (1 channel) or colour (3 channels, RGB), whichever it was."""
+) -> UInt8[np.ndarray, "height width wanted"]:
+    """An image in grey or colour, whichever it was.
+
+    Args:
+        pixels: 0 to 255, grey (1 channel) or colour (3 channels, RGB).
+        channels: wanted, 1 or 3.
+    """
     if pixels.shape[2] == channels:
         return pixels
     if channels == 1:

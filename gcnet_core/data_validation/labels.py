@@ -49,7 +49,9 @@ def _published_data(registry: Registry) -> list[tuple[str, type[DatasetConfig]]]
 def _shifted(samples: Sequence[Sample], known: Sequence[tuple[str, type[DatasetConfig]]]) -> Iterator[Finding]:
     """Counts that are those of a published data set, under other names."""
     reported = set()
-    published = [(name, what, counts) for name, config in known for what, counts in config.published.items()]
+    published: list[tuple[str, str, Mapping[str, int]]] = []
+    for name, config in known:
+        published += [(name, what, counts) for what, counts in config.published.items()]
     for group in _groups(samples):
         found = Counter(sample.expression for sample in group)
         for name, what, counts in published:
@@ -87,18 +89,24 @@ def true_names(found: Mapping[str, int], published: Mapping[str, int]) -> dict[s
         The true name of each class that bears another one; empty if the counts are others, all names are right, or it
         cannot be told.
     """
-    if not FEWEST <= len(found) <= len(published) or len(found) < len(published) - 1:
+    if not max(FEWEST, len(published) - 1) <= len(found) <= len(published):
         return {}
-    wrong = {name: count for name, count in found.items() if not _close(count, published.get(name, 0))}
-    left = {name: count for name, count in published.items() if not _close(found.get(name, 0), count)}
-    true = {}
-    for name, count in wrong.items():
-        fitting = [other for other, published_count in left.items() if _close(count, published_count)]
+    right = {name for name in found if _close(found[name], published.get(name, 0))}
+    wrong = {name: count for name, count in found.items() if name not in right}
+    left = {name: count for name, count in published.items() if name not in right}
+    return _names_by_count(wrong, left)
+
+
+def _names_by_count(found: Mapping[str, int], published: Mapping[str, int]) -> dict[str, str]:
+    """The published name of each class by its count; empty unless each fits one name, and no two the same."""
+    names = {}
+    for name, count in found.items():
+        fitting = [other for other, published_count in published.items() if _close(count, published_count)]
         if len(fitting) != 1:
             return {}
-        true[name] = fitting[0]
-    one_to_one = len(set(true.values())) == len(true)
-    return true if one_to_one else {}
+        names[name] = fitting[0]
+    one_to_one = len(set(names.values())) == len(names)
+    return names if one_to_one else {}
 
 
 def _close(count: int, published: int) -> bool:
@@ -117,8 +125,7 @@ def _explained(
         known: data set parts.
     """
     orders = {f"of `{other}`": config.codes for other, config in known if config.codes}
-    coded = set(chain.from_iterable(codes.values() for codes in orders.values()))
-    alphabet = {"of the alphabet, in which folders are sorted": dict(enumerate(sorted(coded & set(classes))))}
+    alphabet = {"of the alphabet, in which folders are sorted": _alphabetic_codes(classes, orders.values())}
     own = {order: codes for order, codes in orders.items() if order == f"of `{name}`"}
     known_orders = orders | alphabet
     wanted = {found: true.get(found, found) for found in classes}
@@ -128,6 +135,12 @@ def _explained(
             shifted = ", beginning at another number" if shift else ""
             return f", as if numbers in the order {written} were read in the order {read}{shifted}"
     return ""
+
+
+def _alphabetic_codes(classes: Iterable[str], orders: Iterable[Mapping[int, str]]) -> dict[int, str]:
+    """Numbers of those classes that any data set numbers, in the order of their names."""
+    numbered = set(chain.from_iterable(codes.values() for codes in orders))
+    return dict(enumerate(sorted(numbered & set(classes))))
 
 
 def _mixed_up(written: Mapping[int, str], read: Mapping[int, str], shift: int) -> dict[str, str]:

@@ -1,19 +1,17 @@
 """FaceFinder: from a picture to the crops of its faces, the same for preparation and prediction."""
 
-import math
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from jaxtyping import UInt8
 
-from gcnet_core.faces.align import Similarity, align, outside
+from gcnet_core.faces.align import align, outside
 from gcnet_core.faces.config import PreparationConfig, dump
-from gcnet_core.interfaces import BuildContext, Detector, Face, Point
+from gcnet_core.faces.rotation import Pixels, turn, turn_back
+from gcnet_core.interfaces import BuildContext, Detector, Face
 from gcnet_core.plugin_api import DetectorConfig, ImageConfig, Registry
 
-Pixels = UInt8[np.ndarray, "height width channel"]
 STRAIGHT, STRAIGHTENINGS = 12.0, 3
 """Degrees by which a face may be turned where its eyes are sought, and how often it is straightened."""
 MIN_RELATIVE_SCORE = 0.55
@@ -132,7 +130,7 @@ class FaceFinder:
     def _in_turned_copy(self, pixels: Pixels, name: str, degrees: float) -> list[Face]:
         turned, back = turn(pixels, degrees)
         faces = _confident(self.detector.detect(turned, name))
-        return [_moved(face, back) for face in faces if face.sees_eyes]
+        return [turn_back(face, back) for face in faces if face.sees_eyes]
 
 
 def _confident(faces: list[Face]) -> list[Face]:
@@ -147,35 +145,3 @@ def _surest(faces: list[Face]) -> Face:
 
 def _highest_score(faces: list[Face]) -> float:
     return max((face.score for face in faces), default=0.0)
-
-
-def turn(pixels: Pixels, degrees: float) -> tuple[UInt8[np.ndarray, "turned_height turned_width channel"], Similarity]:
-    """A picture turned counter-clockwise, large enough to hold all of it, and the map back.
-
-    Returns:
-        The turned picture, and the 2 x 3 map from its coordinates to those of the picture.
-    """
-    height, width = pixels.shape[:2]
-    angle = math.radians(degrees)
-    cosine, sine = abs(round(math.cos(angle), 12)), abs(round(math.sin(angle), 12))  # rounded: 90 degrees are exact
-    new_width, new_height = math.ceil(height * sine + width * cosine), math.ceil(height * cosine + width * sine)
-    there = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1.0)
-    there[:, 2] += (new_width - width) / 2, (new_height - height) / 2
-    turned = cv2.warpAffine(pixels, there, (new_width, new_height), borderMode=cv2.BORDER_REPLICATE)
-    return turned.reshape(new_height, new_width, -1), cv2.invertAffineTransform(there)
-
-
-def _moved(face: Face, back: Similarity) -> Face:
-    """A face of a turned picture in the coordinates of the picture; its box is the upright one around the turned."""
-    left, top, width, height = face.box
-    corners = [(left, top), (left + width, top), (left, top + height), (left + width, top + height)]
-    centre, side = np.mean([_mapped(corner, back) for corner in corners], axis=0), (width + height) / 2
-    box = (float(centre[0] - side / 2), float(centre[1] - side / 2), side, side)
-    assert face.eyes is not None
-    right_eye, left_eye = face.eyes
-    return replace(face, box=box, eyes=(_mapped(right_eye, back), _mapped(left_eye, back)))
-
-
-def _mapped(point: Point, back: Similarity) -> Point:
-    x, y = back @ (*point, 1)
-    return float(x), float(y)

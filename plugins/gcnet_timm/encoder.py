@@ -65,8 +65,7 @@ def create_backbone(config: TimmConfig, channels: int, size: int, *, load: bool)
     _check_name(config.name)
     arguments = _arguments(config, channels, size)
     if load and config.weights:
-        if not Path(config.weights).is_file():
-            raise UserError(f"model.encoder.weights: no such file: {config.weights}")
+        _check_file(config.weights)
         arguments["pretrained_cfg_overlay"] = {"file": config.weights}
     pretrained = load and (config.pretrained or config.weights is not None)
     try:
@@ -86,6 +85,11 @@ def _check_name(name: str) -> None:
         near = difflib.get_close_matches(name, timm.list_models(), n=3, cutoff=0.5)
         hint = f"did you mean {', '.join(near)}?" if near else "`timm.list_models()` names them"
         raise UserError(f"model.encoder.name: timm has no model {name}; {hint}")
+
+
+def _check_file(weights: str) -> None:
+    if not Path(weights).is_file():
+        raise UserError(f"model.encoder.weights: no such file: {weights}")
 
 
 def _arguments(config: TimmConfig, channels: int, size: int) -> dict[str, Any]:

@@ -16,10 +16,11 @@ from gcnet_core.data.load import Listing
 from gcnet_core.data.manifest import MANIFEST, PREPARATION, write_manifest
 from gcnet_core.faces.align import align, outside, to_crop
 from gcnet_core.faces.config import read_preparation, saved_preparation
-from gcnet_core.faces.finder import FaceFinder, turn
+from gcnet_core.faces.finder import FaceFinder
 from gcnet_core.faces.manifest import crop_samples
 from gcnet_core.faces.prepare import AHEAD, RECORDS, crop_files, prepare_faces
 from gcnet_core.faces.record import from_csv
+from gcnet_core.faces.rotation import turn
 from gcnet_core.interfaces import Face
 from gcnet_core.plugin_api import Registry, Sample, UserError
 from gcnet_core.recipe import RecipeError

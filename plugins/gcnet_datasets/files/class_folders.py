@@ -70,11 +70,7 @@ def read_class_folders(config: FolderConfig) -> list[Sample]:
     if not files:
         there = ", ".join(sorted(path.name for path in root.iterdir())[:5]) or "nothing"
         raise config.missing(f"{root}: no images in class folders; found {there}", expected)
-    samples = []
-    for path in files:
-        name, subject = path.relative_to(root).as_posix(), _subject(path, config.subject)
-        usage = USAGE[path.parent.parent.name.lower()] if parts else None
-        samples.append(Sample(name, subject, expression_name(path.parent.name), usage=usage))
+    samples = [_sample(path, root, config.subject, in_parts=bool(parts)) for path in files]
     return _with_references(samples) if config.references else samples
 
 
@@ -82,6 +78,12 @@ def _pictures(roots: Iterable[Path]) -> list[Path]:
     """The pictures in the folders below some roots, sorted."""
     files = chain.from_iterable(root.glob("*/*") for root in roots)
     return sorted(path for path in files if path.suffix.lower() in PICTURE_SUFFIXES)
+
+
+def _sample(path: Path, root: Path, pattern: str | None, *, in_parts: bool) -> Sample:
+    name, expression = path.relative_to(root).as_posix(), expression_name(path.parent.name)
+    usage = USAGE[path.parent.parent.name.lower()] if in_parts else None
+    return Sample(name, _subject(path, pattern), expression, usage=usage)
 
 
 def _subject(path: Path, pattern: str | None) -> str | None:

@@ -6,7 +6,6 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from gcnet_core.data.picture_files import PICTURE_SUFFIXES
@@ -148,7 +147,10 @@ def _open(path: Path) -> zipfile.ZipFile:
 
 def _parents(names: Iterable[str]) -> set[str]:
     """All folders above some files or folders."""
-    return {parent.as_posix() for parent in chain.from_iterable(PurePosixPath(name).parents for name in names)}
+    parents: set[str] = set()
+    for name in names:
+        parents.update(parent.as_posix() for parent in PurePosixPath(name).parents)
+    return parents
 
 
 def _visible(names: Iterable[str]) -> Iterator[str]:
