@@ -7,10 +7,10 @@ from itertools import chain, product
 from gcnet_core.data_validation.finding import Finding
 from gcnet_core.plugin_api import CANONICAL, DatasetConfig, Registry, Sample
 
-UNEVEN = 5
-FEWEST = 5
+UNEVEN_RATIO = 5
+MIN_CLASSES = 5
 """Classes that must be there before their counts can tell which data set they are of."""
-CLOSE = 0.005
+COUNT_TOLERANCE = 0.005
 """Largest share by which a count may differ from the published one: copies lack a few images."""
 SHIFTS = (0, 1, -1)
 """Some number classes from 0, some from 1."""
@@ -33,7 +33,7 @@ def check_labels(samples: Sequence[Sample], registry: Registry) -> Iterator[Find
         text = f"expressions beside the eight usual ones: {', '.join(others)}; `labels` renames or merges them"
         yield Finding("other_labels", "note", text, len(others))
     most, least = max(found.values()), min(found.values())
-    if most >= UNEVEN * least:
+    if most >= UNEVEN_RATIO * least:
         text = (
             f"classes are uneven, {most} to {least} images: look at balanced accuracy, or draw with `sampler: balanced`"
         )
@@ -89,7 +89,7 @@ def true_names(found: Mapping[str, int], published: Mapping[str, int]) -> dict[s
         The true name of each class that bears another one; empty if the counts are others, all names are right, or it
         cannot be told.
     """
-    if not max(FEWEST, len(published) - 1) <= len(found) <= len(published):
+    if not max(MIN_CLASSES, len(published) - 1) <= len(found) <= len(published):
         return {}
     right = {name for name in found if _close(found[name], published.get(name, 0))}
     wrong = {name: count for name, count in found.items() if name not in right}
@@ -110,7 +110,7 @@ def _names_by_count(found: Mapping[str, int], published: Mapping[str, int]) -> d
 
 
 def _close(count: int, published: int) -> bool:
-    return abs(count - published) <= CLOSE * published
+    return abs(count - published) <= COUNT_TOLERANCE * published
 
 
 def _explained(

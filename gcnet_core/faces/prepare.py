@@ -22,7 +22,7 @@ from gcnet_core.plugin_api import UserError
 
 RECORDS = "faces.csv"
 FOLDER = "images"
-AHEAD = 4
+PREFETCH = 4
 """Pictures in hand for each worker: memory does not grow with the number of pictures."""
 
 
@@ -65,7 +65,7 @@ def prepare_faces(
     try:
         count = workers or os.cpu_count() or 1
         with ThreadPoolExecutor(count) as pool, (output / RECORDS).open("a", encoding="utf-8") as file:
-            finished = _in_order(pool, cut_out, left, AHEAD * count)
+            finished = _in_order(pool, cut_out, left, PREFETCH * count)
             for number, records in enumerate(finished, start=len(names) - len(left) + 1):
                 file.write(to_csv(records, header=False))
                 file.flush()

@@ -9,23 +9,23 @@ from matplotlib.figure import Figure
 
 from gcnet_core.report.style import STYLE, WIDTH, colour, marker
 
-MOST = 2000
+MAX_IMAGES = 2000
 """Images in a map; of more, this many are drawn at random."""
 
-FEWEST = 5
+MIN_IMAGES = 5
 """Fewer images make no map."""
 
 
 def can_map(features: Float[np.ndarray, "sample feature"]) -> bool:
     """Whether there are enough images, and any difference between them."""
-    return len(features) >= FEWEST and bool(np.ptp(features, axis=0).any())
+    return len(features) >= MIN_IMAGES and bool(np.ptp(features, axis=0).any())
 
 
 def chosen_rows(count: int, seed: int) -> Int[np.ndarray, "chosen"]:
     """The rows that are mapped; the same ones for every map of one report."""
-    if count <= MOST:
+    if count <= MAX_IMAGES:
         return np.arange(count)
-    return np.sort(np.random.default_rng(seed).choice(count, MOST, replace=False))
+    return np.sort(np.random.default_rng(seed).choice(count, MAX_IMAGES, replace=False))
 
 
 def silhouette(features: Float[np.ndarray, "sample feature"], labels: Int[np.ndarray, "sample"]) -> float | None:

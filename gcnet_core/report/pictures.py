@@ -8,7 +8,7 @@ import numpy as np
 from gcnet_core.report.confusion import confusion_figure, recall_figure
 from gcnet_core.report.contents import RunContents
 from gcnet_core.report.curves import accuracy_figure, loss_figure, rate_figure
-from gcnet_core.report.embedding import MOST, can_map, chosen_rows, embedding_figure, map_features, silhouette
+from gcnet_core.report.embedding import MAX_IMAGES, can_map, chosen_rows, embedding_figure, map_features, silhouette
 from gcnet_core.report.grid import grid_figures
 from gcnet_core.report.style import Picture, save
 from gcnet_core.report.text import percent
@@ -95,7 +95,7 @@ def embedding_pictures(run: RunContents, baseline: RunContents | None, figures: 
         return []
     seed = run.summary["seed"]
     rows = chosen_rows(len(run.predictions), seed)
-    drawn = "all test images" if len(rows) == len(run.predictions) else f"{MOST} test images drawn at random"
+    drawn = "all test images" if len(rows) == len(run.predictions) else f"{MAX_IMAGES} test images drawn at random"
     labels = run.predictions.labels[rows]
     pictures = []
     for name, title, features in _mapped_features(run, baseline):

@@ -25,9 +25,9 @@ EYES_IN_BOX = ((0.33, 0.40), (0.67, 0.40))
 """Where the eyes lie in the box of a frontal face, as shares of its width and height."""
 SPREAD = 0.06
 """How far they usually are from there, and a pair from its usual distance, as a share."""
-ONE_EYE = 6.0
+ONE_EYE_COST = 6.0
 """What it costs, in squares of usual spreads, to guess one of the eyes as the mirror image of the other."""
-PLAUSIBLE = 24.0
+MAX_PAIR_COST = 24.0
 EYE_REGION = (0.15, 0.65)
 """The part of a box's height in which eyes are searched."""
 REGION_WIDTH = 160
@@ -104,13 +104,13 @@ class Haar(Detector):
                 eye_left, eye_top, eye_width, eye_height = eye
                 centres.append((x + (eye_left + eye_width / 2) / scale, y + (eye_top + eye_height / 2) / scale))
         middle = left + width / 2
-        pairs = [(unlikeliness(pair, box), pair) for pair in itertools.permutations(centres, 2)]
+        pairs = [(pair_cost(pair, box), pair) for pair in itertools.permutations(centres, 2)]
         for centre in centres:  # the other eye may be closed or in shadow
             mirrored = (2 * middle - centre[0], centre[1])
             pair = min(centre, mirrored), max(centre, mirrored)
-            pairs.append((unlikeliness(pair, box) + ONE_EYE, pair))
+            pairs.append((pair_cost(pair, box) + ONE_EYE_COST, pair))
         least, best = min(pairs, default=(math.inf, None))
-        return best if least < PLAUSIBLE else None
+        return best if least < MAX_PAIR_COST else None
 
 
 def _mirrored(box: Box, picture_width: int) -> Box:
@@ -125,7 +125,7 @@ def usual_eyes(box: Box) -> tuple[Point, Point]:
     return right_eye, left_eye
 
 
-def unlikeliness(eyes: tuple[Point, Point], box: Box) -> float:
+def pair_cost(eyes: tuple[Point, Point], box: Box) -> float:
     """How far a pair of eyes is from the usual one: sum of squares of distance, slope and place, in usual spreads."""
     left, top, width, height = box
     (right_x, right_y), (left_x, left_y) = [((x - left) / width, (y - top) / height) for x, y in eyes]

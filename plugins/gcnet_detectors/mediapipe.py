@@ -13,7 +13,7 @@ from gcnet_detectors.config import MediaPipeConfig
 from gcnet_detectors.search import search_picture
 
 INSTALL = "pip install --no-deps mediapipe==0.10.14 absl-py flatbuffers 'protobuf<5'"
-LONGEST = 1024
+MAX_SIDE = 1024
 SHORT_RANGE = 0
 
 
@@ -47,7 +47,7 @@ class MediaPipe(Detector):
 
     def detect(self, pixels: UInt8[np.ndarray, "height width channel"], name: str = "") -> list[Face]:
         """Faces turned by up to about 90 degrees."""
-        search = search_picture(pixels, LONGEST)
+        search = search_picture(pixels, MAX_SIDE)
         height, width = search.pixels.shape[:2]
         answer = self.model.process(np.ascontiguousarray(with_channels(search.pixels, 3)))
 

@@ -18,7 +18,7 @@ from gcnet_core.faces.align import align, outside, to_crop
 from gcnet_core.faces.config import read_preparation, saved_preparation
 from gcnet_core.faces.finder import FaceFinder
 from gcnet_core.faces.manifest import crop_samples
-from gcnet_core.faces.prepare import AHEAD, RECORDS, crop_files, prepare_faces
+from gcnet_core.faces.prepare import PREFETCH, RECORDS, crop_files, prepare_faces
 from gcnet_core.faces.record import from_csv
 from gcnet_core.faces.rotation import turn
 from gcnet_core.interfaces import Face
@@ -294,10 +294,10 @@ def test_only_a_few_pictures_are_in_hand(painted: tuple[Registry, Path], tmp_pat
     listing = Listing(tuple(Sample(name, None, "") for name in names), one)
     worker = threading.Thread(target=prepare_faces, args=(listing, tmp_path / "out", make_finder(painted), 2))
     worker.start()
-    while len(read) < 2 * AHEAD:  # the other worker goes on, but not far
+    while len(read) < 2 * PREFETCH:  # the other worker goes on, but not far
         worker.join(0.01)
     worker.join(0.2)
-    assert len(read) == 2 * AHEAD
+    assert len(read) == 2 * PREFETCH
     blocked.set()
     worker.join()
     assert sorted(read) == names

@@ -12,7 +12,7 @@ from gcnet_core.plugin_api import Sample, UserError
 from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.class_folders import one_group
 from gcnet_datasets.files.sequence import Apex, in_order, notes_on, peak_samples
-from gcnet_datasets.files.tree import VIDEOS, Tree
+from gcnet_datasets.files.tree import VIDEO_SUFFIXES, Tree
 from gcnet_datasets.files.video import frame_count
 from gcnet_datasets.labels import expression_name
 
@@ -61,7 +61,7 @@ def _sequences(tree: Tree) -> dict[tuple[str, str], list[str]]:
         place = PurePosixPath(name)
         if place.suffix.lower() in PICTURE_SUFFIXES and len(place.parts) > 2:
             found.setdefault((place.parts[-3], place.parts[-2]), []).append(name)
-        elif place.suffix.lower() in VIDEOS and len(place.parts) > 1:
+        elif place.suffix.lower() in VIDEO_SUFFIXES and len(place.parts) > 1:
             count = frame_count(tree.path(name))
             found[place.parts[-2], place.stem] = [f"{name}#frame={index}" for index in range(count)]
     return {sequence: _ordered(frames) for sequence, frames in found.items()}

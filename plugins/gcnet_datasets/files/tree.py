@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from gcnet_core.data.picture_files import PICTURE_SUFFIXES
 
-VIDEOS = frozenset({".avi", ".mp4", ".mov", ".mkv", ".mpg", ".mpeg", ".wmv", ".webm"})
+VIDEO_SUFFIXES = frozenset({".avi", ".mp4", ".mov", ".mkv", ".mpg", ".mpeg", ".wmv", ".webm"})
 
 
 class Tree:

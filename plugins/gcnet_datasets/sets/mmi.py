@@ -10,7 +10,7 @@ from pydantic import Field
 from gcnet_core.plugin_api import Sample, UserError
 from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
 from gcnet_datasets.files.sequence import notes_on, peak_samples
-from gcnet_datasets.files.tree import VIDEOS, Tree
+from gcnet_datasets.files.tree import VIDEO_SUFFIXES, Tree
 from gcnet_datasets.files.video import frame_count, frame_size
 from gcnet_datasets.sets.mmi_list import from_list
 
@@ -49,7 +49,7 @@ class MMIConfig(PublishedConfig):
             return
         videos = []
         for name, match in tree.matching(r"Sessions/\d+/(S\d+)-(\d+)\.\w+$"):
-            if PurePosixPath(name).suffix.lower() in VIDEOS:
+            if PurePosixPath(name).suffix.lower() in VIDEO_SUFFIXES:
                 expression = _expression(tree, str(PurePosixPath(name).with_suffix(".xml")))
                 if expression is not None:
                     videos.append((name, match[1].upper(), match[2], expression))
