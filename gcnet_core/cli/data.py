@@ -47,28 +47,19 @@ def check(
     from rich.console import Console
     from rich.progress import Progress
 
-    from gcnet_core.data.guess import dataset_in
-    from gcnet_core.data.load import list_samples
+    from gcnet_core.data.source import find_data
     from gcnet_core.data_validation.check import check_data
     from gcnet_core.data_validation.not_faces import permissive_finder
-    from gcnet_core.plugin_api import ImageConfig, UserError, discover
-    from gcnet_core.recipe import load_recipe
+    from gcnet_core.plugin_api import discover
     from gcnet_core.report.data_validation import validation_table, write_data_validation
 
     registry, console = discover(plugin or ()), Console(stderr=json_output)
-    place = Path(source)
-    if place.is_dir() or place.suffix.lower() == ".zip":
-        if override:
-            raise UserError("--set changes a recipe; name a recipe, or leave it out")
-        part = dataset_in(place, registry, kind)
-        listing = list_samples([part], {}, ImageConfig(channels=3), registry)
-        notes, title, split, seed = part.config.notes(), f"{source}, read as {part.type}", None, 0
+    data = find_data(source, registry, kind=kind, overrides=override or ())
+    listing, title = data.listing(registry), data.title
+    if data.recipe:
+        notes, split, seed = data.recipe.notes(), data.recipe.split, data.recipe.seed
     else:
-        if kind:
-            raise UserError("--type says how to read a folder; a recipe says it itself (data.type)")
-        recipe = load_recipe(source, override or (), registry)
-        listing = list_samples(recipe.data_sets, recipe.labels, ImageConfig(channels=3), registry)
-        notes, title, split, seed = recipe.notes(), recipe.name, recipe.split, recipe.seed
+        notes, split, seed = data.data[0].config.notes(), None, 0
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("looking at images", total=None)
         validation, stats = check_data(

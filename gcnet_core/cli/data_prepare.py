@@ -34,9 +34,10 @@ def prepare(
     from rich.console import Console
     from rich.progress import Progress
 
+    from gcnet_core.data.manifest import MANIFEST, write_manifest
     from gcnet_core.faces.config import read_preparation
     from gcnet_core.faces.finder import FaceFinder
-    from gcnet_core.faces.manifest import write_manifest
+    from gcnet_core.faces.manifest import crop_samples
     from gcnet_core.faces.prepare import prepare_faces
     from gcnet_core.faces.source import pictures_in
     from gcnet_core.plugin_api import discover
@@ -51,7 +52,7 @@ def prepare(
         records = prepare_faces(
             listing, output, finder, workers, lambda done, total: bar.update(task, completed=done, total=total)
         )
-    rows = write_manifest(output, listing.samples, records)
+    rows = write_manifest(output / MANIFEST, crop_samples(listing.samples, records))
     page = write_sheet(output, title, records, listing, finder.settings)
     faces = sum(bool(entry.crop) for entry in records)
     if json_output:
@@ -60,6 +61,6 @@ def prepare(
         typer.echo(json.dumps(answer, indent=2))
     else:
         console.print(sheet_table(title, records))
-        console.print(f"{rows} rows in {output / 'manifest.csv'}, contact sheet {page}", highlight=False)
+        console.print(f"{rows} rows in {output / MANIFEST}, contact sheet {page}", highlight=False)
     if not faces:
         raise typer.Exit(NOTHING)

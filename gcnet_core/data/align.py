@@ -30,17 +30,18 @@ def align_references(table: FaceTable) -> FaceTable:
         table: all faces.
 
     Returns:
-        A table in which only references and given references differ.
+        A table in which only references and true references differ.
     """
-    own, own_pairs = _pairs(table.query, table.reference)
-    given, given_pairs = _pairs(table.query, table.true_reference)
-    pairs, place = torch.cat([own_pairs, given_pairs]).unique(dim=0, return_inverse=True)
+    with_reference, reference_pairs = _pairs(table.query, table.reference)
+    with_true, true_pairs = _pairs(table.query, table.true_reference)
+    pairs, pair_of_sample = torch.cat([reference_pairs, true_pairs]).unique(dim=0, return_inverse=True)
     if not len(pairs):
         return table
     moved = torch.cat([_moved(table.images[part[:, 0]], table.images[part[:, 1]]) for part in pairs.split(CHUNK)])
-    rows = len(table.images) + place
+    rows = len(table.images) + pair_of_sample
     reference, true_reference = table.reference.clone(), table.true_reference.clone()
-    reference[own], true_reference[given] = rows[: len(own_pairs)], rows[len(own_pairs) :]
+    reference[with_reference] = rows[: len(reference_pairs)]
+    true_reference[with_true] = rows[len(reference_pairs) :]
     return replace(table, images=torch.cat([table.images, moved]), reference=reference, true_reference=true_reference)
 
 
@@ -75,11 +76,7 @@ def find_motion(
         damping = DAMPING * curvature.diagonal(dim1=1, dim2=2).mean(dim=1) + torch.finfo(curvature.dtype).eps
         pull = weighted @ (target - seen).flatten(1).unsqueeze(2)
         change = torch.linalg.solve(curvature + damping.view(-1, 1, 1) * torch.eye(4), pull)[:, :, 0].clamp(-0.1, 0.1)
-        scale, turn, *shift = change.unbind(dim=1)
-        rows = [1 + scale, -turn, shift[0], turn, 1 + scale, shift[1]]
-        step = torch.eye(3).repeat(count, 1, 1)
-        step[:, :2] = torch.stack(rows, dim=1).view(-1, 2, 3)
-        motion = motion @ step
+        motion = motion @ _similarity(change)
     found = motion[:, :2]
     before = (target * _standardized(source, mask) * mask).sum(dim=(1, 2, 3))
     after = (target * _standardized(_warped(source, found), mask) * mask).sum(dim=(1, 2, 3))
@@ -93,10 +90,23 @@ def _pairs(query: Int[Tensor, "sample"], other: Int[Tensor, "sample"]) -> tuple[
     return samples, torch.stack([query[samples], other[samples]], dim=1)
 
 
+def _similarity(change: Float[Tensor, "pair 4"]) -> Float[Tensor, "pair 3 3"]:
+    """Matrices of small changes of scale, angle and place."""
+    scale, turn, right, down = change.unbind(dim=1)
+    rows = [1 + scale, -turn, right, turn, 1 + scale, down]
+    matrix = torch.eye(3).repeat(len(change), 1, 1)
+    matrix[:, :2] = torch.stack(rows, dim=1).view(-1, 2, 3)
+    return matrix
+
+
 def _moved(query: Tensor, reference: Tensor) -> Tensor:
-    motion, better = find_motion(*(images.float().mean(dim=1, keepdim=True) / 255 for images in (query, reference)))
+    motion, better = find_motion(_grey(query), _grey(reference))
     moved = _warped(reference.float(), motion).round().clamp(0, 255).to(torch.uint8)
     return torch.where(better.view(-1, 1, 1, 1), moved, reference)
+
+
+def _grey(images: Tensor) -> Tensor:
+    return images.float().mean(dim=1, keepdim=True) / 255
 
 
 def _positions(count: int) -> Float[Tensor, "position"]:
@@ -114,7 +124,7 @@ def _warped(images: Tensor, motion: Tensor) -> Tensor:
 
 
 def _standardized(images: Tensor, mask: Tensor) -> Tensor:
-    """With mean 0 and deviation 1 under the mask."""
+    """With mean 0 and standard deviation 1 under the mask."""
     weights = mask / mask.sum()
     centred = images - (images * weights).sum(dim=(1, 2, 3), keepdim=True)
     return centred / ((centred.square() * weights).sum(dim=(1, 2, 3), keepdim=True) + 1e-8).sqrt()

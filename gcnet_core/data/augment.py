@@ -24,8 +24,12 @@ def draw(seed: int, epoch: int, samples: Int[np.ndarray, "batch"], times: Int[np
         samples: row numbers.
         times: how often each sample came before in this epoch.
     """
-    keys = [(int(sample), int(time)) if time else (int(sample),) for sample, time in zip(samples, times, strict=True)]
-    uniform = np.stack([keyed_generator(seed, "augment", epoch, *key).random(7) for key in keys])
+
+    def draw_one(sample: int, time: int) -> Float[np.ndarray, "7"]:
+        key = (sample, time) if time else (sample,)
+        return keyed_generator(seed, "augment", epoch, *key).random(7)
+
+    uniform = np.stack([draw_one(int(sample), int(time)) for sample, time in zip(samples, times, strict=True)])
     uniform[:, 1:] = 2 * uniform[:, 1:] - 1
     return torch.from_numpy(uniform).float()
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from gcnet_core.data.guess import dataset_in
 from gcnet_core.data.load import Listing, list_samples
+from gcnet_core.data.source import find_data
 from gcnet_core.plugin_api import ImageConfig, Part, Registry, UserError, ordered_classes, relabel
-from gcnet_core.recipe import load_recipe
 
 ADDED = frozenset({"weight", "train_only", "instructions"})
 """Options of a data set that say nothing about what is in it."""
@@ -63,11 +62,8 @@ def cross_dataset(source: str, registry: Registry) -> CrossDataset:
         RecipeError: if the recipe is wrong.
         UserError: if there is no such recipe, or no data set part can read the folder.
     """
-    place = Path(source)
-    if place.is_dir() or place.suffix.lower() == ".zip":
-        return CrossDataset(place.resolve().name, source, (dataset_in(place, registry),), {})
-    recipe = load_recipe(source, registry=registry)
-    return CrossDataset(recipe.name, source, recipe.data_sets, recipe.labels)
+    found = find_data(source, registry)
+    return CrossDataset(found.name, source, found.data, found.labels)
 
 
 def no_common_class(other: CrossDataset, found: Sequence[str], known: Sequence[str]) -> UserError:
@@ -95,9 +91,11 @@ def overlap(own: Sequence[Part], tested: Sequence[Part]) -> Literal["none", "sam
         `same` if they are the very data that its recipe divides into training and test people, `some` if they hold
         any of its data sets.
     """
-    if [_content(part) for part in own if not part.config.train_only] == [_content(part) for part in tested]:
+    divided = [_content(part) for part in own if not part.config.train_only]
+    if divided == [_content(part) for part in tested]:
         return "same"
-    return "some" if {_place(part) for part in own} & {_place(part) for part in tested} else "none"
+    own_places, tested_places = {_place(part) for part in own}, {_place(part) for part in tested}
+    return "some" if own_places & tested_places else "none"
 
 
 def _content(part: Part) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
-from gcnet_core.data.complete import is_cut_off
+from gcnet_core.data.picture_files import is_cut_off
 from gcnet_core.plugin_api import UserError
 
 

@@ -82,8 +82,7 @@ def read_faces(
     Raises:
         UserError: if a file is not an image.
     """
-    given = true_references(samples)
-    names = sorted({sample.image for sample in samples} | {sample.reference for sample in samples if sample.reference})
+    names = image_names(samples)
     row = {name: index for index, name in enumerate(names)}
     images = torch.empty((len(names), image.channels, image.size, image.size), dtype=torch.uint8)
     with ThreadPoolExecutor() as pool:  # OpenCV decodes and resizes without holding Python's lock
@@ -101,18 +100,27 @@ def read_faces(
         images=images,
         query=indices([sample.image for sample in samples]),
         reference=indices([sample.reference for sample in samples]),
-        true_reference=indices(given),
+        true_reference=indices(true_references(samples)),
         label=torch.tensor([number.get(sample.expression, UNKNOWN) for sample in samples], dtype=torch.long),
         votes=_votes(samples, number),
     )
+
+
+def image_names(samples: Sequence[Sample]) -> list[str]:
+    """All images of some samples, references too, each once, sorted."""
+    queries = {sample.image for sample in samples}
+    references = {sample.reference for sample in samples if sample.reference}
+    return sorted(queries | references)
 
 
 def _votes(samples: Sequence[Sample], number: Mapping[str, int]) -> Float[Tensor, "sample class"]:
     """Shares that add up to 1; zeros for a sample outside the classes. Votes for other classes do not count."""
     shares = torch.zeros(len(samples), len(number))
     for row, sample in enumerate(samples):
-        if sample.expression in number:
-            for expression, count in sample.votes or ((sample.expression, 1.0),):
-                if expression in number:
-                    shares[row, number[expression]] += count
+        if sample.expression not in number:
+            continue
+        votes = sample.votes or ((sample.expression, 1.0),)
+        for expression, count in votes:
+            if expression in number:
+                shares[row, number[expression]] += count
     return shares / shares.sum(dim=1, keepdim=True).clamp(min=1e-12)

@@ -24,26 +24,30 @@ def dataset_in(
         UserError: if no part can read it, with what the asked one said.
     """
     names = [kind] if kind else registry.names("dataset")
-    best: tuple[tuple[int, ...], Part] | None = None
+    readers: list[tuple[tuple[int, ...], Part]] = []
     for name in names:
-        model = registry.get("dataset", name).config
-        if "folder" not in model.model_fields:
+        config_class = registry.get("dataset", name).config
+        if "folder" not in config_class.model_fields:
             continue
         try:
-            config = model.model_validate({"folder": str(folder), **(options or {})}, context={"registry": registry})
+            values = {"folder": str(folder), **(options or {})}
+            config = config_class.model_validate(values, context={"registry": registry})
             assert isinstance(config, DatasetConfig)
-            facts = config.info()
+            readers.append((_score(config), Part("dataset", name, config)))
         except (MissingData, UserError, ValidationError) as error:
             if kind:
                 raise UserError(str(error)) from error
-            continue
-        known = sum(expression in CANONICAL for expression in facts.classes)
-        # a part that takes the folder `images` beside a list for an expression finds a single one
-        labelled = (len(facts.classes) > 1, known > 1, known - len(facts.classes))
-        score = (*labelled, not config.generic, facts.folds, int(facts.references), known)
-        if best is None or score > best[0]:
-            best = (score, Part("dataset", name, config))
-    if best is None:
+    if not readers:
         asked = ", ".join(names)
         raise UserError(f"{folder}: no data set part can read this; asked {asked}. `--type NAME` says why one cannot")
-    return best[1]
+    _, best = max(readers, key=lambda reader: reader[0])  # the first of equal ones
+    return best
+
+
+def _score(config: DatasetConfig) -> tuple[int, ...]:
+    """How much a part knows about the folder that it reads, to be compared."""
+    info = config.info()
+    known = sum(expression in CANONICAL for expression in info.classes)
+    # a part that takes the folder `images` beside a list for an expression finds a single one
+    labelled = (len(info.classes) > 1, known > 1, known - len(info.classes))
+    return (*labelled, not config.generic, info.folds, int(info.references), known)

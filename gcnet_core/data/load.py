@@ -47,11 +47,9 @@ def list_samples(
     if len(built) == 1:
         return Listing(tuple(relabel(built[0].samples, labels)), built[0].read)
     sets = dict(zip(_names(data), built, strict=True))
-    joined = [
-        _of_set(sample, name, part)
-        for part, (name, dataset) in zip(data, sets.items(), strict=True)
-        for sample in relabel(dataset.samples, labels)
-    ]
+    joined: list[Sample] = []
+    for part, (name, dataset) in zip(data, sets.items(), strict=True):
+        joined += [_of_set(sample, name, part) for sample in relabel(dataset.samples, labels)]
 
     def read(name: str) -> UInt8[np.ndarray, "height width channel"]:
         source, _, image_name = name.partition(SEPARATOR)

@@ -58,10 +58,11 @@ def training_batches(
         weights: how often each sample is drawn, relative to the others; None: each once.
     """
     drawn = draw_indices(indices, weights, keyed_generator(seed, "order", epoch))
-    batches = batch_count(len(indices), batch_size)
-    for part, times in zip(np.array_split(drawn, batches), np.array_split(_times_before(drawn), batches), strict=True):
-        batch = make_batch(table, part)
-        draws = draw(seed, epoch, part, times)
+    count = batch_count(len(indices), batch_size)
+    batches, times_before = np.array_split(drawn, count), np.array_split(_times_before(drawn), count)
+    for samples, times in zip(batches, times_before, strict=True):
+        batch = make_batch(table, samples)
+        draws = draw(seed, epoch, samples, times)
         yield batch.with_images(partial(augment, draws=draws, config=config))
 
 

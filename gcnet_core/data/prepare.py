@@ -19,14 +19,22 @@ def prepare(
     Returns:
         Pixels 0 to 255, channels first.
     """
-    square = _square(_with_channels(pixels, config.channels), config.resize_mode)
+    square = _square(with_channels(pixels, config.channels), config.resize_mode)
     shrinks = square.shape[0] > config.size or square.shape[1] > config.size
     interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR  # area averaging does not alias
     resized = cv2.resize(square, (config.size, config.size), interpolation=interpolation)
     return np.ascontiguousarray(resized.reshape(config.size, config.size, config.channels).transpose(2, 0, 1))
 
 
-def _with_channels(pixels: np.ndarray, channels: int) -> np.ndarray:
+def with_channels(
+    pixels: UInt8[np.ndarray, "height width channel"], channels: int
+) -> UInt8[np.ndarray, "height width wanted"]:
+    """An image in grey or colour, whichever it was.
+
+    Args:
+        pixels: 0 to 255, grey (1 channel) or colour (3 channels, RGB).
+        channels: wanted, 1 or 3.
+    """
     if pixels.shape[2] == channels:
         return pixels
     if channels == 1:

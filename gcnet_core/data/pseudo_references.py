@@ -30,19 +30,21 @@ def with_pseudo_references(table: FaceTable, indices: Int[np.ndarray, "train"], 
     if policy == "none" or not len(unknown):
         return table
     if policy == "lowest_intensity":
-        return _filled(table, unknown, _weakest(table, indices, unknown))
+        return _with_references(table, unknown, _least_intense(table, indices, unknown))
     neutral = _neutral_images(table, indices)
     if not len(neutral):
         raise UserError(f"missing_references: {policy} needs neutral training images, and there are none")
     if policy == "mean_neutral":
         mean = table.images[torch.as_tensor(neutral)].float().mean(dim=0, keepdim=True).round().to(torch.uint8)
         extended = replace(table, images=torch.cat([table.images, mean]))
-        return _filled(extended, unknown, np.full(len(unknown), len(table.images)))
+        return _with_references(extended, unknown, np.full(len(unknown), len(table.images)))
     drawn = [keyed_generator(seed, "stand-in", int(row)).choice(neutral) for row in unknown]
-    return _filled(table, unknown, np.array(drawn))
+    return _with_references(table, unknown, np.array(drawn))
 
 
-def _filled(table: FaceTable, unknown: Int[np.ndarray, "unknown"], images: Int[np.ndarray, "unknown"]) -> FaceTable:
+def _with_references(
+    table: FaceTable, unknown: Int[np.ndarray, "unknown"], images: Int[np.ndarray, "unknown"]
+) -> FaceTable:
     reference = table.reference.clone()
     reference[torch.as_tensor(unknown)] = torch.as_tensor(images)
     return replace(table, reference=reference)
@@ -56,7 +58,7 @@ def _neutral_images(table: FaceTable, indices: Int[np.ndarray, "train"]) -> Int[
     return torch.cat([queries, references[references != UNKNOWN]]).unique().numpy()
 
 
-def _weakest(
+def _least_intense(
     table: FaceTable, indices: Int[np.ndarray, "train"], unknown: Int[np.ndarray, "unknown"]
 ) -> Int[np.ndarray, "unknown"]:
     """For each sample the image of its subject with the lowest intensity; UNKNOWN where no intensity is known."""
@@ -72,4 +74,5 @@ def _weakest(
             "of sequences have them"
         )
     nobody = (0.0, UNKNOWN)
-    return np.array([weakest.get(table.samples[row].subject or "", nobody)[1] for row in unknown])
+    subjects = [table.samples[row].subject or "" for row in unknown]
+    return np.array([weakest.get(subject, nobody)[1] for subject in subjects])

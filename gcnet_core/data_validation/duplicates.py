@@ -26,8 +26,10 @@ def near_duplicates(
         Pairs of image numbers, the lower first, with their correlation, in the order of the first.
     """
     rows = np.flatnonzero(usable)
-    coarse = _unit(np.stack([_coarse(thumbnails[row]) for row in rows])) if len(rows) else np.zeros((0, 1))
-    found = []
+    if not len(rows):
+        return []
+    coarse = _unit(np.stack([_coarse(thumbnails[row]) for row in rows]))
+    found: list[tuple[int, int, float]] = []
     for start in range(0, len(rows), BLOCK):
         likeness = coarse[start : start + BLOCK] @ coarse[start:].T
         first, second = np.nonzero(np.triu(likeness > threshold - SLACK, k=1))

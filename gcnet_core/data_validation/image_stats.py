@@ -49,7 +49,7 @@ def image_stats(
     thumbnails = np.zeros((len(names), SIDE, SIDE), dtype=np.uint8)
     faults, shapes, constant = [], [], []
 
-    def one(name: str) -> tuple[str, tuple[int, int, int], bool, np.ndarray | None]:
+    def stats_of(name: str) -> tuple[str, tuple[int, int, int], bool, np.ndarray | None]:
         try:
             pixels = read(name)
         except UserError as error:
@@ -60,7 +60,7 @@ def image_stats(
         return "", (height, width, channels), bool((pixels == pixels[0, 0]).all()), prepare(pixels, small)[0]
 
     with ThreadPoolExecutor() as pool:
-        for index, (fault, shape, flat, thumbnail) in enumerate(pool.map(one, names)):
+        for index, (fault, shape, flat, thumbnail) in enumerate(pool.map(stats_of, names)):
             faults.append(fault)
             shapes.append(shape)
             constant.append(flat)

@@ -2,15 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, product
 
 from gcnet_core.data_validation.finding import Finding
 from gcnet_core.plugin_api import CANONICAL, DatasetConfig, Registry, Sample
 
-UNEVEN = 5
-FEWEST = 5
+UNEVEN_RATIO = 5
+MIN_CLASSES = 5
 """Classes that must be there before their counts can tell which data set they are of."""
-CLOSE = 0.005
+COUNT_TOLERANCE = 0.005
 """Largest share by which a count may differ from the published one: copies lack a few images."""
+SHIFTS = (0, 1, -1)
+"""Some number classes from 0, some from 1."""
 
 
 def check_labels(samples: Sequence[Sample], registry: Registry) -> Iterator[Finding]:
@@ -30,7 +33,7 @@ def check_labels(samples: Sequence[Sample], registry: Registry) -> Iterator[Find
         text = f"expressions beside the eight usual ones: {', '.join(others)}; `labels` renames or merges them"
         yield Finding("other_labels", "note", text, len(others))
     most, least = max(found.values()), min(found.values())
-    if most >= UNEVEN * least:
+    if most >= UNEVEN_RATIO * least:
         text = (
             f"classes are uneven, {most} to {least} images: look at balanced accuracy, or draw with `sampler: balanced`"
         )
@@ -39,27 +42,31 @@ def check_labels(samples: Sequence[Sample], registry: Registry) -> Iterator[Find
 
 
 def _published_data(registry: Registry) -> list[tuple[str, type[DatasetConfig]]]:
-    found = [(name, spec.config) for name in registry.names("dataset") if (spec := registry.find("dataset", name))]
-    return [(name, config) for name, config in found if issubclass(config, DatasetConfig)]
+    configs = [(name, registry.get("dataset", name).config) for name in registry.names("dataset")]
+    return [(name, config) for name, config in configs if issubclass(config, DatasetConfig)]
 
 
 def _shifted(samples: Sequence[Sample], known: Sequence[tuple[str, type[DatasetConfig]]]) -> Iterator[Finding]:
     """Counts that are those of a published data set, under other names."""
-    told = set()
+    reported = set()
+    published: list[tuple[str, str, Mapping[str, int]]] = []
+    for name, config in known:
+        published += [(name, what, counts) for what, counts in config.published.items()]
     for group in _groups(samples):
         found = Counter(sample.expression for sample in group)
-        for name, config in known:
-            for what, published in config.published.items():
-                true = true_names(found, published)
-                if true and tuple(true.items()) not in told:
-                    told.add(tuple(true.items()))
-                    pairs = ", ".join(f"{wrong} is {right}" for wrong, right in true.items())
-                    fix = ", ".join(f"{wrong}: {right}" for wrong, right in true.items())
-                    text = (
-                        f"classes have the counts of {what} (`{name}`) under other names: {pairs}"
-                        f"{_explained(true, found, name, known)}; put right by `labels: {{{fix}}}`"
-                    )
-                    yield Finding("shifted_labels", "error", text, len(true))
+        for name, what, counts in published:
+            true = true_names(found, counts)
+            key = tuple(true.items())
+            if not true or key in reported:
+                continue
+            reported.add(key)
+            pairs = ", ".join(f"{wrong} is {right}" for wrong, right in true.items())
+            fix = ", ".join(f"{wrong}: {right}" for wrong, right in true.items())
+            text = (
+                f"classes have the counts of {what} (`{name}`) under other names: {pairs}"
+                f"{_explained(true, found, name, known)}; put right by `labels: {{{fix}}}`"
+            )
+            yield Finding("shifted_labels", "error", text, len(true))
 
 
 def _groups(samples: Sequence[Sample]) -> Iterator[list[Sample]]:
@@ -82,22 +89,28 @@ def true_names(found: Mapping[str, int], published: Mapping[str, int]) -> dict[s
         The true name of each class that bears another one; empty if the counts are others, all names are right, or it
         cannot be told.
     """
-    if not FEWEST <= len(found) <= len(published) or len(found) < len(published) - 1:
+    if not max(MIN_CLASSES, len(published) - 1) <= len(found) <= len(published):
         return {}
-    true = {}
-    left = {name: count for name, count in published.items() if not _close(found.get(name, 0), count)}
+    right = {name for name in found if _close(found[name], published.get(name, 0))}
+    wrong = {name: count for name, count in found.items() if name not in right}
+    left = {name: count for name, count in published.items() if name not in right}
+    return _names_by_count(wrong, left)
+
+
+def _names_by_count(found: Mapping[str, int], published: Mapping[str, int]) -> dict[str, str]:
+    """The published name of each class by its count; empty unless each fits one name, and no two the same."""
+    names = {}
     for name, count in found.items():
-        if _close(count, published.get(name, 0)):
-            continue
-        fitting = [other for other, number in left.items() if _close(count, number)]
+        fitting = [other for other, published_count in published.items() if _close(count, published_count)]
         if len(fitting) != 1:
             return {}
-        true[name] = fitting[0]
-    return true if len(set(true.values())) == len(true) else {}
+        names[name] = fitting[0]
+    one_to_one = len(set(names.values())) == len(names)
+    return names if one_to_one else {}
 
 
 def _close(count: int, published: int) -> bool:
-    return abs(count - published) <= CLOSE * published
+    return abs(count - published) <= COUNT_TOLERANCE * published
 
 
 def _explained(
@@ -112,15 +125,24 @@ def _explained(
         known: data set parts.
     """
     orders = {f"of `{other}`": config.codes for other, config in known if config.codes}
-    usual = sorted({name for codes in orders.values() for name in codes.values()} & set(classes))
-    alphabet = {"of the alphabet, in which folders are sorted": dict(enumerate(usual))}
-    own = {key: codes for key, codes in orders.items() if key == f"of `{name}`"}
-    wanted = {name: true.get(name, name) for name in classes}
-    for written, right in (own | orders | alphabet).items():
-        for read, wrong in (alphabet | orders).items():
-            for shift in (0, 1, -1):  # some count from 1
-                mixed = {wrong[code + shift]: name for code, name in right.items() if code + shift in wrong}
-                if {name: mixed.get(name) for name in classes} == wanted:
-                    shifted = ", beginning at another number" if shift else ""
-                    return f", as if numbers in the order {written} were read in the order {read}{shifted}"
+    alphabet = {"of the alphabet, in which folders are sorted": _alphabetic_codes(classes, orders.values())}
+    own = {order: codes for order, codes in orders.items() if order == f"of `{name}`"}
+    known_orders = orders | alphabet
+    wanted = {found: true.get(found, found) for found in classes}
+    for written, read, shift in product(own | known_orders, alphabet | orders, SHIFTS):
+        mixed = _mixed_up(known_orders[written], known_orders[read], shift)
+        if {found: mixed.get(found) for found in classes} == wanted:
+            shifted = ", beginning at another number" if shift else ""
+            return f", as if numbers in the order {written} were read in the order {read}{shifted}"
     return ""
+
+
+def _alphabetic_codes(classes: Iterable[str], orders: Iterable[Mapping[int, str]]) -> dict[int, str]:
+    """Numbers of those classes that any data set numbers, in the order of their names."""
+    numbered = set(chain.from_iterable(codes.values() for codes in orders))
+    return dict(enumerate(sorted(numbered & set(classes))))
+
+
+def _mixed_up(written: Mapping[int, str], read: Mapping[int, str], shift: int) -> dict[str, str]:
+    """The true name of each class whose number was written in one order and read in another."""
+    return {read[code + shift]: name for code, name in written.items() if code + shift in read}

@@ -16,7 +16,7 @@ from gcnet_core.plugin_api import Registry
 
 SUSPECTS = 0.02
 """Share of the images at which the detector looks, the most unlike first; it is too slow for all of a large set."""
-FEWEST = 600
+MIN_SUSPECTS = 600
 """Suspects at least; a smaller set is looked at as a whole."""
 LEARNED, COMPONENTS = 4000, 40
 """Images from which the usual look is learned, and directions in which faces differ."""
@@ -30,7 +30,7 @@ def not_faces(stats: ImageStats, read: Callable[[str], np.ndarray], finder: Face
         read: `Dataset.read`.
         finder: of faces.
     """
-    usable = np.array([not fault and not flat for fault, flat in zip(stats.faults, stats.constant, strict=True)])
+    usable = np.array([not fault for fault in stats.faults], dtype=bool) & ~np.array(stats.constant, dtype=bool)
     suspects = most_unlike(stats.thumbnails, usable)
 
     def faceless(row: int) -> bool:
@@ -82,7 +82,7 @@ def most_unlike(
         Their numbers, the most unlike first.
     """
     rows = np.flatnonzero(usable)
-    count = max(round(SUSPECTS * len(rows)), FEWEST)
+    count = max(round(SUSPECTS * len(rows)), MIN_SUSPECTS)
     if len(rows) <= count:
         return rows
     chosen = rows[np.linspace(0, len(rows) - 1, min(LEARNED, len(rows))).astype(int)]

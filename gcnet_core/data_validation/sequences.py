@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -12,7 +12,7 @@ from gcnet_core.data_validation.finding import Finding
 from gcnet_core.data_validation.image_stats import ImageStats
 from gcnet_core.plugin_api import Sample
 
-LIKE = 0.9
+MIN_CORRELATION = 0.9
 """Least correlation of neighbouring frames. In CK+48, 99 % of them are above 0.92, and 99 % of strangers below 0.84."""
 
 Place = tuple[object, ...]
@@ -26,18 +26,12 @@ def cut_sequences(samples: Sequence[Sample], stats: ImageStats) -> Iterator[Find
     frames nearest to each other on both sides of a cut look alike: photographs may be numbered too.
     """
     row = {name: index for index, name in enumerate(stats.names)}
-    recordings: dict[tuple[str | None, str], list[Frame]] = defaultdict(list)
-    for sample in samples:
-        found = frame_of(sample.image)
-        if found and not stats.faults[row[sample.image]]:
-            recordings[sample.source, found[0]].append((found[1], sample))
+    readable = [sample for sample in samples if not stats.faults[row[sample.image]]]
     cut = {}
-    for (_, name), frames in sorted(recordings.items(), key=lambda entry: entry[0][1]):
+    for name, frames in _recordings(readable):
         pairs = neighbours_apart(frames)
-        if pairs:
-            first, second = (np.array([row[pair[side].image] for pair in pairs]) for side in (0, 1))
-            if np.median(correlations(stats.thumbnails, first, second)) > LIKE:
-                cut[name] = (pairs[0][0], pairs[0][1])
+        if pairs and _look_alike(pairs, row, stats):
+            cut[name] = pairs[0]
     if cut:
         name, (one, other) = next(iter(cut.items()))
         text = (
@@ -46,6 +40,24 @@ def cut_sequences(samples: Sequence[Sample], stats: ImageStats) -> Iterator[Find
         )
         pictures = tuple((one.image, other.image) for one, other in cut.values())
         yield Finding("cut_sequences", "error", text, len(cut), pictures)
+
+
+def _recordings(samples: Sequence[Sample]) -> list[tuple[str, list[Frame]]]:
+    """Name and numbered frames of each recording, sorted by name; those of two data sets are two recordings."""
+    recordings: dict[tuple[str | None, str], list[Frame]] = defaultdict(list)
+    for sample in samples:
+        found = frame_of(sample.image)
+        if found:
+            name, number = found
+            recordings[sample.source, name].append((number, sample))
+    named = [(name, frames) for (_, name), frames in recordings.items()]
+    return sorted(named, key=lambda recording: recording[0])
+
+
+def _look_alike(pairs: Sequence[tuple[Sample, Sample]], row: Mapping[str, int], stats: ImageStats) -> bool:
+    first = np.array([row[one.image] for one, _ in pairs])
+    second = np.array([row[other.image] for _, other in pairs])
+    return bool(np.median(correlations(stats.thumbnails, first, second)) > MIN_CORRELATION)
 
 
 def frame_of(image: str) -> tuple[str, int] | None:

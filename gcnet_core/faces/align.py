@@ -67,6 +67,7 @@ def outside(face: Face, config: PreparationConfig, shape: tuple[int, ...]) -> fl
     """
     back = cv2.invertAffineTransform(to_crop(face, config))
     steps = np.linspace(-0.5, config.size - 0.5, 33)
-    x, y = back @ np.stack([*(axis.ravel() for axis in np.meshgrid(steps, steps)), np.ones(steps.size**2)])
+    crop_x, crop_y = np.meshgrid(steps, steps)
+    x, y = back @ np.stack([crop_x.ravel(), crop_y.ravel(), np.ones(crop_x.size)])
     inside = (x >= -0.5) & (x <= shape[1] - 0.5) & (y >= -0.5) & (y <= shape[0] - 0.5)
     return float(1 - inside.mean())

@@ -12,8 +12,6 @@ from gcnet_core.recipe.merge import apply_overrides
 from gcnet_core.recipe.problems import FLAG, Place, Problems
 from gcnet_core.recipe.source import mapping
 
-FILE = "preparation.json"
-
 
 class PreparationConfig(Options):
     """How faces are found, aligned and cut out: another crop costs ten points of accuracy."""

@@ -1,22 +1,20 @@
 """FaceFinder: from a picture to the crops of its faces, the same for preparation and prediction."""
 
-import math
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from jaxtyping import UInt8
 
-from gcnet_core.faces.align import Similarity, align, outside
+from gcnet_core.faces.align import align, outside
 from gcnet_core.faces.config import PreparationConfig, dump
+from gcnet_core.faces.rotation import Pixels, turn, turn_back
 from gcnet_core.interfaces import BuildContext, Detector, Face
 from gcnet_core.plugin_api import DetectorConfig, ImageConfig, Registry
 
-Pixels = UInt8[np.ndarray, "height width channel"]
 STRAIGHT, STRAIGHTENINGS = 12.0, 3
 """Degrees by which a face may be turned where its eyes are sought, and how often it is straightened."""
-DOUBT = 0.55
+MIN_RELATIVE_SCORE = 0.55
 """Share of the surest face's score below which another one in the same picture does not count."""
 
 
@@ -103,66 +101,47 @@ class FaceFinder:
         surer than what stands upright.
         """
         options: DetectorConfig = self.config.detector.config
-        upright = _sure_ones(self.detector.detect(pixels, name))
-        if not options.rotations or _surest(upright) >= options.min_confidence:
-            return self._straightened(pixels, name, upright) if options.rotations else upright
-        turned = [self._turned(pixels, name, degrees) for degrees in options.rotations]
-        angles = [max(faces, key=lambda face: face.score).turn for faces in turned if faces]
-        best = max((self._turned(pixels, name, angle) for angle in angles), key=_surest, default=[])
-        found = best if _surest(best) > options.rotation_margin * _surest(upright) else upright
-        return self._straightened(pixels, name, found)
+        upright = _confident(self.detector.detect(pixels, name))
+        if not options.rotations:
+            return upright
+        if _highest_score(upright) >= options.min_confidence:
+            return self._straightened(pixels, name, upright)
+        in_copies = [self._in_turned_copy(pixels, name, degrees) for degrees in options.rotations]
+        angles = [_surest(faces).turn for faces in in_copies if faces]
+        seen_again = [self._in_turned_copy(pixels, name, angle) for angle in angles]
+        best = max(seen_again, key=_highest_score, default=[])
+        surer = _highest_score(best) > options.rotation_margin * _highest_score(upright)
+        return self._straightened(pixels, name, best if surer else upright)
 
     def _straightened(self, pixels: Pixels, name: str, faces: list[Face]) -> list[Face]:
         """The faces with their eyes as seen where the surest stands straight, because there they are seen best."""
         angle = 0.0
         for _ in range(STRAIGHTENINGS):
-            surest = max((face for face in faces if face.sees_eyes), key=lambda face: face.score, default=None)
-            if surest is None or abs(surest.turn - angle) < STRAIGHT:
+            with_eyes = [face for face in faces if face.sees_eyes]
+            if not with_eyes or abs(_surest(with_eyes).turn - angle) < STRAIGHT:
                 break
-            angle = surest.turn
-            again = self._turned(pixels, name, angle)
+            angle = _surest(with_eyes).turn
+            again = self._in_turned_copy(pixels, name, angle)
             if len(again) < len(faces):
                 break
             faces = again
         return faces
 
-    def _turned(self, pixels: Pixels, name: str, degrees: float) -> list[Face]:
+    def _in_turned_copy(self, pixels: Pixels, name: str, degrees: float) -> list[Face]:
         turned, back = turn(pixels, degrees)
-        faces = _sure_ones(self.detector.detect(turned, name))
-        return [_moved(face, back) for face in faces if face.sees_eyes]
+        faces = _confident(self.detector.detect(turned, name))
+        return [turn_back(face, back) for face in faces if face.sees_eyes]
 
 
-def _sure_ones(faces: list[Face]) -> list[Face]:
+def _confident(faces: list[Face]) -> list[Face]:
     """Without those that are far less sure than the surest: beside a face they are patterns on a wall or a shirt."""
-    return [face for face in faces if face.score >= DOUBT * _surest(faces)]
+    least = MIN_RELATIVE_SCORE * _highest_score(faces)
+    return [face for face in faces if face.score >= least]
 
 
-def _surest(faces: list[Face]) -> float:
+def _surest(faces: list[Face]) -> Face:
+    return max(faces, key=lambda face: face.score)
+
+
+def _highest_score(faces: list[Face]) -> float:
     return max((face.score for face in faces), default=0.0)
-
-
-def turn(pixels: Pixels, degrees: float) -> tuple[UInt8[np.ndarray, "turned_height turned_width channel"], Similarity]:
-    """A picture turned counter-clockwise, large enough to hold all of it, and the map back.
-
-    Returns:
-        The turned picture, and the 2 x 3 map from its coordinates to those of the picture.
-    """
-    height, width = pixels.shape[:2]
-    cosine, sine = (abs(round(function(math.radians(degrees)), 12)) for function in (math.cos, math.sin))
-    new_width, new_height = math.ceil(height * sine + width * cosine), math.ceil(height * cosine + width * sine)
-    there = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1.0)
-    there[:, 2] += (new_width - width) / 2, (new_height - height) / 2
-    turned = cv2.warpAffine(pixels, there, (new_width, new_height), borderMode=cv2.BORDER_REPLICATE)
-    return turned.reshape(new_height, new_width, -1), cv2.invertAffineTransform(there)
-
-
-def _moved(face: Face, back: Similarity) -> Face:
-    """A face of a turned picture in the coordinates of the picture; its box is the upright one around the turned."""
-    left, top, width, height = face.box
-    corners = [(left, top), (left + width, top), (left, top + height), (left + width, top + height)]
-    moved = np.array([back @ (*corner, 1) for corner in corners])
-    centre, side = moved.mean(axis=0), (width + height) / 2
-    box = (float(centre[0] - side / 2), float(centre[1] - side / 2), side, side)
-    assert face.eyes is not None
-    right, left_eye = ((float(x), float(y)) for x, y in (back @ (*eye, 1) for eye in face.eyes))
-    return replace(face, box=box, eyes=(right, left_eye))

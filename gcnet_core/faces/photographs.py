@@ -7,9 +7,9 @@ from jaxtyping import UInt8
 
 from gcnet_core.data.decode import decode
 from gcnet_core.data.load import Listing
+from gcnet_core.data.picture_files import PICTURE_SUFFIXES
 from gcnet_core.plugin_api import Sample, UserError
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 UNLABELLED = ""
 """Expression of a photograph that nobody labelled."""
 
@@ -25,13 +25,9 @@ def list_photographs(source: Path) -> Listing:
     """
     folder = source if source.is_dir() else source.parent
     files = sorted(source.rglob("*")) if source.is_dir() else [source]
-    names = [
-        path.relative_to(folder).as_posix()
-        for path in files
-        if path.is_file() and path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
-    ]
+    names = [path.relative_to(folder).as_posix() for path in files if _is_picture(path)]
     if not names:
-        raise UserError(f"{source}: no picture here; expected files that end in {', '.join(sorted(SUFFIXES))}")
+        raise UserError(f"{source}: no picture here; expected files that end in {', '.join(sorted(PICTURE_SUFFIXES))}")
 
     def read(name: str) -> UInt8[np.ndarray, "height width channel"]:
         try:
@@ -41,3 +37,8 @@ def list_photographs(source: Path) -> Listing:
         return decode(content, folder / name)
 
     return Listing(tuple(Sample(name, None, UNLABELLED) for name in names), read)
+
+
+def _is_picture(path: Path) -> bool:
+    hidden = path.name.startswith(".")
+    return path.is_file() and path.suffix.lower() in PICTURE_SUFFIXES and not hidden

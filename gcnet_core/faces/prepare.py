@@ -6,14 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 
 import cv2
 import numpy as np
 
+from gcnet_core.data.faces import image_names
 from gcnet_core.data.load import Listing
-from gcnet_core.faces.config import FILE
+from gcnet_core.data.manifest import PREPARATION
 from gcnet_core.faces.finder import Crop, FaceFinder
 from gcnet_core.faces.record import FaceRecord, from_csv, record, to_csv
 from gcnet_core.files import write_bytes, write_text
@@ -21,7 +22,7 @@ from gcnet_core.plugin_api import UserError
 
 RECORDS = "faces.csv"
 FOLDER = "images"
-AHEAD = 4
+PREFETCH = 4
 """Pictures in hand for each worker: memory does not grow with the number of pictures."""
 
 
@@ -49,13 +50,14 @@ def prepare_faces(
     Raises:
         UserError: if the folder holds something else, or was begun with other settings.
     """
-    names = picture_names(listing)
-    done = _begin(output, finder)
+    names = image_names(listing.samples)
+    _open_folder(output, finder)
+    done = _finished(output)
     left = [name for name in names if name not in done]
     files = crop_files(names)
 
-    def one(name: str) -> list[FaceRecord]:
-        return _one(name, listing, finder, output, files[name])
+    def cut_out(name: str) -> list[FaceRecord]:
+        return _cut_out(name, listing, finder, output, files[name])
 
     progress(len(names) - len(left), len(names))
     threads = cv2.getNumThreads()
@@ -63,7 +65,7 @@ def prepare_faces(
     try:
         count = workers or os.cpu_count() or 1
         with ThreadPoolExecutor(count) as pool, (output / RECORDS).open("a", encoding="utf-8") as file:
-            finished = _ordered(pool, one, left, AHEAD * count)
+            finished = _in_order(pool, cut_out, left, PREFETCH * count)
             for number, records in enumerate(finished, start=len(names) - len(left) + 1):
                 file.write(to_csv(records, header=False))
                 file.flush()
@@ -71,13 +73,7 @@ def prepare_faces(
                 progress(number, len(names))
     finally:
         cv2.setNumThreads(threads)
-    return [entry for name in names for entry in done[name]]
-
-
-def picture_names(listing: Listing) -> list[str]:
-    """All pictures of a listing, each once, sorted."""
-    samples = listing.samples
-    return sorted({sample.image for sample in samples} | {sample.reference for sample in samples if sample.reference})
+    return list(chain.from_iterable(done[name] for name in names))
 
 
 def crop_files(names: Sequence[str]) -> dict[str, str]:
@@ -86,24 +82,22 @@ def crop_files(names: Sequence[str]) -> dict[str, str]:
     A suffix that would make two pictures one file is kept.
     """
 
-    def plain(name: str) -> str:
-        return re.sub(r"[^\w./=-]", "_", name)
-
-    stems = {name: PurePosixPath(plain(name)).with_suffix("").as_posix() for name in names}
-    shared = Counter(stem.lower() for stem in stems.values())
-    chosen = {name: stem if shared[stem.lower()] == 1 else plain(name) for name, stem in stems.items()}
+    plain_names = {name: re.sub(r"[^\w./=-]", "_", name) for name in names}
+    stems = {name: PurePosixPath(plain).with_suffix("").as_posix() for name, plain in plain_names.items()}
+    sharing = Counter(stem.lower() for stem in stems.values())
     taken: Counter[str] = Counter()
     files = {}
-    for name, stem in chosen.items():
+    for name, short in stems.items():
+        stem = short if sharing[short.lower()] == 1 else plain_names[name]
         taken[stem.lower()] += 1
         number = f"-{taken[stem.lower()]}" if taken[stem.lower()] > 1 else ""
         files[name] = f"{FOLDER}/{stem}{number}.png"
     return files
 
 
-def _begin(output: Path, finder: FaceFinder) -> dict[str, list[FaceRecord]]:
-    """Make the folder, or read what is done in it."""
-    settings, records = output / FILE, output / RECORDS
+def _open_folder(output: Path, finder: FaceFinder) -> None:
+    """Make the folder, or check that it was begun with the same settings."""
+    settings = output / PREPARATION
     text = json.dumps(finder.settings, indent=2) + "\n"
     if settings.is_file():
         if settings.read_text(encoding="utf-8") != text:
@@ -112,37 +106,41 @@ def _begin(output: Path, finder: FaceFinder) -> dict[str, list[FaceRecord]]:
         raise UserError(f"{output}: already holds something else; give a new folder")
     else:
         write_text(settings, text)
-    done: dict[str, list[FaceRecord]] = {}
-    for entry in from_csv(records):
-        done.setdefault(entry.image, []).append(entry)
-    if done:
-        done.popitem()  # a kill may have cut the rows of the last picture
-    done = {
-        name: entries
-        for name, entries in done.items()
-        if all((output / entry.crop).is_file() for entry in entries if entry.crop)
-    }
-    write_text(records, to_csv((entry for entries in done.values() for entry in entries), header=True))
-    return done
 
 
-def _ordered(
-    pool: ThreadPoolExecutor, one: Callable[[str], list[FaceRecord]], names: Sequence[str], ahead: int
+def _finished(output: Path) -> dict[str, list[FaceRecord]]:
+    """Records by picture of those whose crops are all there; what else an earlier call recorded is dropped."""
+    recorded: dict[str, list[FaceRecord]] = {}
+    for entry in from_csv(output / RECORDS):
+        recorded.setdefault(entry.image, []).append(entry)
+    if recorded:
+        recorded.popitem()  # a kill may have cut the rows of the last picture
+
+    def has_crops(entries: list[FaceRecord]) -> bool:
+        return all((output / entry.crop).is_file() for entry in entries if entry.crop)
+
+    finished = {name: entries for name, entries in recorded.items() if has_crops(entries)}
+    write_text(output / RECORDS, to_csv(chain.from_iterable(finished.values()), header=True))
+    return finished
+
+
+def _in_order(
+    pool: ThreadPoolExecutor, cut_out: Callable[[str], list[FaceRecord]], names: Sequence[str], ahead: int
 ) -> Iterator[list[FaceRecord]]:
     """Results in order, with only a few pictures begun ahead of the one that is waited for."""
     source = iter(names)
-    waiting = [pool.submit(one, name) for name in islice(source, ahead)]
+    waiting = [pool.submit(cut_out, name) for name in islice(source, ahead)]
     try:
         while waiting:
             records = waiting.pop(0).result()
-            waiting += [pool.submit(one, name) for name in islice(source, 1)]
+            waiting += [pool.submit(cut_out, name) for name in islice(source, 1)]
             yield records
     finally:
         for future in waiting:  # after an error, or Ctrl-C
             future.cancel()
 
 
-def _one(name: str, listing: Listing, finder: FaceFinder, output: Path, file: str) -> list[FaceRecord]:
+def _cut_out(name: str, listing: Listing, finder: FaceFinder, output: Path, file: str) -> list[FaceRecord]:
     try:
         pixels = listing.read(name)
     except UserError as error:

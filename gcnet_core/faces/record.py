@@ -23,8 +23,6 @@ REMARKS = {
     "unreadable": "files that are no picture, or not all of one",
 }
 """What may be remarkable, and what it means."""
-LOST = ("no_face", "skipped", "unreadable")
-"""Remarks on pictures of which there is no crop."""
 
 
 @dataclass(frozen=True)
@@ -113,13 +111,10 @@ def from_csv(path: Path) -> list[FaceRecord]:
     """Rows of a file; a last line that a kill cut off is left out."""
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     whole = text[: text.rfind("\n") + 1]
+    measured = [field.name for field in fields(FaceRecord) if field.type == float | None]
     records = []
     for row in csv.DictReader(io.StringIO(whole)):
-        numbers = {
-            field.name: float(row[field.name]) if row[field.name] else None
-            for field in fields(FaceRecord)
-            if field.type == float | None
-        }
+        numbers = {name: float(row[name]) if row[name] else None for name in measured}
         records.append(
             FaceRecord(row["image"], row["crop"], row["remarks"], int(row["faces"]), **numbers, reason=row["reason"])
         )

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from gcnet_core.data.guess import dataset_in
-from gcnet_core.data.load import Listing, list_samples
-from gcnet_core.faces.photographs import SUFFIXES, list_photographs
-from gcnet_core.plugin_api import ImageConfig, Registry, UserError
-from gcnet_core.recipe import load_recipe, shipped_recipes
+from gcnet_core.data.load import Listing
+from gcnet_core.data.picture_files import PICTURE_SUFFIXES
+from gcnet_core.data.source import find_data
+from gcnet_core.faces.photographs import list_photographs
+from gcnet_core.plugin_api import Registry, UserError
+from gcnet_core.recipe import shipped_recipes
 
 RECIPES = (".yaml", ".yml")
 
@@ -22,20 +23,15 @@ def pictures_in(source: str, registry: Registry, kind: str | None = None) -> tup
     Raises:
         UserError: if there is nothing to read.
     """
-    place, colour = Path(source), ImageConfig(channels=3)
-    if place.is_file() and place.suffix.lower() in SUFFIXES:
+    place = Path(source)
+    if place.is_file() and place.suffix.lower() in PICTURE_SUFFIXES:
         return source, list_photographs(place)
-    if not place.is_dir() and place.suffix.lower() != ".zip":
-        if kind:
-            raise UserError("--type says how to read a folder; a recipe says it itself (data.type)")
-        if not place.exists() and place.suffix not in RECIPES and source not in shipped_recipes():
-            raise UserError(f"{source}: no such folder, picture, archive or recipe")
-        recipe = load_recipe(source, registry=registry)
-        return recipe.name, list_samples(recipe.data_sets, recipe.labels, colour, registry)
+    if not (place.exists() or kind or place.suffix in RECIPES or source in shipped_recipes()):
+        raise UserError(f"{source}: no such folder, picture, archive or recipe")
     try:
-        part = dataset_in(place, registry, kind)
+        data = find_data(source, registry, kind=kind)
     except UserError:
         if kind or not place.is_dir():
             raise
         return f"{source}, photographs without labels", list_photographs(place)
-    return f"{source}, read as {part.type}", list_samples([part], {}, colour, registry)
+    return data.title, data.listing(registry)

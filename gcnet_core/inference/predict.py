@@ -68,7 +68,7 @@ def predict(
         assert output.logits is not None
         shares = output.logits.float().softmax(dim=1)
         if flip:
-            mirrored = model(batch.with_images(mirror), {"logits"}, true_reference=true_reference).logits
+            mirrored = model(batch.mirrored(), {"logits"}, true_reference=true_reference).logits
             shares = (shares + mirrored.float().softmax(dim=1)) / 2
         probabilities.append(shares)
         outputs.append(output)
@@ -88,11 +88,6 @@ def predict(
         query_code=_joined_or_none([output.query_code for output in outputs]),
         reference=_joined_or_none([output.reference for output in outputs]),
     )
-
-
-def mirror(images: Float[Tensor, "batch channel height width"]) -> Float[Tensor, "batch channel height width"]:
-    """Pictures mirrored left to right."""
-    return images.flip(-1)
 
 
 def _joined(tensors: Sequence[Tensor | None]) -> np.ndarray:

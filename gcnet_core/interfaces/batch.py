@@ -56,6 +56,10 @@ class Batch:
             true_reference=change(self.true_reference),
         )
 
+    def mirrored(self) -> "Batch":
+        """The same batch with its pictures mirrored left to right."""
+        return self.with_images(lambda images: images.flip(-1))
+
     def to(self, device: torch.device, memory_format: torch.memory_format = torch.contiguous_format) -> "Batch":
         """The same batch on a device, its pictures in the given memory format."""
         entries = {entry.name: getattr(self, entry.name).to(device) for entry in dataclasses.fields(self)}

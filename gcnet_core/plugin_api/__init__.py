@@ -19,7 +19,16 @@ from gcnet_core.plugin_api.options import Options
 from gcnet_core.plugin_api.part import Part, part_of
 from gcnet_core.plugin_api.recipe_info import ConfigIssue, ImageConfig, RecipeInfo
 from gcnet_core.plugin_api.registry import BrokenPlugin, Registered, Registry, discover
-from gcnet_core.plugin_api.samples import CANONICAL, NEUTRAL, Sample, ordered_classes, relabel, true_references
+from gcnet_core.plugin_api.samples import (
+    CANONICAL,
+    NEUTRAL,
+    USAGE,
+    Sample,
+    Usage,
+    ordered_classes,
+    relabel,
+    true_references,
+)
 from gcnet_core.plugin_api.spec import API_VERSION, KINDS, ComponentSpec
 
 __all__ = [
@@ -28,6 +37,7 @@ __all__ = [
     "KINDS",
     "NEUTRAL",
     "PROJECT",
+    "USAGE",
     "BrokenPlugin",
     "ComponentSpec",
     "ConfigIssue",
@@ -51,6 +61,7 @@ __all__ = [
     "RunFailed",
     "Sample",
     "UnknownPart",
+    "Usage",
     "UserError",
     "common_preparation",
     "discover",

@@ -11,6 +11,19 @@ CANONICAL = ("neutral", "anger", "contempt", "disgust", "fear", "happiness", "sa
 
 NEUTRAL = "neutral"
 
+Usage = Literal["train", "validation", "test"]
+USAGE: dict[str, Usage] = {
+    "training": "train",
+    "train": "train",
+    "publictest": "validation",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "privatetest": "test",
+    "test": "test",
+}
+"""Published parts as data sets and their copies name them; FER2013 called its final one PrivateTest."""
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -39,7 +52,7 @@ class Sample:
     session: str | None = None
     lighting: str | None = None
     fold: int | None = None
-    usage: Literal["train", "validation", "test"] | None = None
+    usage: Usage | None = None
     intensity: float | None = None
     votes: tuple[tuple[str, float], ...] | None = None
     source: str | None = None

@@ -1,6 +1,5 @@
 """The contact sheet of prepared faces: crops, their mean, and every kind of remark with pictures."""
 
-import base64
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from gcnet_core.data.load import Listing
 from gcnet_core.faces.record import REMARKS, FaceRecord
 from gcnet_core.files import write_text
 from gcnet_core.plugin_api import UserError
+from gcnet_core.report.data_uri import jpeg_uri
 from gcnet_core.report.templates import render
 from gcnet_core.storage import versions
 
@@ -59,13 +59,14 @@ def write_sheet(
     for remark, entries in remarked(records).items():
         pictures = [_picture(entry, listing, output) for entry in _spread(entries, REMARKED)]
         sections.append({"name": remark, "text": REMARKS[remark], "count": len(entries), "pictures": pictures})
+    shown = [{"name": entry.image, "uri": _uri(_read(output / entry.crop))} for entry in _spread(crops, SHOWN)]
     values = {
         "title": title,
         "settings": _flat(settings),
         "pictures": len({entry.image for entry in records}),
         "faces": len(crops),
         "mean": _mean(output, crops),
-        "crops": [{"name": entry.image, "uri": _uri(_read(output / entry.crop))} for entry in _spread(crops, SHOWN)],
+        "crops": shown,
         "sections": sections,
         "versions": versions(),
     }
@@ -84,14 +85,22 @@ def _picture(entry: FaceRecord, listing: Listing, output: Path) -> dict[str, str
     colour = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR if pixels.shape[2] == 1 else cv2.COLOR_RGB2BGR)
     scale = THUMBNAIL / max(colour.shape[:2])
     small = cv2.resize(colour, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    _draw_face(small, entry, scale)
+    return {"name": entry.image, "uri": _uri(small), "crop": crop, "text": ""}
+
+
+def _draw_face(pixels: np.ndarray, entry: FaceRecord, scale: float) -> None:
+    """Draw the box and the eyes, as far as they are known, into a scaled picture."""
+
+    def scaled(x: float, y: float) -> tuple[int, int]:
+        return round(x * scale), round(y * scale)
+
     if entry.x is not None and entry.y is not None and entry.width is not None and entry.height is not None:
-        corners = [(entry.x, entry.y), (entry.x + entry.width, entry.y + entry.height)]
-        first, second = (tuple(round(value * scale) for value in corner) for corner in corners)
-        cv2.rectangle(small, first, second, (60, 200, 60), 1, cv2.LINE_AA)
+        corner, opposite = scaled(entry.x, entry.y), scaled(entry.x + entry.width, entry.y + entry.height)
+        cv2.rectangle(pixels, corner, opposite, (60, 200, 60), 1, cv2.LINE_AA)
     for x, y in ((entry.right_eye_x, entry.right_eye_y), (entry.left_eye_x, entry.left_eye_y)):
         if x is not None and y is not None:
-            cv2.circle(small, (round(x * scale), round(y * scale)), 2, (40, 60, 240), -1, cv2.LINE_AA)
-    return {"name": entry.image, "uri": _uri(small), "crop": crop, "text": ""}
+            cv2.circle(pixels, scaled(x, y), 2, (40, 60, 240), -1, cv2.LINE_AA)
 
 
 def _mean(output: Path, crops: Sequence[FaceRecord]) -> str | None:
@@ -118,7 +127,10 @@ def _spread(entries: Sequence[FaceRecord], count: int) -> list[FaceRecord]:
 def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, str]:
     flat: dict[str, str] = {}
     for name, value in settings.items():
-        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": str(value)}
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = str(value)
     return flat
 
 
@@ -127,5 +139,4 @@ def _uri(pixels: np.ndarray) -> str:
     if side > THUMBNAIL:
         scale = THUMBNAIL / side
         pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    content = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 85])[1]
-    return "data:image/jpeg;base64," + base64.b64encode(content.tobytes()).decode()
+    return jpeg_uri(pixels)

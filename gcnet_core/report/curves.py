@@ -1,6 +1,8 @@
 """Figures of training: losses, accuracy and learning rate over the epochs of all stages."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple
 
 import matplotlib as mpl
 import numpy as np
@@ -17,6 +19,14 @@ Curves = Mapping[str, Sequence[float]]
 MAIN = "main"
 LOG_RANGE = 20
 """Positive curves that span more than this factor are drawn on a logarithmic axis."""
+
+
+class StageSpan(NamedTuple):
+    """A stage, its first row and the row after its last."""
+
+    name: str
+    start: int
+    end: int
 
 
 def loss_figure(epochs: Epochs) -> Figure:
@@ -41,35 +51,27 @@ def rate_figure(epochs: Epochs) -> Figure:
 
 
 def _losses(line: EpochMetrics) -> dict[str, float]:
-    return {
-        term if phase == MAIN else f"{phase}: {term}": value
-        for phase, terms in line.losses.items()
-        for term, value in terms.items()
-    }
+    losses: dict[str, float] = {}
+    for phase, terms in line.losses.items():
+        prefix = "" if phase == MAIN else f"{phase}: "
+        losses |= {f"{prefix}{term}": value for term, value in terms.items()}
+    return losses
 
 
 def _curves(epochs: Epochs, values: Callable[[EpochMetrics], Mapping[str, float]]) -> Curves:
     """One value for each epoch and curve, not-a-number where an epoch has none."""
-    lines = [values(line) for line in epochs]
-    names = list(dict.fromkeys(name for line in lines for name in line))
-    return {name: [line.get(name, np.nan) for line in lines] for name in names}
+    by_epoch = [values(line) for line in epochs]
+    names = dict.fromkeys(chain.from_iterable(by_epoch))
+    return {name: [found.get(name, np.nan) for found in by_epoch] for name in names}
 
 
 @mpl.rc_context(STYLE)
 def _figure(epochs: Epochs, curves: Curves, label: str, height: float = 3.2, logarithmic: bool = True) -> Figure:
     figure = Figure(figsize=(WIDTH, height))
     axes = figure.add_subplot()
-    numbers = np.arange(1, len(epochs) + 1)
     stages = _stage_spans([line.stage for line in epochs])
-    dot = 3 if len(epochs) <= 40 else 1
-    for position, (name, values) in enumerate(curves.items()):
-        for stage, (_, start, end) in enumerate(stages):
-            axes.plot(
-                numbers[start:end], values[start:end], label="" if stage else name, color=colour(position),
-                linestyle=LINES[position % len(LINES)], marker="o", markersize=dot,
-            )  # fmt: skip
-    known = np.array([value for values in curves.values() for value in values if np.isfinite(value)])
-    if logarithmic and len(known) and known.min() > 0 and known.max() > LOG_RANGE * known.min():
+    _draw(axes, curves, stages)
+    if logarithmic and _spans_decades(curves):
         axes.set_yscale("log", subs=(2, 5))
         axes.yaxis.set_major_formatter("{x:g}")
         axes.yaxis.set_minor_formatter("{x:g}")
@@ -82,19 +84,38 @@ def _figure(epochs: Epochs, curves: Curves, label: str, height: float = 3.2, log
     return figure
 
 
-def _stage_spans(stages: Sequence[str]) -> list[tuple[str, int, int]]:
-    """Name, first row and row after the last of each stage."""
+def _draw(axes: Axes, curves: Curves, stages: Sequence[StageSpan]) -> None:
+    """Each curve with a gap between stages."""
+    for position, (name, values) in enumerate(curves.items()):
+        dot = 3 if len(values) <= 40 else 1
+        for stage in stages:
+            numbers = range(stage.start + 1, stage.end + 1)
+            axes.plot(
+                numbers, values[stage.start : stage.end], label="" if stage.start else name, color=colour(position),
+                linestyle=LINES[position % len(LINES)], marker="o", markersize=dot,
+            )  # fmt: skip
+
+
+def _spans_decades(curves: Curves) -> bool:
+    """Whether all values are positive and differ so much that only a logarithmic axis shows the small ones."""
+    values = np.array(list(chain.from_iterable(curves.values())))
+    known = values[np.isfinite(values)]
+    return bool(len(known) and known.min() > 0 and known.max() > LOG_RANGE * known.min())
+
+
+def _stage_spans(stages: Sequence[str]) -> list[StageSpan]:
     starts = [row for row, stage in enumerate(stages) if row == 0 or stage != stages[row - 1]]
-    return [(stages[start], start, end) for start, end in zip(starts, [*starts[1:], len(stages)], strict=True)]
+    ends = [*starts[1:], len(stages)]
+    return [StageSpan(stages[start], start, end) for start, end in zip(starts, ends, strict=True)]
 
 
-def _mark_stages(axes: Axes, stages: Sequence[tuple[str, int, int]]) -> None:
+def _mark_stages(axes: Axes, stages: Sequence[StageSpan]) -> None:
     """Name each stage above its epochs and shade every other one."""
-    for position, (name, start, end) in enumerate(stages):
-        left, right = start + 0.5, end + 0.5
+    for position, stage in enumerate(stages):
+        left, right = stage.start + 0.5, stage.end + 0.5
         if position % 2:
             axes.axvspan(left, right, color="#f3f3f3", zorder=0)
         axes.annotate(
-            name, ((left + right) / 2, 1), (0, 4), xycoords=("data", "axes fraction"),
+            stage.name, ((left + right) / 2, 1), (0, 4), xycoords=("data", "axes fraction"),
             textcoords="offset points", ha="center", color="#444444", size=9.5,
         )  # fmt: skip

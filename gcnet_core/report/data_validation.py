@@ -1,17 +1,16 @@
 """What a check of data found: a table for the terminal, a page with pictures."""
 
-import base64
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
 from rich.table import Table
 
 from gcnet_core.data_validation.check import DataValidation
 from gcnet_core.data_validation.image_stats import ImageStats
 from gcnet_core.files import write_text
 from gcnet_core.plugin_api import Sample
+from gcnet_core.report.data_uri import png_uri
 from gcnet_core.report.templates import render
 from gcnet_core.storage import versions
 
@@ -24,9 +23,8 @@ COUNTED = 20
 def validation_table(title: str, validation: DataValidation) -> Table:
     """Counts and findings for the terminal."""
     table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
-    for name, numbers in validation.counts.items():
-        if 0 < len(numbers) <= COUNTED:
-            table.add_row(name, ", ".join(f"{key} {number:,}" for key, number in numbers.items()))
+    for name, numbers in _shown_counts(validation).items():
+        table.add_row(name, ", ".join(f"{key} {number:,}" for key, number in numbers.items()))
     styles = {"error": "red", "warning": "yellow", "note": ""}
     for finding in validation.findings:
         number = f"{finding.count:,} " if finding.count else ""
@@ -51,12 +49,12 @@ def write_data_validation(
     row = {name: index for index, name in enumerate(stats.names)}
     facts = {sample.image: _facts(sample) for sample in samples}
 
+    def picture(name: str) -> dict[str, Any]:
+        return {"name": name, "facts": facts.get(name, "a reference"), "uri": _uri(stats, row[name])}
+
     def shown(groups: tuple[tuple[str, ...], ...]) -> list[list[dict[str, Any]]]:
         step = max(len(groups) // SHOWN, 1)  # spread over all of them
-        return [
-            [{"name": name, "facts": facts.get(name, "a reference"), "uri": _uri(stats, row[name])} for name in group]
-            for group in groups[::step][:SHOWN]
-        ]
+        return [[picture(name) for name in group] for group in groups[::step][:SHOWN]]
 
     findings = [
         {
@@ -68,10 +66,9 @@ def write_data_validation(
         }
         for finding in validation.findings
     ]
-    counts = {name: numbers for name, numbers in validation.counts.items() if 0 < len(numbers) <= COUNTED}
     values = {
         "title": title,
-        "counts": counts,
+        "counts": _shown_counts(validation),
         "by_part": validation.by_part,
         "findings": findings,
         "versions": versions(),
@@ -79,14 +76,18 @@ def write_data_validation(
     write_text(page, render("data_validation.html", values))
 
 
+def _shown_counts(validation: DataValidation) -> dict[str, dict[str, int]]:
+    return {name: numbers for name, numbers in validation.counts.items() if 0 < len(numbers) <= COUNTED}
+
+
 def _facts(sample: Sample) -> str:
     """What the data set says of an image."""
     fold = None if sample.fold is None else f"fold {sample.fold}"
-    return ", ".join(word for word in (sample.expression, sample.subject, sample.usage, fold) if word)
+    facts = (sample.expression, sample.subject, sample.usage, fold)
+    return ", ".join(filter(None, facts))
 
 
 def _uri(stats: ImageStats, row: int) -> str | None:
     if stats.faults[row]:
         return None
-    _, content = cv2.imencode(".png", stats.thumbnails[row])
-    return "data:image/png;base64," + base64.b64encode(content.tobytes()).decode()
+    return png_uri(stats.thumbnails[row])

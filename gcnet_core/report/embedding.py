@@ -9,23 +9,23 @@ from matplotlib.figure import Figure
 
 from gcnet_core.report.style import STYLE, WIDTH, colour, marker
 
-MOST = 2000
+MAX_IMAGES = 2000
 """Images in a map; of more, this many are drawn at random."""
 
-FEWEST = 5
+MIN_IMAGES = 5
 """Fewer images make no map."""
 
 
 def can_map(features: Float[np.ndarray, "sample feature"]) -> bool:
     """Whether there are enough images, and any difference between them."""
-    return len(features) >= FEWEST and bool(np.ptp(features, axis=0).any())
+    return len(features) >= MIN_IMAGES and bool(np.ptp(features, axis=0).any())
 
 
 def chosen_rows(count: int, seed: int) -> Int[np.ndarray, "chosen"]:
     """The rows that are mapped; the same ones for every map of one report."""
-    if count <= MOST:
+    if count <= MAX_IMAGES:
         return np.arange(count)
-    return np.sort(np.random.default_rng(seed).choice(count, MOST, replace=False))
+    return np.sort(np.random.default_rng(seed).choice(count, MAX_IMAGES, replace=False))
 
 
 def silhouette(features: Float[np.ndarray, "sample feature"], labels: Int[np.ndarray, "sample"]) -> float | None:
@@ -50,7 +50,7 @@ def map_features(features: Float[np.ndarray, "sample feature"], seed: int) -> Fl
 
 
 def standardized(features: Float[np.ndarray, "sample feature"]) -> Float[np.ndarray, "sample feature"]:
-    """Each feature with mean 0 and deviation 1, as a classifier behind batch norm sees it; constant ones stay 0."""
+    """Each feature with mean 0 and standard deviation 1, as behind batch norm; constant ones stay 0."""
     std = features.std(axis=0)
     return np.asarray((features - features.mean(axis=0)) / np.where(std > 0, std, 1))
 
@@ -80,8 +80,8 @@ def embedding_figure(
             chosen[:, 0], chosen[:, 1], s=22, color=colour(position), marker=marker(position), label=name,
             alpha=0.85, linewidths=0.3, edgecolors="white",
         )  # fmt: skip
-    figure_text = "not defined" if silhouette is None else f"{silhouette:.2f}".replace("-", "−")
-    axes.set_title(f"{title}\nsilhouette {figure_text}")
+    score = "not defined" if silhouette is None else f"{silhouette:.2f}".replace("-", "−")
+    axes.set_title(f"{title}\nsilhouette {score}")
     axes.set(xticks=[], yticks=[], aspect="equal")
     axes.set_adjustable("datalim")
     axes.spines[:].set_visible(True)

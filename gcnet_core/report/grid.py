@@ -29,22 +29,19 @@ def grid_figures(arrays: Mapping[str, np.ndarray], predictions: Predictions) -> 
     """
     if "grid.index" not in arrays:
         return []
-    query, generated, true = (arrays[f"grid.{name}"] for name in ("query", "generated", "true"))
+    query, generated, true = arrays["grid.query"], arrays["grid.generated"], arrays["grid.true"]
     difference = (query.astype(np.float64) - generated).mean(axis=1)
     limit = max(0.05, float(np.quantile(np.abs(difference), 0.995)))
-    index = arrays["grid.index"]
-    names = [
-        (predictions.classes[predictions.labels[row]], predictions.classes[predictions.predicted[row]]) for row in index
-    ]
-    return [
-        _figure(
-            [query[start : start + ROWS], generated[start : start + ROWS], true[start : start + ROWS]],
-            difference[start : start + ROWS],
-            names[start : start + ROWS],
-            limit,
-        )
-        for start in range(0, len(index), ROWS)
-    ]
+    names = []
+    for row in arrays["grid.index"]:
+        label, predicted = predictions.labels[row], predictions.predicted[row]
+        names.append((predictions.classes[label], predictions.classes[predicted]))
+    figures = []
+    for start in range(0, len(names), ROWS):
+        shown = slice(start, start + ROWS)
+        faces = [query[shown], generated[shown], true[shown]]
+        figures.append(_figure(faces, difference[shown], names[shown], limit))
+    return figures
 
 
 @mpl.rc_context(STYLE)

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from gcnet_core.report.baseline import Baseline
 from gcnet_core.report.confusion import confusion_figure, recall_figure
 from gcnet_core.report.curves import accuracy_figure, loss_figure, rate_figure
-from gcnet_core.report.embedding import MOST, can_map, chosen_rows, embedding_figure, map_features, silhouette
+from gcnet_core.report.embedding import MAX_IMAGES, can_map, chosen_rows, embedding_figure, map_features, silhouette
 from gcnet_core.report.grid import grid_figures
 from gcnet_core.report.style import Picture, save
 from gcnet_core.report.text import percent
@@ -92,19 +94,11 @@ def embedding_pictures(run: Run, baseline: Baseline | None, figures: Path) -> li
     if not run.arrays or not run.recipe.get("report", {}).get("tsne", True):
         return []
     seed = run.summary.seed
-    has_code = "query_code" in run.arrays
-    maps = [("features", "features", run.arrays["features"])]
-    if "difference" in run.arrays:
-        maps = [("difference", "difference of query and reference", run.arrays["difference"])]
-    if baseline and baseline.arrays:
-        maps.append(("baseline", f"features of {baseline.recipe}", baseline.arrays["features"]))
-    elif has_code:
-        maps.append(("query_code", "code of the query, without reference", run.arrays["query_code"]))
     rows = chosen_rows(len(run.predictions), seed)
-    drawn = "all test images" if len(rows) == len(run.predictions) else f"{MOST} test images drawn at random"
+    drawn = "all test images" if len(rows) == len(run.predictions) else f"{MAX_IMAGES} test images drawn at random"
     labels = run.predictions.labels[rows]
     pictures = []
-    for name, title, features in maps:
+    for name, title, features in _mapped_features(run, baseline):
         if not can_map(features[rows]):
             continue
         score = silhouette(features[rows], labels)
@@ -114,3 +108,15 @@ def embedding_pictures(run: Run, baseline: Baseline | None, figures: Path) -> li
         caption = f"t-SNE of {drawn} by {title}; colours are true expressions."
         pictures.append(save(figure, figures / f"embedding-{name}.png", alt, caption))
     return pictures
+
+
+def _mapped_features(run: Run, baseline: Baseline | None) -> list[tuple[str, str, np.ndarray]]:
+    """Name, title and values of the features that are worth a map."""
+    maps = [("features", "features", run.arrays["features"])]
+    if "difference" in run.arrays:
+        maps = [("difference", "difference of query and reference", run.arrays["difference"])]
+    if baseline and baseline.arrays:
+        maps.append(("baseline", f"features of {baseline.recipe}", baseline.arrays["features"]))
+    elif "query_code" in run.arrays:
+        maps.append(("query_code", "code of the query, without reference", run.arrays["query_code"]))
+    return maps

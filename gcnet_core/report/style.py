@@ -1,6 +1,5 @@
 """One look for all figures: white, narrow enough for a phone, colours that colour-blind readers can tell apart."""
 
-import base64
 import io
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from gcnet_core.files import write_bytes
+from gcnet_core.report.data_uri import data_uri
 
 WIDTH = 5.4
 """Width of a figure, inches. Two stand side by side on a desktop, one fills a phone."""
@@ -65,6 +65,6 @@ def save(figure: Figure, path: Path, alt: str, caption: str) -> Picture:
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=200, metadata={"Software": None})
     write_bytes(path, png.getvalue())
-    uri = "data:image/png;base64," + base64.b64encode(png.getvalue()).decode("ascii")
+    uri = data_uri(png.getvalue(), "png")
     width, height = (round(100 * inches) for inches in figure.get_size_inches())
     return Picture(uri, alt, caption, width, height)

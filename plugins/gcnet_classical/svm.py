@@ -4,8 +4,6 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from gcnet_classical.config import SVMConfig
 from gcnet_classical.machine import Machine
@@ -52,7 +50,7 @@ class SVM(Model):
         """Fit the machine to the training samples."""
         features, labels = [], []
         for batch in batches:
-            for seen in (batch, batch.with_images(mirror)) if self.config.flip else (batch,):
+            for seen in (batch, batch.mirrored()) if self.config.flip else (batch,):
                 described = self(seen, {"features"}).features
                 assert described is not None
                 features.append(described.cpu())
@@ -74,8 +72,3 @@ class SVM(Model):
             output.query_code, output.reference_code = query, self.encoder(reference)
             output.difference = query - output.reference_code
             output.features = torch.cat([output.difference, query], dim=1)
-
-
-def mirror(images: Float[Tensor, "batch channel height width"]) -> Float[Tensor, "batch channel height width"]:
-    """Pictures mirrored left to right."""
-    return images.flip(-1)

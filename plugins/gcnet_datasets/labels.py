@@ -1,5 +1,7 @@
 """Expression names: data sets spell them in many ways, gcnet in one."""
 
+from collections.abc import Mapping
+
 from gcnet_core.plugin_api import CANONICAL
 
 _SYNONYMS = {
@@ -12,9 +14,9 @@ _SYNONYMS = {
     "sadness": ("sad", "sa"),
     "surprise": ("surprised", "su"),
 }
-CANONICAL_NAME = {name: name for name in CANONICAL} | {
-    synonym: name for name, synonyms in _SYNONYMS.items() for synonym in synonyms
-}
+CANONICAL_NAME = {name: name for name in CANONICAL}
+for _name, _synonyms in _SYNONYMS.items():
+    CANONICAL_NAME |= dict.fromkeys(_synonyms, _name)
 """Every spelling that is understood, in lower case, and the name that gcnet uses."""
 
 
@@ -22,3 +24,8 @@ def expression_name(text: str) -> str:
     """The canonical name of an expression; a name that is none of the eight stays as it is, in lower case."""
     name = text.strip().lower()
     return CANONICAL_NAME.get(name, name)
+
+
+def folder_expression(folder: str, codes: Mapping[int, str]) -> str | None:
+    """The expression of a folder that bears its number or its name; None for any other folder."""
+    return codes.get(int(folder)) if folder.isdigit() else CANONICAL_NAME.get(folder.lower())

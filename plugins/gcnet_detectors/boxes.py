@@ -2,13 +2,14 @@
 
 import csv
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt8
 
 from gcnet_core.files import checksum
-from gcnet_core.interfaces import BuildContext, Detector, Face
+from gcnet_core.interfaces import BuildContext, Detector, Face, Point
 from gcnet_core.plugin_api import UserError
 from gcnet_detectors.config import BoxesConfig
 
@@ -48,20 +49,32 @@ def _read(path: Path) -> dict[str, list[Face]]:
     faces: dict[str, list[Face]] = defaultdict(list)
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
-        absent = [name for name in ("image", *BOX) if name not in (reader.fieldnames or ())]
+        found = reader.fieldnames or ()
+        absent = [name for name in ("image", *BOX) if name not in found]
         if absent:
-            raise UserError(f"{path}:1: no column {', '.join(absent)}; found {', '.join(reader.fieldnames or ())}")
+            raise UserError(f"{path}:1: no column {', '.join(absent)}; found {', '.join(found)}")
         for row in reader:
-            if not any(row.get(name) for name in BOX):  # a picture without a face, as in faces.csv
-                continue
-            try:
-                left, top, width, height = (float(row[name]) for name in BOX)
-                eyes = [float(row[name]) for name in EYES] if all(row.get(name) for name in EYES) else None
-                score = float(row.get("score") or 1)
-            except (TypeError, ValueError) as error:
-                raise UserError(f"{path}:{reader.line_num}: a number is missing or none ({error})") from error
-            if min(width, height) <= 0:
-                raise UserError(f"{path}:{reader.line_num}: a box of {width:g} x {height:g} pixels")
-            pair = None if eyes is None else ((eyes[0], eyes[1]), (eyes[2], eyes[3]))
-            faces[row["image"]].append(Face((left, top, width, height), score, pair))
+            shows_face = any(row.get(name) for name in BOX)  # faces.csv lists pictures without one too
+            if shows_face:
+                faces[row["image"]].append(_face(row, f"{path}:{reader.line_num}"))
     return faces
+
+
+def _face(row: Mapping[str, str], where: str) -> Face:
+    try:
+        left, top, width, height = (float(row[name]) for name in BOX)
+        eyes = _eyes(row)
+        score = float(row.get("score") or 1)
+    except (TypeError, ValueError) as error:
+        raise UserError(f"{where}: a number is missing or none ({error})") from error
+    if min(width, height) <= 0:
+        raise UserError(f"{where}: a box of {width:g} x {height:g} pixels")
+    return Face((left, top, width, height), score, eyes)
+
+
+def _eyes(row: Mapping[str, str]) -> tuple[Point, Point] | None:
+    """Both eyes; None unless all four numbers are there."""
+    if not all(row.get(name) for name in EYES):
+        return None
+    right_x, right_y, left_x, left_y = (float(row[name]) for name in EYES)
+    return (right_x, right_y), (left_x, left_y)

@@ -68,11 +68,10 @@ def decode(
     boxes = (np.concatenate([corners[::-1], sides[::-1]]) * np.tile(ratio, 2)[:, None]).T
     points = (eyes[:, ::-1] * ratio[:, None]).transpose(2, 0, 1)
     kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores.tolist(), config.confidence, config.overlap) if len(boxes) else []
-    return [
-        Face(
-            tuple(map(float, boxes[index])),  # type: ignore[arg-type]
-            float(scores[index]),
-            (tuple(map(float, points[index, 0])), tuple(map(float, points[index, 1]))),  # type: ignore[arg-type]
-        )
-        for index in kept
-    ]
+    faces = []
+    for index in kept:
+        left, top, width, height = boxes[index].tolist()
+        (right_x, right_y), (left_x, left_y) = points[index].tolist()
+        face = Face((left, top, width, height), float(scores[index]), ((right_x, right_y), (left_x, left_y)))
+        faces.append(face)
+    return faces

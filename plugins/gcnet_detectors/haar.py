@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
+from gcnet_core.data.prepare import with_channels
 from gcnet_core.interfaces import BuildContext, Detector, Face, Point
 from gcnet_core.plugin_api import UserError
 from gcnet_detectors.config import HaarConfig
@@ -24,9 +25,9 @@ EYES_IN_BOX = ((0.33, 0.40), (0.67, 0.40))
 """Where the eyes lie in the box of a frontal face, as shares of its width and height."""
 SPREAD = 0.06
 """How far they usually are from there, and a pair from its usual distance, as a share."""
-ONE_EYE = 6.0
+ONE_EYE_COST = 6.0
 """What it costs, in squares of usual spreads, to guess one of the eyes as the mirror image of the other."""
-PLAUSIBLE = 24.0
+MAX_PAIR_COST = 24.0
 EYE_REGION = (0.15, 0.65)
 """The part of a box's height in which eyes are searched."""
 REGION_WIDTH = 160
@@ -58,22 +59,20 @@ class Haar(Detector):
 
     def detect(self, pixels: UInt8[np.ndarray, "height width channel"], name: str = "") -> list[Face]:
         """Faces turned by up to about 20 degrees."""
-        grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if pixels.shape[2] == 3 else pixels[:, :, 0]
-        frontal = self._boxes(self.frontal, grey)
-        if frontal or not self.config.profiles:
-            pairs = [self._pair(grey, box) for box, _ in frontal]
-            return [
-                Face(box, score, pair or usual_eyes(box), guessed=pair is None)
-                for (box, score), pair in zip(frontal, pairs, strict=True)
-            ]
-        mirrored = [
-            ((grey.shape[1] - left - width, top, width, height), score)
-            for (left, top, width, height), score in self._boxes(self.profile, np.ascontiguousarray(grey[:, ::-1]))
-        ]
-        return [
-            Face(box, score, usual_eyes(box), guessed=True, profile=True)
-            for box, score in self._boxes(self.profile, grey) or mirrored
-        ]
+        grey = with_channels(pixels, 1)[:, :, 0]
+        faces = []
+        for box, score in self._boxes(self.frontal, grey):
+            eyes = self._eye_pair(grey, box)
+            faces.append(Face(box, score, eyes or usual_eyes(box), guessed=eyes is None))
+        return self._profiles(grey) if self.config.profiles and not faces else faces
+
+    def _profiles(self, grey: Grey) -> list[Face]:
+        """Faces that look to one side or, where there is none, to the other, which the cascade sees in a mirror."""
+        boxes = self._boxes(self.profile, grey)
+        if not boxes:
+            in_mirror = self._boxes(self.profile, np.ascontiguousarray(grey[:, ::-1]))
+            boxes = [(_mirrored(box, grey.shape[1]), score) for box, score in in_mirror]
+        return [Face(box, score, usual_eyes(box), guessed=True, profile=True) for box, score in boxes]
 
     def _boxes(self, cascade: Cascade, grey: Grey) -> list[tuple[Box, float]]:
         search = search_picture(grey[:, :, None], self.config.search_size)
@@ -86,9 +85,10 @@ class Haar(Detector):
             minSize=(smallest, smallest),
             outputRejectLevels=True,
         )
-        return [(search.box(*map(float, box)), float(w)) for box, w in zip(boxes, np.ravel(weights), strict=True)]
+        scores = np.ravel(weights)
+        return [(search.box(*map(float, box)), float(score)) for box, score in zip(boxes, scores, strict=True)]
 
-    def _pair(self, grey: Grey, box: Box) -> tuple[Point, Point] | None:
+    def _eye_pair(self, grey: Grey, box: Box) -> tuple[Point, Point] | None:
         """The pair of eyes that lies most nearly where eyes lie in a box; None if none is plausible."""
         left, top, width, height = box
         first, last = (top + share * height for share in EYE_REGION)
@@ -99,19 +99,24 @@ class Haar(Detector):
         scale = REGION_WIDTH / width
         shape = (max(round(region.shape[1] * scale), 1), max(round(region.shape[0] * scale), 1))
         region = cv2.resize(region, shape, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-        centres = [
-            (x + (a + w / 2) / scale, y + (b + h / 2) / scale)
-            for cascade in self.eyes
-            for a, b, w, h in cascade.detectMultiScale(region, 1.05, 3, minSize=(24, 24), maxSize=(70, 70))
-        ]
+        centres = []
+        for cascade in self.eyes:
+            for eye in cascade.detectMultiScale(region, 1.05, 3, minSize=(24, 24), maxSize=(70, 70)):
+                eye_left, eye_top, eye_width, eye_height = eye
+                centres.append((x + (eye_left + eye_width / 2) / scale, y + (eye_top + eye_height / 2) / scale))
         middle = left + width / 2
-        pairs = [(unlikeliness(pair, box), pair) for pair in itertools.permutations(centres, 2)]
+        pairs = [(pair_cost(pair, box), pair) for pair in itertools.permutations(centres, 2)]
         for centre in centres:  # the other eye may be closed or in shadow
             mirrored = (2 * middle - centre[0], centre[1])
             pair = min(centre, mirrored), max(centre, mirrored)
-            pairs.append((unlikeliness(pair, box) + ONE_EYE, pair))
-        value, best = min(pairs, default=(math.inf, None))
-        return best if value < PLAUSIBLE else None
+            pairs.append((pair_cost(pair, box) + ONE_EYE_COST, pair))
+        least, best = min(pairs, default=(math.inf, None))
+        return best if least < MAX_PAIR_COST else None
+
+
+def _mirrored(box: Box, picture_width: int) -> Box:
+    left, top, width, height = box
+    return picture_width - left - width, top, width, height
 
 
 def usual_eyes(box: Box) -> tuple[Point, Point]:
@@ -121,20 +126,15 @@ def usual_eyes(box: Box) -> tuple[Point, Point]:
     return right_eye, left_eye
 
 
-def unlikeliness(eyes: tuple[Point, Point], box: Box) -> float:
+def pair_cost(eyes: tuple[Point, Point], box: Box) -> float:
     """How far a pair of eyes is from the usual one: sum of squares of distance, slope and place, in usual spreads."""
     left, top, width, height = box
     (right_x, right_y), (left_x, left_y) = [((x - left) / width, (y - top) / height) for x, y in eyes]
     (usual_right_x, usual_y), (usual_left_x, _) = EYES_IN_BOX
-    return sum(
-        (term / SPREAD) ** 2
-        for term in (
-            left_x - right_x - (usual_left_x - usual_right_x),
-            (left_y - right_y) / 2,  # a face may be turned a little
-            (left_x + right_x) / 2 - 0.5,
-            (left_y + right_y) / 2 - usual_y,
-        )
-    )
+    distance = left_x - right_x - (usual_left_x - usual_right_x)
+    slope = (left_y - right_y) / 2  # a face may be turned a little
+    across, down = (left_x + right_x) / 2 - 0.5, (left_y + right_y) / 2 - usual_y
+    return sum((deviation / SPREAD) ** 2 for deviation in (distance, slope, across, down))
 
 
 def _cascade(name: str) -> Cascade:

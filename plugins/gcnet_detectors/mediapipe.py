@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 from jaxtyping import UInt8
 
+from gcnet_core.data.prepare import with_channels
 from gcnet_core.interfaces import BuildContext, Detector, Face, Point
 from gcnet_core.plugin_api import UserError
 from gcnet_detectors.config import MediaPipeConfig
 from gcnet_detectors.search import search_picture
 
 INSTALL = "pip install --no-deps mediapipe==0.10.14 absl-py flatbuffers 'protobuf<5'"
-LONGEST = 1024
+MAX_SIDE = 1024
 SHORT_RANGE = 0
 
 
@@ -46,10 +47,9 @@ class MediaPipe(Detector):
 
     def detect(self, pixels: UInt8[np.ndarray, "height width channel"], name: str = "") -> list[Face]:
         """Faces turned by up to about 90 degrees."""
-        search = search_picture(pixels, LONGEST)
+        search = search_picture(pixels, MAX_SIDE)
         height, width = search.pixels.shape[:2]
-        colour = search.pixels if search.pixels.shape[2] == 3 else np.repeat(search.pixels, 3, axis=2)
-        answer = self.model.process(np.ascontiguousarray(colour))
+        answer = self.model.process(np.ascontiguousarray(with_channels(search.pixels, 3)))
 
         def point(relative: Any) -> Point:
             return search.back(relative.x * width, relative.y * height)

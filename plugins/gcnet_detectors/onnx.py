@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 from jaxtyping import UInt8
 
+from gcnet_core.data.prepare import with_channels
 from gcnet_core.files import checksum
 from gcnet_core.interfaces import BuildContext, Detector, Face
 from gcnet_core.plugin_api import UserError
@@ -56,9 +57,8 @@ class OnnxDetector(Detector):
     def detect(self, pixels: UInt8[np.ndarray, "height width channel"], name: str = "") -> list[Face]:
         """Faces and their eyes."""
         search = search_picture(pixels, self.config.search_size)
-        colour = search.pixels if search.pixels.shape[2] == 3 else np.repeat(search.pixels, 3, axis=2)
         faces = []
-        for face in self.network(np.ascontiguousarray(colour)):
+        for face in self.network(np.ascontiguousarray(with_channels(search.pixels, 3))):
             assert face.eyes is not None
             right, left = (search.back(*eye) for eye in face.eyes)
             faces.append(Face(search.box(*face.box), face.score, (right, left)))

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
-SMALL = 192
+MIN_SIDE = 192
 """Pixels to which the shorter side of a smaller picture grows: detectors are trained on faces of 20 pixels and more."""
 BORDER = 0.15
 """Border around such a picture, as a share: a crop that ends at the cheeks is no face to a detector."""
@@ -44,9 +44,9 @@ def search_picture(pixels: UInt8[np.ndarray, "height width channel"], longest: i
     """
     height, width, channels = pixels.shape
     scale = min(longest / max(height, width), 1.0)
-    grows = min(height, width) < SMALL and max(height, width) < longest
+    grows = min(height, width) < MIN_SIDE and max(height, width) < longest
     if grows:
-        scale = min(SMALL / min(height, width), longest / max(height, width))
+        scale = min(MIN_SIDE / min(height, width), longest / max(height, width))
     if scale != 1:
         size = (max(round(width * scale), 1), max(round(height * scale), 1))
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)

@@ -5,7 +5,7 @@ from typing import Any
 
 from gcnet_core.plugin_api import UserError
 
-QUIET = 3
+ERRORS_ONLY = 3
 """Errors alone; a file with old initialisers would otherwise fill the terminal."""
 
 
@@ -29,7 +29,7 @@ def open_session(path: Path, *, any_size: bool = False) -> Any:
             "detector.format is yunet"
         ) from error
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.log_severity_level = 1, QUIET
+    options.intra_op_num_threads, options.log_severity_level = 1, ERRORS_ONLY
     try:
         model = onnx.load(path)
         if any_size:

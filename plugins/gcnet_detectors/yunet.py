@@ -22,8 +22,10 @@ class YuNet:
         """Faces with their eyes."""
         self.network.setInputSize((pixels.shape[1], pixels.shape[0]))
         _, rows = self.network.detect(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
+        if rows is None:
+            return []
         faces = []
-        for row in () if rows is None else rows.astype(float):
-            x, y, width, height, right_x, right_y, left_x, left_y = map(float, row[:8])
+        for row in rows.astype(float):
+            x, y, width, height, right_x, right_y, left_x, left_y = row[:8].tolist()
             faces.append(Face((x, y, width, height), float(row[14]), ((right_x, right_y), (left_x, left_y))))
         return faces

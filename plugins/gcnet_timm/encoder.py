@@ -62,44 +62,62 @@ def create_backbone(config: TimmConfig, channels: int, size: int, *, load: bool)
     """
     import timm
 
-    if not timm.is_model(config.name):
-        near = difflib.get_close_matches(config.name, timm.list_models(), n=3, cutoff=0.5)
-        hint = f"did you mean {', '.join(near)}?" if near else "`timm.list_models()` names them"
-        raise UserError(f"model.encoder.name: timm has no model {config.name}; {hint}")
-    arguments: dict[str, Any] = {
-        "num_classes": 0,
-        "in_chans": channels,
-        "drop_rate": config.drop_rate,
-        **({"drop_path_rate": config.drop_path_rate} if config.drop_path_rate else {}),
-        **config.options,
-    }
-    preset = timm.get_pretrained_cfg(config.name)
-    if preset is not None and preset.fixed_input_size:
-        arguments.setdefault("img_size", size)
+    _check_name(config.name)
+    arguments = _arguments(config, channels, size)
     if load and config.weights:
-        if not Path(config.weights).is_file():
-            raise UserError(f"model.encoder.weights: no such file: {config.weights}")
+        _check_file(config.weights)
         arguments["pretrained_cfg_overlay"] = {"file": config.weights}
+    pretrained = load and (config.pretrained or config.weights is not None)
     try:
-        return timm.create_model(
-            config.name, pretrained=load and (config.pretrained or config.weights is not None), **arguments
-        )
+        return timm.create_model(config.name, pretrained=pretrained, **arguments)
     except TypeError as error:
         raise UserError(f"model.encoder.options: {config.name} does not accept them: {error}") from error
     except Exception as error:  # the hub's client and the loader raise many kinds
         if not load or not (config.weights or config.pretrained):
             raise
-        if config.weights:
-            reason = " ".join(str(error).split())[:400]
-            raise UserError(f"model.encoder.weights: {config.weights} does not fit {config.name}: {reason}") from error
-        raise UserError(
-            f"model.encoder.pretrained: the weights of {config.name} could not be fetched ({type(error).__name__}); "
-            "give a local safetensors file with `weights:` instead"
-        ) from error
+        raise _loading_failed(config, error) from error
+
+
+def _check_name(name: str) -> None:
+    import timm
+
+    if not timm.is_model(name):
+        near = difflib.get_close_matches(name, timm.list_models(), n=3, cutoff=0.5)
+        hint = f"did you mean {', '.join(near)}?" if near else "`timm.list_models()` names them"
+        raise UserError(f"model.encoder.name: timm has no model {name}; {hint}")
+
+
+def _check_file(weights: str) -> None:
+    if not Path(weights).is_file():
+        raise UserError(f"model.encoder.weights: no such file: {weights}")
+
+
+def _arguments(config: TimmConfig, channels: int, size: int) -> dict[str, Any]:
+    """Arguments of `timm.create_model`; not every model takes a drop path rate or the size of the images."""
+    import timm
+
+    arguments: dict[str, Any] = {"num_classes": 0, "in_chans": channels, "drop_rate": config.drop_rate}
+    if config.drop_path_rate:
+        arguments["drop_path_rate"] = config.drop_path_rate
+    arguments |= config.options
+    preset = timm.get_pretrained_cfg(config.name)
+    if preset is not None and preset.fixed_input_size:
+        arguments.setdefault("img_size", size)
+    return arguments
+
+
+def _loading_failed(config: TimmConfig, error: Exception) -> UserError:
+    if config.weights:
+        reason = " ".join(str(error).split())[:400]
+        return UserError(f"model.encoder.weights: {config.weights} does not fit {config.name}: {reason}")
+    return UserError(
+        f"model.encoder.pretrained: the weights of {config.name} could not be fetched ({type(error).__name__}); "
+        "give a local safetensors file with `weights:` instead"
+    )
 
 
 def statistics(backbone: nn.Module, channels: int, *, known: bool) -> tuple[Tensor, Tensor]:
-    """Mean and deviation with which images are normalised: those of the pre-trained weights, or 0.5."""
+    """Mean and standard deviation with which images are normalised: those of the pre-trained weights, or 0.5."""
     preset: dict[str, Any] = getattr(backbone, "pretrained_cfg", {}) if known else {}
     mean = torch.tensor(preset.get("mean", (0.5,) * 3)).view(1, 3, 1, 1)
     std = torch.tensor(preset.get("std", (0.5,) * 3)).view(1, 3, 1, 1)

@@ -16,8 +16,9 @@ import cv2
 import numpy as np
 
 from gcnet_core.faces.config import read_preparation
-from gcnet_core.faces.finder import FaceFinder, turn
+from gcnet_core.faces.finder import FaceFinder
 from gcnet_core.faces.photographs import list_photographs
+from gcnet_core.faces.rotation import turn
 from gcnet_core.plugin_api import discover
 
 cv2.setNumThreads(1)

@@ -13,12 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gcnet_core.data.load import Listing
+from gcnet_core.data.manifest import MANIFEST, PREPARATION, write_manifest
 from gcnet_core.faces.align import align, outside, to_crop
-from gcnet_core.faces.config import FILE, read_preparation, saved_preparation
-from gcnet_core.faces.finder import FaceFinder, turn
-from gcnet_core.faces.manifest import MANIFEST, write_manifest
-from gcnet_core.faces.prepare import AHEAD, RECORDS, crop_files, prepare_faces
+from gcnet_core.faces.config import read_preparation, saved_preparation
+from gcnet_core.faces.finder import FaceFinder
+from gcnet_core.faces.manifest import crop_samples
+from gcnet_core.faces.prepare import PREFETCH, RECORDS, crop_files, prepare_faces
 from gcnet_core.faces.record import from_csv
+from gcnet_core.faces.rotation import turn
 from gcnet_core.interfaces import Face
 from gcnet_core.plugin_api import Registry, Sample, UserError
 from gcnet_core.recipe import RecipeError
@@ -231,7 +233,7 @@ def test_a_manifest_with_labels_and_references(
     ]
     assert records[4].reason == "gone.png: not an image, or damaged"
     assert from_csv(tmp_path / "out" / RECORDS) == records
-    assert write_manifest(tmp_path / "out", people.listing.samples, records) == 3
+    assert write_manifest(tmp_path / "out" / MANIFEST, crop_samples(people.listing.samples, records)) == 3
     first, _, third = rows(tmp_path / "out" / MANIFEST)
     assert first == {
         "image": "images/a/1.png", "subject": "p1", "expression": "anger", "reference": "images/a/0.png",
@@ -292,10 +294,10 @@ def test_only_a_few_pictures_are_in_hand(painted: tuple[Registry, Path], tmp_pat
     listing = Listing(tuple(Sample(name, None, "") for name in names), one)
     worker = threading.Thread(target=prepare_faces, args=(listing, tmp_path / "out", make_finder(painted), 2))
     worker.start()
-    while len(read) < 2 * AHEAD:  # the other worker goes on, but not far
+    while len(read) < 2 * PREFETCH:  # the other worker goes on, but not far
         worker.join(0.01)
     worker.join(0.2)
-    assert len(read) == 2 * AHEAD
+    assert len(read) == 2 * PREFETCH
     blocked.set()
     worker.join()
     assert sorted(read) == names
@@ -320,7 +322,7 @@ def test_the_command(painted: tuple[Registry, Path], tmp_path: Path) -> None:
     assert (told["faces"], told["remarks"]) == (1, {"no_face": ["none.png"]})
     assert told["settings"]["size"] == 48
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
-        "images", FILE, RECORDS, MANIFEST, "contact_sheet.html",
+        "images", PREPARATION, RECORDS, MANIFEST, "contact_sheet.html",
     }  # fmt: skip
     assert cv2.imread(str(tmp_path / "out/images/one.png")).shape == (48, 48, 3)
     (photographs / "one.png").unlink()

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from gcnet_core.data_validation.not_faces import FEWEST, most_unlike, not_faces, permissive_finder
+from gcnet_core.data_validation.image_stats import image_stats
+from gcnet_core.data_validation.not_faces import MIN_SUSPECTS, most_unlike, not_faces, permissive_finder
 from gcnet_core.faces.config import read_preparation
 from gcnet_core.faces.finder import FaceFinder
 from gcnet_core.plugin_api import Registry
@@ -24,11 +25,11 @@ def pictures(count: int) -> np.ndarray:
 
 
 def test_the_most_unlike_come_first() -> None:
-    images = pictures(FEWEST + 300)
+    images = pictures(MIN_SUSPECTS + 300)
     usable = np.ones(len(images), dtype=bool)
     usable[-1] = False
     suspects = most_unlike(images, usable)
-    assert len(suspects) == FEWEST
+    assert len(suspects) == MIN_SUSPECTS
     assert set(suspects[: ODD - 1]) == set(range(len(images) - ODD, len(images) - 1))
     assert len(most_unlike(images[:50], usable[:50])) == 50
 

@@ -21,7 +21,7 @@ def test_an_image_of_the_right_form_is_not_changed() -> None:
 @pytest.mark.parametrize("channels", [1, 3])
 def test_every_shape_becomes_the_wanted_one(resize_mode: str, shape: tuple[int, int], channels: int) -> None:
     for source in (1, 3):
-        prepared = prepare(picture(*shape, source), ImageConfig(size=32, channels=channels, resize_mode=fit))
+        prepared = prepare(picture(*shape, source), ImageConfig(size=32, channels=channels, resize_mode=resize_mode))
         assert prepared.shape == (channels, 32, 32)
         assert prepared.dtype == np.uint8
 

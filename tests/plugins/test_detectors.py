@@ -11,8 +11,9 @@ import pytest
 import skimage.data
 
 from gcnet_core.faces.config import read_preparation
-from gcnet_core.faces.finder import FaceFinder, turn
+from gcnet_core.faces.finder import FaceFinder
 from gcnet_core.faces.photographs import list_photographs
+from gcnet_core.faces.rotation import turn
 from gcnet_core.interfaces import Detector, Face
 from gcnet_core.plugin_api import Registry, UserError, discover
 from gcnet_core.testing import Case, checks_of, run_checks

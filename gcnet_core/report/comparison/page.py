@@ -1,6 +1,5 @@
 """The page of a comparison: one HTML file that needs nothing else, and the tables as files."""
 
-import base64
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from gcnet_core.report.comparison import sheets, tables
 from gcnet_core.report.comparison.cross_dataset import cross_dataset_matrix, cross_dataset_table
 from gcnet_core.report.comparison.figures import difference_figure, interval_figure
 from gcnet_core.report.confusion import confusion_figure
+from gcnet_core.report.data_uri import png_uri
 from gcnet_core.report.embedding import can_map, chosen_rows, embedding_figure, map_features, silhouette
 from gcnet_core.report.style import Picture, save
 from gcnet_core.report.templates import render
@@ -154,10 +154,6 @@ def disagreement_rows(comparison: ComparisonFolder) -> list[dict[str, Any]]:
 
 def _uri(pixels: UInt8[np.ndarray, "channel height width"] | None) -> str | None:
     """A picture as a PNG file in a URI."""
-    import cv2
-
     if pixels is None:
         return None
-    image = pixels.transpose(1, 2, 0)[..., ::-1]  # OpenCV writes blue first
-    png = cv2.imencode(".png", image)[1].tobytes()
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+    return png_uri(pixels.transpose(1, 2, 0)[..., ::-1])  # OpenCV has blue first

@@ -5,7 +5,7 @@ import zipfile
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -44,14 +44,17 @@ class FilesConfig(DatasetConfig):
 
     def samples(self) -> list[Sample]:
         """The samples of the chosen classes."""
-        return [sample for sample in self.listed() if self.classes is None or sample.expression in self.classes]
+        listed = self.listed()
+        return listed if self.classes is None else [sample for sample in listed if sample.expression in self.classes]
 
     def info(self) -> DatasetInfo:
         samples = self.samples()
+        divided = all(sample.usage for sample in samples)
+        folds = {sample.fold for sample in samples if sample.fold is not None}
         return DatasetInfo(
             classes=ordered_classes([sample.expression for sample in samples]),
             references=any(sample.reference for sample in samples),
-            folds=1 if all(sample.usage for sample in samples) else len({sample.fold for sample in samples} - {None}),
+            folds=1 if divided else len(folds),
         )
 
     def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
@@ -70,12 +73,12 @@ class FilesConfig(DatasetConfig):
 
     def missing(self, what: str, expected: str) -> MissingData:
         """The error to raise when files are not there."""
-        lines = [
-            what,
-            *([self.instructions] if self.instructions else []),
-            f"Expected {expected}" + ("" if "\n" in expected else "."),
-        ]
-        return MissingData("\n".join([*lines, "Give the folder with `--set data.folder=PATH`."]))
+        lines = [what]
+        if self.instructions:
+            lines.append(self.instructions)
+        lines.append(f"Expected {expected}" if "\n" in expected else f"Expected {expected}.")
+        lines.append("Give the folder with `--set data.folder=PATH`.")
+        return MissingData("\n".join(lines))
 
 
 class PublishedConfig(FilesConfig):
@@ -107,20 +110,6 @@ class PublishedConfig(FilesConfig):
     def incomplete(self, tree: Tree, what: str) -> MissingData:
         """The error to raise when a tree is another one, or lacks a part."""
         return self.missing(f"{tree.root}: {what}; found {tree.outline()}", f"below {tree.root}:\n{self.layout}")
-
-
-Usage = Literal["train", "validation", "test"]
-USAGE: dict[str, Usage] = {
-    "training": "train",
-    "train": "train",
-    "publictest": "validation",
-    "val": "validation",
-    "valid": "validation",
-    "validation": "validation",
-    "privatetest": "test",
-    "test": "test",
-}
-"""Published parts as data sets and their copies name them; FER2013 called its final one PrivateTest."""
 
 
 def folds_by_subject(samples: Iterable[Sample], folds: int = 10) -> dict[str | None, int]:

@@ -2,14 +2,16 @@
 
 import dataclasses
 import re
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
-from gcnet_datasets.files.base import USAGE, FilesConfig
-from gcnet_datasets.files.tree import PICTURES
+from gcnet_core.data.picture_files import PICTURE_SUFFIXES
+from gcnet_core.plugin_api import NEUTRAL, USAGE, Sample, UserError
+from gcnet_datasets.files.base import FilesConfig
 from gcnet_datasets.labels import expression_name
 
 
@@ -64,21 +66,24 @@ def read_class_folders(config: FolderConfig) -> list[Sample]:
     if not root.is_dir():
         raise config.missing(f"no such folder: {root}", expected)
     parts = [folder for folder in root.iterdir() if folder.is_dir() and folder.name.lower() in USAGE]
-    found = root.glob("*/*") if not parts else (path for folder in parts for path in folder.glob("*/*"))
-    files = sorted(path for path in found if path.suffix.lower() in PICTURES)
+    files = _pictures(parts or [root])
     if not files:
         there = ", ".join(sorted(path.name for path in root.iterdir())[:5]) or "nothing"
         raise config.missing(f"{root}: no images in class folders; found {there}", expected)
-    samples = [
-        Sample(
-            image=path.relative_to(root).as_posix(),
-            subject=_subject(path, config.subject),
-            expression=expression_name(path.parent.name),
-            usage=USAGE[path.parent.parent.name.lower()] if parts else None,
-        )
-        for path in files
-    ]
+    samples = [_sample(path, root, config.subject, in_parts=bool(parts)) for path in files]
     return _with_references(samples) if config.references else samples
+
+
+def _pictures(roots: Iterable[Path]) -> list[Path]:
+    """The pictures in the folders below some roots, sorted."""
+    files = chain.from_iterable(root.glob("*/*") for root in roots)
+    return sorted(path for path in files if path.suffix.lower() in PICTURE_SUFFIXES)
+
+
+def _sample(path: Path, root: Path, pattern: str | None, *, in_parts: bool) -> Sample:
+    name, expression = path.relative_to(root).as_posix(), expression_name(path.parent.name)
+    usage = USAGE[path.parent.parent.name.lower()] if in_parts else None
+    return Sample(name, _subject(path, pattern), expression, usage=usage)
 
 
 def _subject(path: Path, pattern: str | None) -> str | None:

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 from jaxtyping import UInt8
 
+from gcnet_core.data.prepare import with_channels
 from gcnet_core.interfaces import BuildContext, Dataset
 from gcnet_datasets.files.base import FilesConfig
 from gcnet_datasets.files.pictures import Pictures
@@ -34,8 +34,4 @@ class FilesDataset(Dataset):
         Raises:
             UserError: if it is missing or not an image.
         """
-        pixels = self.pictures.read(name)
-        wanted = self.image.channels
-        if pixels.shape[2] == wanted:
-            return pixels
-        return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)[:, :, None] if wanted == 1 else np.repeat(pixels, 3, axis=2)
+        return with_channels(self.pictures.read(name), self.image.channels)

@@ -7,11 +7,12 @@ from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
+from gcnet_core.data.picture_files import PICTURE_SUFFIXES
+from gcnet_core.plugin_api import Sample, UserError
 from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.class_folders import one_group
-from gcnet_datasets.files.sequence import Apex, in_order, intensities, peak_frames, told
-from gcnet_datasets.files.tree import PICTURES, VIDEOS, Tree
+from gcnet_datasets.files.sequence import Apex, in_order, notes_on, peak_samples
+from gcnet_datasets.files.tree import VIDEO_SUFFIXES, Tree
 from gcnet_datasets.files.video import frame_count
 from gcnet_datasets.labels import expression_name
 
@@ -40,8 +41,8 @@ class SequencesConfig(PublishedConfig):
         tree = Tree(Path(self.folder))
         short = [f"{place}/{name}" for (place, name), frames in _sequences(tree).items() if len(frames) < 2]
         return (
-            *told("Folders without a frame, left out", tree.empty),
-            *told("Sequences of a single frame have a neutral face but no peak, so they give no sample", short),
+            *notes_on(tree.empty, "Folders without a frame, left out"),
+            *notes_on(short, "Sequences of a single frame have a neutral face but no peak, so they give no sample"),
         )
 
     def find(self, tree: Tree) -> Iterator[Sample]:
@@ -49,16 +50,8 @@ class SequencesConfig(PublishedConfig):
             match = re.search(self.subject, sequence)
             if match is None:
                 raise UserError(f"{tree.root / expression / sequence}: the name does not match data.subject")
-            strength = intensities(len(frames), self.apex)
-            for index in ([0] if self.neutral else []) + peak_frames(len(frames), self.apex, self.peaks):
-                yield Sample(
-                    image=frames[index],
-                    subject=match[1],
-                    expression=expression_name(expression) if index else NEUTRAL,
-                    reference=frames[0],
-                    session=sequence,
-                    intensity=strength[index],
-                )
+            shown = Sample(frames[0], match[1], expression_name(expression), session=sequence)
+            yield from peak_samples(frames, shown, self.apex, self.peaks, neutral=self.neutral)
 
 
 def _sequences(tree: Tree) -> dict[tuple[str, str], list[str]]:
@@ -66,9 +59,14 @@ def _sequences(tree: Tree) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = {}
     for name in tree.names:
         place = PurePosixPath(name)
-        if place.suffix.lower() in PICTURES and len(place.parts) > 2:
+        if place.suffix.lower() in PICTURE_SUFFIXES and len(place.parts) > 2:
             found.setdefault((place.parts[-3], place.parts[-2]), []).append(name)
-        elif place.suffix.lower() in VIDEOS and len(place.parts) > 1:
+        elif place.suffix.lower() in VIDEO_SUFFIXES and len(place.parts) > 1:
             count = frame_count(tree.path(name))
             found[place.parts[-2], place.stem] = [f"{name}#frame={index}" for index in range(count)]
-    return {sequence: frames if "#" in frames[0] else in_order(frames) for sequence, frames in found.items()}
+    return {sequence: _ordered(frames) for sequence, frames in found.items()}
+
+
+def _ordered(frames: list[str]) -> list[str]:
+    of_video = "#" in frames[0]
+    return frames if of_video else in_order(frames)

@@ -1,4 +1,4 @@
-"""Rows of a CSV file as published data sets have them: blanks in names, pixels in cells."""
+"""Lists as published data sets have them: CSV with blanks in names and pixels in cells, or lines of text."""
 
 import csv
 import io
@@ -42,11 +42,19 @@ def rows(tree: Tree, name: str, *columns: str) -> Iterator[Row]:
         absent = [column for column in columns if column not in header]
         if absent:
             raise UserError(f"{tree.root / name}:1: no column {', '.join(absent)}; found {', '.join(header)}")
-        for number, cells in enumerate(row for row in reader if row):
+        for number, cells in enumerate(filter(None, reader)):
             where = f"{tree.root / name}:{reader.line_num}"
             if len(cells) < len(header):
                 raise UserError(f"{where}: {len(cells)} cells, but {len(header)} columns")
-            yield Row(number, where, dict(zip(header, (cell.strip() for cell in cells), strict=False)))
+            values = [cell.strip() for cell in cells]
+            yield Row(number, where, dict(zip(header, values, strict=False)))
+
+
+def lines(tree: Tree, name: str) -> Iterator[tuple[str, str]]:
+    """The lines of a text file that are not blank, each with its file and number for messages."""
+    for number, line in enumerate(tree.text(name).splitlines(), start=1):
+        if line.strip():
+            yield f"{tree.root / name}:{number}", line
 
 
 def code(row: Row, column: str, codes: dict[int, str]) -> str | None:

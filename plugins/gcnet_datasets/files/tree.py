@@ -4,12 +4,13 @@ import os
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-PICTURES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
-VIDEOS = frozenset({".avi", ".mp4", ".mov", ".mkv", ".mpg", ".mpeg", ".wmv", ".webm"})
+from gcnet_core.data.picture_files import PICTURE_SUFFIXES
+
+VIDEO_SUFFIXES = frozenset({".avi", ".mp4", ".mov", ".mkv", ".mpg", ".mpeg", ".wmv", ".webm"})
 
 
 class Tree:
@@ -49,7 +50,7 @@ class Tree:
     @cached_property
     def pictures(self) -> tuple[str, ...]:
         """The files whose suffix is that of a picture."""
-        return tuple(name for name in self.names if PurePosixPath(name).suffix.lower() in PICTURES)
+        return tuple(name for name in self.names if PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES)
 
     @cached_property
     def empty(self) -> tuple[str, ...]:
@@ -58,9 +59,7 @@ class Tree:
             folders = {name.rstrip("/") for name in self.archives[""].namelist() if name.endswith("/")}
         else:
             folders = {path.relative_to(self.root).as_posix() for path in _below(self.root) if path.is_dir()}
-        full = {parent.as_posix() for name in self.names for parent in PurePosixPath(name).parents}
-        within = {parent.as_posix() for folder in folders for parent in PurePosixPath(folder).parents}
-        return tuple(sorted(_visible(list(folders - full - within))))
+        return tuple(sorted(_visible(folders - _parents(self.names) - _parents(folders))))
 
     def matching(self, pattern: str) -> Iterator[tuple[str, re.Match[str]]]:
         """Files whose path holds a regular expression, with the match; upper and lower case count alike."""
@@ -83,7 +82,7 @@ class Tree:
         """
         for prefix, archive in self._archives_of(name):
             try:
-                return archive.read(name[len(prefix) :].lstrip("/"))
+                return archive.read(name.removeprefix(prefix).lstrip("/"))
             except KeyError as error:
                 raise FileNotFoundError(2, "no such member of the archive", name) from error
         return (self.root / name).read_bytes()
@@ -91,7 +90,7 @@ class Tree:
     def size(self, name: str) -> int:
         """The number of bytes of one file."""
         for prefix, archive in self._archives_of(name):
-            return archive.getinfo(name[len(prefix) :].lstrip("/")).file_size
+            return archive.getinfo(name.removeprefix(prefix).lstrip("/")).file_size
         return (self.root / name).stat().st_size
 
     def text(self, name: str) -> str:
@@ -108,9 +107,10 @@ class Tree:
 
     def outline(self, count: int = 8) -> str:
         """What lies at the top, for the message that something else was expected."""
+        files = [name for name in self.names if "/" not in name]
         inside = Counter(PurePosixPath(name).parts[0] for name in self.names if "/" in name)
-        flat = [name for name in self.names if "/" not in name]
-        entries = [f"{folder}/ ({number} files)" for folder, number in sorted(inside.items())] + flat
+        folders = [f"{folder}/ ({number} files)" for folder, number in sorted(inside.items())]
+        entries = folders + files
         more = f" and {len(entries) - count} more" if len(entries) > count else ""
         return ", ".join(entries[:count]) + more or "nothing"
 
@@ -145,7 +145,16 @@ def _open(path: Path) -> zipfile.ZipFile:
         raise zipfile.BadZipFile(f"{path}: not a zip file, or not all of it ({error})") from error
 
 
-def _visible(names: list[str]) -> Iterator[str]:
+def _parents(names: Iterable[str]) -> set[str]:
+    """All folders above some files or folders."""
+    parents: set[str] = set()
     for name in names:
-        if not name.endswith("/") and not any(part.startswith((".", "__MACOSX")) for part in name.split("/")):
+        parents.update(parent.as_posix() for parent in PurePosixPath(name).parents)
+    return parents
+
+
+def _visible(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        hidden = any(part.startswith((".", "__MACOSX")) for part in name.split("/"))
+        if not hidden and not name.endswith("/"):
             yield name

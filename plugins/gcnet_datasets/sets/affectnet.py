@@ -7,11 +7,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
-from gcnet_datasets.files.base import PublishedConfig, Usage
+from gcnet_core.data.picture_files import PICTURE_SUFFIXES
+from gcnet_core.plugin_api import NEUTRAL, Sample, Usage, UserError
+from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.table import code, rows
-from gcnet_datasets.files.tree import PICTURES, Tree
-from gcnet_datasets.labels import CANONICAL_NAME
+from gcnet_datasets.files.tree import Tree
+from gcnet_datasets.labels import folder_expression
 
 CODES = dict(enumerate((NEUTRAL, "happiness", "sadness", "surprise", "fear", "disgust", "anger", "contempt")))
 """8 none, 9 uncertain and 10 no face are no expressions; rows with them are left out."""
@@ -50,10 +51,11 @@ class AffectNetConfig(PublishedConfig):
 
     def find(self, tree: Tree) -> Iterator[Sample]:
         pictures = set(tree.pictures)
-        lists = [(listed, usage) for file, usage in LISTS.items() if (listed := tree.named(file)) is not None]
-        for listed, usage in lists:
-            yield from self._from_list(tree, listed, usage, pictures)
-        if not lists:
+        lists = {file: tree.named(file) for file in LISTS}
+        for file, listed in lists.items():
+            if listed is not None:
+                yield from self._from_list(tree, listed, LISTS[file], pictures)
+        if not any(lists.values()):
             yield from _from_annotations(tree, pictures)
             found = list(_from_folders(tree))
             if {sample.usage for sample in found} == set(PARTS.values()):
@@ -85,9 +87,9 @@ def _from_annotations(tree: Tree, pictures: set[str]) -> Iterator[Sample]:
 
 def _from_folders(tree: Tree) -> Iterator[Sample]:
     for name, match in tree.matching(r"(?:^|/)(train|val)(?:_class|_set)?/([^/]+)/[^/]+$"):
-        known = CODES.get(int(match[2])) if match[2].isdigit() else CANONICAL_NAME.get(match[2].lower())
-        if known and PurePosixPath(name).suffix.lower() in PICTURES:
-            yield Sample(name, None, known, usage=PARTS[match[1].lower()])
+        expression = folder_expression(match[2], CODES)
+        if expression and PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES:
+            yield Sample(name, None, expression, usage=PARTS[match[1].lower()])
 
 
 def _number(tree: Tree, name: str) -> int:

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
-from gcnet_datasets.files.base import USAGE, PublishedConfig
+from gcnet_core.plugin_api import NEUTRAL, USAGE, Sample, UserError
+from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.table import code, rows
 from gcnet_datasets.files.tree import Tree
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
 from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
-from gcnet_datasets.files.sequence import in_order, intensities, peak_frames
+from gcnet_datasets.files.sequence import in_order, peak_samples
 from gcnet_datasets.files.tree import Tree
 
 CODES = (NEUTRAL, "anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise")
@@ -42,32 +42,30 @@ class CKPlusConfig(PublishedConfig):
 
     def find(self, tree: Tree) -> Iterator[Sample]:
         labels = dict(_labels(tree))
-        frames: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for name, match in tree.matching(r"cohn-kanade-images/(S\d+)/(\d+)/[^/]+\.png$"):
-            frames[match[1].upper(), match[2]].append(name)
+        frames = _frames(tree)
         if frames and not labels:
             raise self.incomplete(tree, "frames, but no folder Emotion with labels")
         if labels and not frames:
             raise self.incomplete(tree, "labels, but no folder cohn-kanade-images with frames")
-        labelled = {sequence: in_order(names) for sequence, names in sorted(frames.items()) if sequence in labels}
+        labelled = sorted(sequence for sequence in frames if sequence in labels)
         folds = folds_by_subject(Sample("", subject, "") for subject, _ in labelled)
-        for (subject, number), names in labelled.items():
-            strength = intensities(len(names), "last")
-            for index in ([0] if self.neutral else []) + peak_frames(len(names), "last", self.peaks):
-                yield Sample(
-                    image=names[index],
-                    subject=subject,
-                    expression=labels[subject, number] if index else NEUTRAL,
-                    reference=names[0],
-                    session=number,
-                    fold=folds[subject],
-                    intensity=strength[index],
-                )
+        for subject, number in labelled:
+            names = in_order(frames[subject, number])
+            shown = Sample(names[0], subject, labels[subject, number], session=number, fold=folds[subject])
+            yield from peak_samples(names, shown, "last", self.peaks, neutral=self.neutral)
 
     def notes(self) -> tuple[str, ...]:
         found = len({(sample.subject, sample.session) for sample in self.listed()})
         expected = sum(SEQUENCES.values())
         return () if found == expected else (f"CK+: {found} labelled sequences with frames, of {expected}.",)
+
+
+def _frames(tree: Tree) -> dict[tuple[str, str], list[str]]:
+    """The frames of each sequence, by subject and number."""
+    frames: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, match in tree.matching(r"cohn-kanade-images/(S\d+)/(\d+)/[^/]+\.png$"):
+        frames[match[1].upper(), match[2]].append(name)
+    return frames
 
 
 def _labels(tree: Tree) -> Iterator[tuple[tuple[str, str], str]]:

@@ -1,20 +1,26 @@
 """CK+48: the last three frames of each labelled sequence of CK+, cut out in 48 x 48 pixels, as copies go around."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import ClassVar
 
 from pydantic import Field
 
+from gcnet_core.data.picture_files import PICTURE_SUFFIXES
 from gcnet_core.plugin_api import NEUTRAL, Sample
 from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
-from gcnet_datasets.files.tree import PICTURES, Tree
+from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import CANONICAL_NAME, expression_name
 from gcnet_datasets.sets.ckplus import SEQUENCES
 
 CODES = dict(enumerate(("anger", "disgust", "fear", "happiness", "sadness", "surprise", "contempt")))
 """The numbers of a copy in one file, CK_data.h5, that went around beside the folders."""
+
+
+Frame = tuple[Sample, int]
+"""A picture, and the number of its frame in the sequence."""
 
 
 class CKPlus48Config(PublishedConfig):
@@ -43,30 +49,21 @@ class CKPlus48Config(PublishedConfig):
     )
 
     def find(self, tree: Tree) -> Iterator[Sample]:
-        samples: list[Sample] = []
-        references: dict[str | None, dict[str | None, str]] = {}
-        frames: dict[str, int] = {}
-        last: dict[tuple[str | None, str | None], int] = {}  # number of the peak frame of each sequence
-        for name, match in tree.matching(r"([^/]+)/(S\d+)_(\d+)_(\d+)\.\w+$"):
-            if PurePosixPath(name).suffix.lower() not in PICTURES or match[1].lower() not in CANONICAL_NAME:
+        frames = list(_frames(tree))
+        expressive = [sample for sample, _ in frames if sample.expression != NEUTRAL]
+        folds = folds_by_subject(expressive)
+        references = _references([sample for sample, _ in frames if sample.expression == NEUTRAL])
+        peaks = _peaks(frames)
+        for sample, number in frames:
+            if sample.expression == NEUTRAL and not self.neutral:
                 continue
-            expression, subject, sequence = expression_name(match[1]), match[2].upper(), match[3]
-            if expression == NEUTRAL:
-                references.setdefault(subject, {})[sequence] = name
-            samples.append(Sample(name, subject, expression, session=sequence))
-            frames[name] = int(match[4])
-            last[subject, sequence] = max(last.get((subject, sequence), 1), frames[name])
-        folds = folds_by_subject(sample for sample in samples if sample.expression != NEUTRAL)
-        for sample in samples:
-            if sample.expression != NEUTRAL or self.neutral:
-                own = references.get(sample.subject, {})
-                reference = own.get(sample.session) or next(iter(own.values()), None)
-                yield dataclasses.replace(
-                    sample,
-                    reference=reference,
-                    fold=folds.get(sample.subject),
-                    intensity=frames[sample.image] / last[sample.subject, sample.session],
-                )
+            own = references[sample.subject]
+            yield dataclasses.replace(
+                sample,
+                reference=own.get(sample.session) or next(iter(own.values()), None),
+                fold=folds.get(sample.subject),
+                intensity=number / peaks[sample.subject, sample.session],
+            )
 
     def notes(self) -> tuple[str, ...]:
         if any(sample.reference for sample in self.listed()):
@@ -76,3 +73,27 @@ class CKPlus48Config(PublishedConfig):
             "it. Take CK+ with its sequences (dataset ckplus), a generator trained on other data, or stand-ins "
             "(missing_references).",
         )
+
+
+def _frames(tree: Tree) -> Iterator[Frame]:
+    for name, match in tree.matching(r"([^/]+)/(S\d+)_(\d+)_(\d+)\.\w+$"):
+        folder, subject, sequence, number = match.groups()
+        if PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES and folder.lower() in CANONICAL_NAME:
+            yield Sample(name, subject.upper(), expression_name(folder), session=sequence), int(number)
+
+
+def _references(neutral: Iterable[Sample]) -> dict[str | None, dict[str | None, str]]:
+    """The neutral frame of each sequence, by subject."""
+    references: dict[str | None, dict[str | None, str]] = defaultdict(dict)
+    for sample in neutral:
+        references[sample.subject][sample.session] = sample.image
+    return references
+
+
+def _peaks(frames: Iterable[Frame]) -> dict[tuple[str | None, str | None], int]:
+    """Number of the peak frame of each sequence, the last one there is."""
+    peaks: dict[tuple[str | None, str | None], int] = defaultdict(lambda: 1)
+    for sample, number in frames:
+        sequence = sample.subject, sample.session
+        peaks[sequence] = max(peaks[sequence], number)
+    return peaks

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
 from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.table import lines
 from gcnet_datasets.files.tree import Tree
 
 CODES = dict(enumerate(("anger", "disgust", "fear", "happiness", "sadness", "surprise", NEUTRAL)))
@@ -35,10 +36,7 @@ class ExpWConfig(PublishedConfig):
     def find(self, tree: Tree) -> Iterator[Sample]:
         listed = tree.named("label.lst")
         files = {PurePosixPath(name).name: name for name in tree.pictures}
-        for number, line in enumerate(tree.text(listed).splitlines() if listed else (), start=1):
-            if not line.strip():
-                continue
-            where = f"{tree.root / str(listed)}:{number}"
+        for where, line in lines(tree, listed) if listed else ():
             try:
                 name, _, top, left, right, bottom, confidence, label = line.split()
                 box = (int(left), int(top), int(right) - int(left), int(bottom) - int(top))

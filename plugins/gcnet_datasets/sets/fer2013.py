@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
-from gcnet_datasets.files.base import USAGE, PublishedConfig
-from gcnet_datasets.files.table import code, rows
+from gcnet_core.plugin_api import NEUTRAL, USAGE, Sample, UserError
+from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.table import Row, code, rows
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import CANONICAL_NAME, expression_name
 
@@ -66,21 +66,26 @@ class FER2013Config(PublishedConfig):
 
 
 def _from_tables(tree: Tree) -> Iterator[Sample]:
-    whole = next((file for file in TABLES if tree.named(file)), None)
-    for file, part in ({whole: None} if whole else PARTS).items():
+    whole = tree.named(TABLES[0]) or tree.named(TABLES[1])
+    if whole:
+        for row in rows(tree, whole, "emotion", "pixels", "Usage"):
+            yield _listed(row, whole, row.cells["Usage"])
+        return
+    for file, part in PARTS.items():
         name = tree.named(file)
-        if name is None:
-            continue
-        for row in rows(tree, name, "emotion", "pixels", *([] if part else ["Usage"])):
-            expression = code(row, "emotion", CODES)
-            if expression is None:
-                raise UserError(f"{row.where}: emotion is {row.cells['emotion']}, not 0 to 6")
-            usage = USAGE.get((part or row.cells["Usage"]).lower())
-            if usage is None:
-                raise UserError(
-                    f"{row.where}: Usage is {row.cells['Usage']!r}, not Training, PublicTest or PrivateTest"
-                )
-            yield Sample(f"{name}#row={row.number}", None, expression, usage=usage)
+        if name:
+            for row in rows(tree, name, "emotion", "pixels"):
+                yield _listed(row, name, part)
+
+
+def _listed(row: Row, table: str, part: str) -> Sample:
+    expression = code(row, "emotion", CODES)
+    if expression is None:
+        raise UserError(f"{row.where}: emotion is {row.cells['emotion']}, not 0 to 6")
+    usage = USAGE.get(part.lower())
+    if usage is None:
+        raise UserError(f"{row.where}: Usage is {part!r}, not Training, PublicTest or PrivateTest")
+    return Sample(f"{table}#row={row.number}", None, expression, usage=usage)
 
 
 def _from_folders(tree: Tree) -> Iterator[Sample]:

@@ -8,8 +8,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
-from gcnet_datasets.files.base import USAGE, PublishedConfig
+from gcnet_core.plugin_api import NEUTRAL, USAGE, Sample, UserError
+from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.table import Row, rows
 from gcnet_datasets.files.tree import Tree
 
@@ -63,22 +63,25 @@ class FERPlusConfig(PublishedConfig):
                 raise UserError(f"{row.where}: neither fer2013.csv nor a file {file} is below {tree.root}")
             if usage is None:
                 raise UserError(f"{row.where}: Usage is {row.cells['Usage']!r}")
-            yield Sample(
-                image, None, max(rating, key=lambda name: rating[name]), usage=usage, votes=tuple(rating.items())
-            )
+            expression = max(rating, key=lambda name: rating[name])
+            yield Sample(image, None, expression, usage=usage, votes=tuple(rating.items()))
 
     def rating(self, row: Row) -> dict[str, float] | None:
         """The votes for expressions that count; None if the image has to be left out."""
         least = 1 if self.single_votes else 2
-        counted = {name: int(row.cells[name]) for name in (*RATED, *NO_EXPRESSION)}
-        counted = {name: count for name, count in counted.items() if count >= least}
-        if not counted:
-            return None
-        winner, total = max(counted, key=lambda name: counted[name]), sum(counted.values())
-        tied = sum(count == counted[winner] for count in counted.values()) > 1
-        if winner in NO_EXPRESSION or tied or (self.rule == "majority" and counted[winner] <= total / 2):
+        given = {name: int(row.cells[name]) for name in (*RATED, *NO_EXPRESSION)}
+        counted = {name: count for name, count in given.items() if count >= least}
+        winner = self._winner(counted)
+        if winner is None or winner in NO_EXPRESSION:
             return None
         return {name: float(count) for name, count in counted.items() if name in RATED}
+
+    def _winner(self, votes: Mapping[str, int]) -> str | None:
+        """The name with the most votes; None if the rule of the recipe names none."""
+        most = max(votes.values(), default=0)
+        winners = [name for name, count in votes.items() if count == most]
+        enough = self.rule == "plurality" or most > sum(votes.values()) / 2
+        return winners[0] if len(winners) == 1 and enough else None
 
 
 def _prepared(tree: Tree) -> Iterator[Row]:

@@ -1,13 +1,13 @@
 """JAFFE (Lyons et al., FG 1998): ten women, seven expressions, grey."""
 
-import dataclasses
 from collections.abc import Iterator
 from typing import ClassVar
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import NEUTRAL, Sample
+from gcnet_core.plugin_api import Sample
 from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.references import with_other_neutral
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import expression_name
 
@@ -30,11 +30,4 @@ class JAFFEConfig(PublishedConfig):
             Sample(name, match[1].upper(), expression_name(match[2]))
             for name, match in tree.matching(r"(?:^|/)([A-Z]{2})\.(AN|DI|FE|HA|NE|SA|SU)\d+\.\d+\.(?:tiff?|jpe?g|png)$")
         ]
-        neutral: dict[str | None, list[str]] = {}
-        for sample in samples:
-            if sample.expression == NEUTRAL:
-                neutral.setdefault(sample.subject, []).append(sample.image)
-        for sample in samples:
-            known = neutral.get(sample.subject, [])
-            others = [name for name in known if name != sample.image]  # a neutral query takes another neutral picture
-            yield dataclasses.replace(sample, reference=next(iter(others), None))
+        yield from with_other_neutral(samples)

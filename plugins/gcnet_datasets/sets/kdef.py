@@ -1,17 +1,16 @@
 """KDEF (Lundqvist, Flykt and Öhman 1998): 70 people, seven expressions, five angles, two sessions."""
 
-import dataclasses
 import re
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import NEUTRAL, Sample
+from gcnet_core.plugin_api import Sample
 from gcnet_datasets.files.base import PublishedConfig
-from gcnet_datasets.files.sequence import told
+from gcnet_datasets.files.references import with_own_neutral
+from gcnet_datasets.files.sequence import notes_on
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import expression_name
 
@@ -38,27 +37,19 @@ class KDEFConfig(PublishedConfig):
     )
 
     def find(self, tree: Tree) -> Iterator[Sample]:
-        samples: list[Sample] = []
+        samples = []
         for name in tree.pictures:
             stem = PurePosixPath(name).stem.upper()
             match = re.fullmatch(r"([AB])([FM]\d\d)(AF|AN|DI|HA|NE|SA|SU)(FL|HL|S|HR|FR)", MISNAMED.get(stem, stem))
             if match and match[4] in self.angles and not _is_black(tree, name):
                 session, subject, code, angle = match.groups()
                 samples.append(Sample(name, subject, expression_name(code), session=session, lighting=ANGLES[angle]))
-        neutral = {
-            (sample.subject, sample.session, sample.lighting): sample.image
-            for sample in samples
-            if sample.expression == NEUTRAL
-        }
-        for sample in samples:
-            reference = neutral.get((sample.subject, sample.session, sample.lighting))
-            yield dataclasses.replace(sample, reference=reference)
+        yield from with_own_neutral(samples)
 
     def notes(self) -> tuple[str, ...]:
         tree = Tree(Path(self.folder))
-        return told(
-            "KDEF: files that show nothing but black, left out", filter(partial(_is_black, tree), tree.pictures)
-        )
+        black = [name for name in tree.pictures if _is_black(tree, name)]
+        return notes_on(black, "KDEF: files that show nothing but black, left out")
 
 
 def _is_black(tree: Tree, name: str) -> bool:

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
+from gcnet_core.plugin_api import Sample, UserError
 from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
-from gcnet_datasets.files.sequence import intensities, peak_frames, told
-from gcnet_datasets.files.tree import VIDEOS, Tree
+from gcnet_datasets.files.sequence import notes_on, peak_samples
+from gcnet_datasets.files.tree import VIDEO_SUFFIXES, Tree
 from gcnet_datasets.files.video import frame_count, frame_size
 from gcnet_datasets.sets.mmi_list import from_list
 
@@ -49,29 +49,22 @@ class MMIConfig(PublishedConfig):
             return
         videos = []
         for name, match in tree.matching(r"Sessions/\d+/(S\d+)-(\d+)\.\w+$"):
-            if PurePosixPath(name).suffix.lower() in VIDEOS:
+            if PurePosixPath(name).suffix.lower() in VIDEO_SUFFIXES:
                 expression = _expression(tree, str(PurePosixPath(name).with_suffix(".xml")))
                 if expression is not None:
                     videos.append((name, match[1].upper(), match[2], expression))
         folds = folds_by_subject(Sample("", subject, "") for _, subject, _, _ in videos)
         for name, subject, session, expression in videos:
-            frames, turn = frame_count(tree.path(name)), _turn(tree, name)
-            strength = intensities(frames, "middle")
-            for index in ([0] if self.neutral else []) + peak_frames(frames, "middle", self.peaks):
-                yield Sample(
-                    image=f"{name}#frame={index}{turn}",
-                    subject=subject,
-                    expression=expression if index else NEUTRAL,
-                    reference=f"{name}#frame=0{turn}",
-                    session=session,
-                    fold=folds[subject],
-                    intensity=strength[index],
-                )
+            turn = _turn(tree, name)
+            frames = [f"{name}#frame={index}{turn}" for index in range(frame_count(tree.path(name)))]
+            shown = Sample(frames[0], subject, expression, session=session, fold=folds[subject])
+            yield from peak_samples(frames, shown, "middle", self.peaks, neutral=self.neutral)
 
     def notes(self) -> tuple[str, ...]:
         tree = Tree(Path(self.folder))
-        sessions = {place.parent.as_posix() for place in map(PurePosixPath, tree.pictures) if "Sessions" in place.parts}
-        return told("MMI: sessions of still images, left out", sessions)
+        places = [PurePosixPath(name) for name in tree.pictures]
+        sessions = {place.parent.as_posix() for place in places if "Sessions" in place.parts}
+        return notes_on(sessions, "MMI: sessions of still images, left out")
 
 
 def _expression(tree: Tree, name: str) -> str | None:

@@ -1,11 +1,13 @@
 """Frames of MMI that others cut out, with their list of labels."""
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from gcnet_core.plugin_api import Sample, UserError
 from gcnet_datasets.files.base import folds_by_subject
+from gcnet_datasets.files.table import lines
 from gcnet_datasets.files.tree import Tree
 
 CODES = ("anger", "disgust", "fear", "happiness", "sadness", "surprise")
@@ -19,29 +21,25 @@ def from_list(tree: Tree, listed: str) -> Iterator[Sample]:
         UserError: as file:line, if a line is not like `S050_003_030.png 3` or its picture is missing.
     """
     files = {PurePosixPath(name).name: name for name in tree.pictures}
-    first: dict[str, str] = {}
+    first_frame: dict[str, str] = {}
     for name in sorted(files):
-        first.setdefault(name.rpartition("_")[0], name)
+        first_frame.setdefault(_session(name), name)
     samples: list[tuple[str, Sample]] = []
-    for number, line in enumerate(tree.text(listed).splitlines(), start=1):
-        where = f"{tree.root / listed}:{number}"
+    for where, line in lines(tree, listed):
         match = re.fullmatch(r"(?:.*/)?((S\d+)_(\d+)_\d+\.\w+)\s+([0-5])\s*", line)
-        if match is None and line.strip():
-            raise UserError(f"{where}: {line!r} is not like `S050_003_030.png 3`")
         if match is None:
-            continue
+            raise UserError(f"{where}: {line!r} is not like `S050_003_030.png 3`")
         if match[1] not in files:
             raise UserError(f"{where}: no picture {match[1]}")
         samples.append((match[1], Sample(files[match[1]], match[2], CODES[int(match[4])], session=match[3])))
     folds = folds_by_subject(sample for _, sample in samples)
-    named = {name for name, _ in samples}
+    labelled = {name for name, _ in samples}
     for name, sample in samples:
-        start = first[name.rpartition("_")[0]]
-        yield Sample(
-            image=sample.image,
-            subject=sample.subject,
-            expression=sample.expression,
-            reference=None if start in named else files[start],
-            session=sample.session,
-            fold=folds[sample.subject],
-        )
+        first = first_frame[_session(name)]
+        reference = None if first in labelled else files[first]
+        yield dataclasses.replace(sample, reference=reference, fold=folds[sample.subject])
+
+
+def _session(name: str) -> str:
+    """Subject and session of a frame: S050_003 of S050_003_030.png."""
+    return name.rpartition("_")[0]

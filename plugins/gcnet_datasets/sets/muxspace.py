@@ -1,6 +1,5 @@
 """muxspace/facial_expressions: 13,690 labelled photographs; many names tell the person."""
 
-import dataclasses
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -9,8 +8,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
+from gcnet_core.plugin_api import Sample, UserError
 from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.references import with_other_neutral
 from gcnet_datasets.files.table import rows
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import expression_name
@@ -39,26 +39,18 @@ class MuxspaceConfig(PublishedConfig):
         files = {PurePosixPath(name).name: name for name in tree.pictures if "images" in PurePosixPath(name).parts}
         labels: dict[str, set[str]] = {}
         for row in rows(tree, listed, "image", "emotion"):
-            if row.cells["image"] not in files:
-                raise UserError(f"{row.where}: no picture {row.cells['image']} in a folder images")
-            labels.setdefault(row.cells["image"], set()).add(expression_name(row.cells["emotion"]))
-        samples = [
-            Sample(files[name], _person(name), next(iter(found))) for name, found in labels.items() if len(found) == 1
-        ]
-        neutral: dict[str | None, list[str]] = {}
-        for sample in samples:
-            if sample.expression == NEUTRAL:
-                neutral.setdefault(sample.subject, []).append(sample.image)
-        for sample in samples:
-            others = [name for name in neutral.get(sample.subject, []) if name != sample.image]
-            yield dataclasses.replace(sample, reference=next(iter(others), None))
+            image, expression = row.cells["image"], expression_name(row.cells["emotion"])
+            if image not in files:
+                raise UserError(f"{row.where}: no picture {image} in a folder images")
+            labels.setdefault(image, set()).add(expression)
+        agreed = {name: found.pop() for name, found in labels.items() if len(found) == 1}
+        samples = [Sample(files[name], _person(name), expression) for name, expression in agreed.items()]
+        yield from with_other_neutral(samples)
 
     def notes(self) -> tuple[str, ...]:
         counts = Counter(sample.expression for sample in self.listed())
-        return (
-            f"muxspace is uneven: {', '.join(f'{name} {count}' for name, count in counts.most_common())}. "
-            "Look at balanced accuracy.",
-        )
+        listed = ", ".join(f"{name} {count}" for name, count in counts.most_common())
+        return (f"muxspace is uneven: {listed}. Look at balanced accuracy.",)
 
 
 def _person(name: str) -> str:

@@ -8,9 +8,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import NEUTRAL, Sample
+from gcnet_core.plugin_api import Sample
 from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
-from gcnet_datasets.files.sequence import in_order, intensities, peak_frames, told
+from gcnet_datasets.files.sequence import in_order, notes_on, peak_samples
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import expression_name
 
@@ -47,17 +47,8 @@ class OuluCASIAConfig(PublishedConfig):
         folds = folds_by_subject(Sample("", subject, "") for subject, _ in sequences)
         for (subject, expression), copies in sorted(sequences.items()):
             names = in_order(copies)
-            strength = intensities(len(names), "last")
-            for index in ([0] if self.neutral else []) + peak_frames(len(names), "last", self.peaks):
-                yield Sample(
-                    image=names[index],
-                    subject=subject,
-                    expression=expression if index else NEUTRAL,
-                    reference=names[0],
-                    session=expression,
-                    fold=folds[subject],
-                    intensity=strength[index],
-                )
+            shown = Sample(names[0], subject, expression, session=expression, fold=folds[subject])
+            yield from peak_samples(names, shown, "last", self.peaks, neutral=self.neutral)
 
     def notes(self) -> tuple[str, ...]:
         found = len({(sample.subject, sample.session) for sample in self.listed()})
@@ -66,5 +57,5 @@ class OuluCASIAConfig(PublishedConfig):
         empty = [name for name in Tree(Path(self.folder)).empty if re.search(r"P\d+/[A-Z]+$", name, re.IGNORECASE)]
         return (
             f"Oulu-CASIA: {found} sequences hold frames, of {SEQUENCES}.",
-            *told("Folders without a frame, left out", empty),
+            *notes_on(empty, "Folders without a frame, left out"),
         )

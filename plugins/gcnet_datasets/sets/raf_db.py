@@ -7,12 +7,14 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
+from gcnet_core.plugin_api import NEUTRAL, Sample, Usage, UserError
 from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.table import lines
 from gcnet_datasets.files.tree import Tree
-from gcnet_datasets.labels import CANONICAL_NAME
+from gcnet_datasets.labels import folder_expression
 
 CODES = dict(enumerate(("surprise", "fear", "disgust", "happiness", "sadness", "anger", NEUTRAL), start=1))
+PARTS: dict[str, Usage] = {"train": "train", "test": "test", "valid": "test"}
 
 
 class RAFDBConfig(PublishedConfig):
@@ -41,21 +43,17 @@ class RAFDBConfig(PublishedConfig):
             yield from self._from_list(tree, listed)
             return
         for name, match in tree.matching(r"(?:^|/)(train|test|valid)/([^/]+)/[^/]+\.(?:jpe?g|png)$"):
-            usage: Literal["train", "test"] = "train" if match[1].lower() == "train" else "test"
-            known = CODES.get(int(match[2])) if match[2].isdigit() else CANONICAL_NAME.get(match[2].lower())
-            if known:
-                yield Sample(name, None, known, usage=usage)
+            expression = folder_expression(match[2], CODES)
+            if expression:
+                yield Sample(name, None, expression, usage=PARTS[match[1].lower()])
 
     def _from_list(self, tree: Tree, listed: str) -> Iterator[Sample]:
         files = {PurePosixPath(name).stem: name for name in tree.pictures if f"/{self.pictures}/" in f"/{name}".lower()}
-        for number, line in enumerate(tree.text(listed).splitlines(), start=1):
-            if not line.strip():
-                continue
+        for where, line in lines(tree, listed):
             match = re.fullmatch(r"(train|test)_(\d+)\.jpg\s+([1-7])\s*", line)
             if match is None:
-                raise UserError(f"{tree.root / listed}:{number}: {line!r} is not like `train_00001.jpg 5`")
+                raise UserError(f"{where}: {line!r} is not like `train_00001.jpg 5`")
             stem = f"{match[1]}_{match[2]}" + ("_aligned" if self.pictures == "aligned" else "")
             if stem not in files:
-                raise UserError(f"{tree.root / listed}:{number}: no picture {stem} in a folder {self.pictures}")
-            usage: Literal["train", "test"] = "train" if match[1] == "train" else "test"
-            yield Sample(files[stem], None, CODES[int(match[3])], usage=usage)
+                raise UserError(f"{where}: no picture {stem} in a folder {self.pictures}")
+            yield Sample(files[stem], None, CODES[int(match[3])], usage=PARTS[match[1]])

@@ -1,14 +1,14 @@
 """RaFD (Langner et al., Cognition and Emotion 2010): 67 models, eight expressions, five angles, three gazes."""
 
-import dataclasses
 import re
 from collections.abc import Iterator
 from typing import ClassVar
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import NEUTRAL, Sample
+from gcnet_core.plugin_api import Sample
 from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.references import with_own_neutral
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import expression_name
 
@@ -32,15 +32,13 @@ class RaFDConfig(PublishedConfig):
 
     def find(self, tree: Tree) -> Iterator[Sample]:
         pattern = re.compile(r"Rafd(\d{3})_(\d+)_.*?_([a-z]+)_(frontal|left|right)\.\w+$", re.IGNORECASE)
-        samples: list[Sample] = []
-        poses: list[tuple[str, str, str]] = []
+        samples = []
         for name in tree.pictures:
             match = pattern.search(name)
-            if match and int(match[1]) in self.angles and match[4].lower() in self.gazes:
-                samples.append(
-                    Sample(name, match[2], expression_name(match[3]), session=f"{match[1]} {match[4].lower()}")
-                )
-                poses.append((match[2], match[1], match[4].lower()))
-        neutral = {pose: s.image for pose, s in zip(poses, samples, strict=True) if s.expression == NEUTRAL}
-        for pose, sample in zip(poses, samples, strict=True):
-            yield dataclasses.replace(sample, reference=neutral.get(pose))
+            if match is None:
+                continue
+            angle, subject, expression, gaze = match.groups()
+            if int(angle) in self.angles and gaze.lower() in self.gazes:
+                pose = f"{angle} {gaze.lower()}"
+                samples.append(Sample(name, subject, expression_name(expression), session=pose))
+        yield from with_own_neutral(samples)

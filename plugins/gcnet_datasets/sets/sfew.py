@@ -1,15 +1,17 @@
 """SFEW 2.0 (Dhall et al., ICCV Workshops 2011): stills from films, divided by film."""
 
 from collections.abc import Iterator, Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import Sample
+from gcnet_core.data.picture_files import PICTURE_SUFFIXES
+from gcnet_core.plugin_api import Sample, Usage
 from gcnet_datasets.files.base import PublishedConfig
-from gcnet_datasets.files.tree import PICTURES, Tree
+from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import CANONICAL_NAME, expression_name
 
+PARTS: dict[str, Usage] = {"train": "train", "val": "test"}
 CLASSES = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
 
 
@@ -39,8 +41,8 @@ class SFEWConfig(PublishedConfig):
         seen: set[tuple[str, str]] = set()
         for name, match in tree.matching(r"(Train|Val)_Aligned_Faces[^/]*/(?:.*/)?([^/]+)/([^/]+)(\.\w+)$"):
             part, folder, stem, suffix = match.groups()
-            known = suffix.lower() in PICTURES and folder.lower() in CANONICAL_NAME
-            if known and (part.lower(), stem) not in seen:  # a zip beside what was unpacked from it counts once
-                seen.add((part.lower(), stem))
-                usage: Literal["train", "test"] = "train" if part.lower() == "train" else "test"
+            known = suffix.lower() in PICTURE_SUFFIXES and folder.lower() in CANONICAL_NAME
+            usage = PARTS[part.lower()]
+            if known and (usage, stem) not in seen:  # a zip beside what was unpacked from it counts once
+                seen.add((usage, stem))
                 yield Sample(name, None, expression_name(folder), session=stem.split("_")[0], usage=usage)

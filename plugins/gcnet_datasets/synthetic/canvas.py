@@ -48,10 +48,8 @@ class Canvas:
         # OpenCV's whole numbers are the middles of pixels, and lie 16 apart in its fixed-point numbers.
         fixed = [((shape + EXTENT) * (16 * self.pixel) - 7.5).astype(np.int32) for shape in shapes]
         left, top, width, height = cv2.boundingRect(fixed[0] if len(fixed) == 1 else np.concatenate(fixed))
-        right, bottom = (
-            min(self.resolution, (left + width) // 16 + margin),
-            min(self.resolution, (top + height) // 16 + margin),
-        )
+        right = min(self.resolution, (left + width) // 16 + margin)
+        bottom = min(self.resolution, (top + height) // 16 + margin)
         left, top = max(0, left // 16 - margin), max(0, top // 16 - margin)
         if right <= left or bottom <= top:
             return
@@ -76,6 +74,6 @@ def shade(colour: Colour, factor: float) -> Colour:
 
 
 @lru_cache(maxsize=256)
-def _gaussian(deviation: float) -> Float[np.ndarray, "tap 1"]:
-    kernel: Float[np.ndarray, "tap 1"] = cv2.getGaussianKernel(2 * round(2.2 * deviation) + 1, deviation, cv2.CV_32F)
+def _gaussian(std: float) -> Float[np.ndarray, "tap 1"]:
+    kernel: Float[np.ndarray, "tap 1"] = cv2.getGaussianKernel(2 * round(2.2 * std) + 1, std, cv2.CV_32F)
     return kernel

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from itertools import product
 
 import numpy as np
 from jaxtyping import UInt8
@@ -35,12 +36,13 @@ class SyntheticFaces(Dataset):
 
     def __init__(self, config: SyntheticFacesConfig, context: BuildContext) -> None:
         super().__init__(config, context)
-        self.samples = tuple(
-            Sample(name, subject, expression, f"{name}/reference")
-            for subject in (f"s{number:03d}" for number in range(config.subjects))
-            for expression in EXPRESSIONS
-            for name in (f"{subject}/{expression}-{count + 1}" for count in range(config.images_per_expression))
-        )
+        subjects = [f"s{number:03d}" for number in range(config.subjects)]
+        repetitions = range(1, config.images_per_expression + 1)
+        samples = []
+        for subject, expression, repetition in product(subjects, EXPRESSIONS, repetitions):
+            name = f"{subject}/{expression}-{repetition}"
+            samples.append(Sample(name, subject, expression, f"{name}/reference"))
+        self.samples = tuple(samples)
 
     def identity(self, subject: int) -> Identity:
         """The person with a number."""

@@ -125,5 +125,8 @@ def _mouth(identity: Identity, units: ActionUnits) -> tuple[Points, Points, Poin
     bow = 1 - 0.22 * np.exp(-((ACROSS / 0.16) ** 2))
     upper = top - 0.062 * fullness * _BULGE**0.75 * bow
     lower = bottom + 0.083 * fullness * (1 + 0.25 * units.chin_raise) * _BULGE**0.8
-    x = half_width * ACROSS
-    return tuple(np.stack([x, y], axis=1) for y in (upper, top, bottom, lower))  # type: ignore[return-value]
+
+    def line_at(height: Float[np.ndarray, "point"]) -> Points:
+        return np.stack([half_width * ACROSS, height], axis=1)
+
+    return line_at(upper), line_at(top), line_at(bottom), line_at(lower)

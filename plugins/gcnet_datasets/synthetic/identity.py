@@ -12,6 +12,7 @@ Colour = tuple[int | float, int | float, int | float]
 """Red, green and blue from 0 to 255."""
 
 HAIR_STYLES = ("bald", "cropped", "short", "parted", "fringe", "bob", "long", "curly", "receding")
+STYLES_WITH_FACIAL_HAIR = ("bald", "cropped", "short", "parted", "curly", "receding")
 FACIAL_HAIR = ("none", "stubble", "moustache", "beard")
 
 HINT = 0.75
@@ -117,23 +118,21 @@ def sample_identity(rng: np.random.Generator, resting_variation: float = 1.0) ->
         The person.
     """
 
-    def normal(mean: float, deviation: float) -> float:
-        """A normal number, cut at two deviations so that no face falls apart."""
-        return mean + deviation * float(np.clip(rng.normal(), -2, 2))
+    def normal(mean: float, std: float) -> float:
+        """A normal number, cut at two standard deviations so that no face falls apart."""
+        return mean + std * float(np.clip(rng.normal(), -2, 2))
 
     def hint(trait: float) -> float:
         """A standard normal number correlated with a standard normal resting trait."""
         return float(np.clip(HINT * trait + np.sqrt(1 - HINT**2) * rng.normal(), -2, 2))
 
-    curve, opening, width, brow, tilt, lid = (float(z) for z in np.clip(rng.normal(size=6), -2.2, 2.2))
+    curve, opening, width, brow, tilt, lid = np.clip(rng.normal(size=6), -2.2, 2.2).tolist()
     age = float(rng.beta(1.3, 2.0))
     skin = _between(SKIN, rng.uniform(0, len(SKIN) - 1), normal(1.0, 0.03))
     darkest = 3 if sum(skin) < 420 else len(HAIR)  # fair hair on dark skin is rare
     hair = _mix(HAIR[int(rng.integers(darkest))], GREY_HAIR, max(0.0, 2 * age - 1) ** 0.5 * rng.uniform(0.3, 1))
     facial_hair = FACIAL_HAIR[int(rng.choice(4, p=(0.72, 0.12, 0.07, 0.09)))]
-    styles = (
-        HAIR_STYLES if facial_hair == "none" else tuple(s for s in HAIR_STYLES if s not in ("bob", "fringe", "long"))
-    )
+    styles = HAIR_STYLES if facial_hair == "none" else STYLES_WITH_FACIAL_HAIR
     return Identity(
         skin=skin,
         hair=hair,
@@ -174,7 +173,8 @@ def sample_identity(rng: np.random.Generator, resting_variation: float = 1.0) ->
 
 def _mix(first: Colour, second: Colour, share: float) -> Colour:
     """A colour between two; `share` 0 to 1 of the second."""
-    return tuple(float(a + share * (b - a)) for a, b in zip(first, second, strict=True))  # type: ignore[return-value]
+    red, green, blue = (float(one + share * (other - one)) for one, other in zip(first, second, strict=True))
+    return red, green, blue
 
 
 def _between(colours: tuple[Colour, ...], place: float, warmth: float) -> Colour:

@@ -1,6 +1,6 @@
 """How one person performs an expression on one occasion: never all of it, never only it."""
 
-from dataclasses import asdict, fields
+from dataclasses import astuple
 
 import numpy as np
 
@@ -27,13 +27,9 @@ def sample_action_units(rng: np.random.Generator, expression: str, intensity: fl
     Raises:
         KeyError: for an unknown expression.
     """
-    prototype = asdict(PROTOTYPES[expression])
-    count = len(fields(ActionUnits))
+    prototype = np.array(astuple(PROTOTYPES[expression]))
+    count = len(prototype)
     strength = intensity * rng.uniform(0.65, 1.2, count) * (rng.random(count) > LAPSE)
     unrest = rng.exponential(RESTLESSNESS, count).clip(max=4 * RESTLESSNESS)
-    return ActionUnits(
-        **{
-            name: float(full * strength[index] + (1 - full) * unrest[index])
-            for index, (name, full) in enumerate(prototype.items())
-        }
-    )
+    activity = prototype * strength + (1 - prototype) * unrest
+    return ActionUnits(*activity.tolist())

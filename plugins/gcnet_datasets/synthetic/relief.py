@@ -34,7 +34,8 @@ def bumps(identity: Identity, units: ActionUnits) -> Float[np.ndarray, "bump 5"]
         (identity.nose_width * 0.75, nose + 0.02, 0.05, 0.05, 0.06 + 0.03 * units.nose_wrinkle),  # nose wing
         (0.48, 0.24 - 0.06 * units.cheek_raise, 0.17, 0.14, 0.05 + 0.06 * units.cheek_raise + 0.04 * smile),  # cheek
     ]
-    return np.array(single + paired + [(-x, *rest) for x, *rest in paired])
+    mirrored = [(-x, *rest) for x, *rest in paired]
+    return np.array(single + paired + mirrored)
 
 
 class Relief:

@@ -69,14 +69,10 @@ def _frame(
     resolution = pixels.shape[0]
     pixel = resolution / (2 * EXTENT)
     # Both steps map target to source pixels; chaining the maps interpolates the picture only once.
-    turned_x, turned_y = (
-        (source + np.float32(EXTENT)) * np.float32(pixel) - np.float32(0.5) for source in relief.turned(shot)
-    )
+    turned = [(source + np.float32(EXTENT)) * np.float32(pixel) - np.float32(0.5) for source in relief.turned(shot)]
     centre = (resolution - 1) / 2
     placement = cv2.getRotationMatrix2D((centre, centre), -shot.roll, shot.zoom)
     placement[:, 2] += (shot.shift_x * pixel, shot.shift_y * pixel)
     side = (resolution, resolution)
-    placed = [
-        cv2.warpAffine(source, placement, side, borderMode=cv2.BORDER_REPLICATE) for source in (turned_x, turned_y)
-    ]
-    return cv2.remap(pixels, placed[0], placed[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    x, y = (cv2.warpAffine(source, placement, side, borderMode=cv2.BORDER_REPLICATE) for source in turned)
+    return cv2.remap(pixels, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

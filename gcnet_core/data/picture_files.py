@@ -1,6 +1,11 @@
-"""Is a picture file complete? Decoders fill what a broken download or copy lacks with grey, without a word."""
+"""Picture files: which files are pictures, and whether one is complete.
+
+Decoders fill what a broken download or copy lacks with grey, without a word.
+"""
 
 import re
+
+PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 
 _END_OF_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 """A marker within coded data that is neither a stuffed byte nor a restart."""

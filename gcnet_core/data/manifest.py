@@ -1,0 +1,151 @@
+"""manifest.csv: one row an image, an empty cell means unknown. Written by `gcnet data prepare`, read by `manifest`."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from gcnet_core.files import write_text
+from gcnet_core.plugin_api import USAGE, Sample, Usage, UserError
+
+MANIFEST = "manifest.csv"
+PREPARATION = "preparation.json"
+"""Beside the manifest, where `gcnet data prepare` wrote both: how the faces were cut out."""
+REQUIRED = ("image", "expression")
+OPTIONAL = ("subject", "reference", "session", "lighting", "fold", "part", "intensity", "votes")
+BOX = ("x", "y", "w", "h")
+"""The face in the picture, pixels; only in manifests that people write."""
+COLUMNS = ("image", "subject", "expression", *OPTIONAL[1:])
+
+Row = Mapping[str, str]
+
+
+def write_manifest(path: Path, samples: Iterable[Sample]) -> int:
+    """Write a row for each sample; returns the number of rows."""
+    text, count = io.StringIO(), 0
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for sample in samples:
+        count += 1
+        known = (
+            sample.image, sample.subject, sample.expression, sample.reference, sample.session, sample.lighting,
+            sample.fold, sample.usage, sample.intensity, votes_text(sample),
+        )  # fmt: skip
+        writer.writerow(["" if cell is None else cell for cell in known])
+    write_text(path, text.getvalue())
+    return count
+
+
+def votes_text(sample: Sample) -> str | None:
+    """Votes as they stand in a cell: `anger=3;neutral=7`."""
+    return None if sample.votes is None else ";".join(f"{name}={count:g}" for name, count in sample.votes)
+
+
+def read_manifest(
+    path: Path,
+    columns: Mapping[str, str],
+    where: Mapping[str, Sequence[str]],
+    expression_name: Callable[[str], str],
+) -> Iterator[Sample]:
+    """The rows of a manifest as samples.
+
+    Args:
+        path: of a file that exists.
+        columns: our name of a column: theirs.
+        where: values of a column whose rows are kept.
+        expression_name: the name that an expression has here.
+
+    Raises:
+        UserError: as file:line for missing columns, empty cells, a fold that is no number, or an image listed twice.
+    """
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        reader = csv.DictReader(file)
+        _check_columns(path, reader.fieldnames or (), columns, where)
+        first_line: dict[str, int] = {}
+        for row in reader:
+            place = f"{path}:{reader.line_num}"
+            row |= {ours: row[theirs] for ours, theirs in columns.items()}
+            kept = all(row[column] in values for column, values in where.items())
+            if not kept:
+                continue
+            sample = _sample(row, place, expression_name)
+            if sample.image in first_line:
+                raise UserError(f"{place}: {sample.image} is already listed in line {first_line[sample.image]}")
+            first_line[sample.image] = reader.line_num
+            yield sample
+
+
+def _check_columns(
+    path: Path, found: Sequence[str], columns: Mapping[str, str], where: Mapping[str, Sequence[str]]
+) -> None:
+    _check_names_of_columns(path, found, columns)
+    absent = [name for name in REQUIRED if name not in found and name not in columns]
+    if absent:
+        raise UserError(f"{path}:1: no column {', '.join(absent)}; found {', '.join(found)}")
+    unknown = [name for name in where if name not in found]
+    if unknown:
+        raise UserError(f"{path}:1: `where` names the column {unknown[0]}; found {', '.join(found)}")
+
+
+def _check_names_of_columns(path: Path, found: Sequence[str], columns: Mapping[str, str]) -> None:
+    allowed = (*REQUIRED, *OPTIONAL, *BOX)
+    for ours, theirs in columns.items():
+        if ours not in allowed:
+            raise UserError(f"data.columns: {ours} is no column of a manifest; they are {', '.join(allowed)}")
+        if theirs not in found:
+            raise UserError(f"{path}:1: `columns` names the column {theirs}; found {', '.join(found)}")
+
+
+def _sample(row: Row, place: str, expression_name: Callable[[str], str]) -> Sample:
+    for name in REQUIRED:
+        if not row[name]:
+            raise UserError(f"{place}: the cell {name} is empty")
+    cells = {name: row.get(name) or None for name in OPTIONAL}
+    fold, usage = _fold(cells["fold"], place), _usage(cells["part"], place)
+    try:
+        intensity = None if cells["intensity"] is None else float(cells["intensity"])
+        rectangle = _rectangle(row)
+    except ValueError as error:
+        raise UserError(f"{place}: intensity and x, y, w, h are numbers ({error})") from error
+    return Sample(
+        image=f"{row['image']}#xywh={rectangle}" if rectangle else row["image"],
+        subject=cells["subject"],
+        expression=expression_name(row["expression"]),
+        reference=cells["reference"],
+        session=cells["session"],
+        lighting=cells["lighting"],
+        fold=fold,
+        usage=usage,
+        intensity=intensity,
+        votes=None if cells["votes"] is None else _votes(cells["votes"], place, expression_name),
+    )
+
+
+def _fold(text: str | None, place: str) -> int | None:
+    if text is None:
+        return None
+    if not text.isdigit():
+        raise UserError(f"{place}: fold {text!r} is not a number from 0")
+    return int(text)
+
+
+def _usage(text: str | None, place: str) -> Usage | None:
+    if text is None:
+        return None
+    if text.lower() not in USAGE:
+        raise UserError(f"{place}: part {text!r} is not train, validation or test")
+    return USAGE[text.lower()]
+
+
+def _rectangle(row: Row) -> str:
+    """The box as it stands in the name of a picture; empty where there is none."""
+    box = [row.get(name) or "" for name in BOX]
+    return ",".join(str(round(float(number))) for number in box) if any(box) else ""
+
+
+def _votes(text: str, place: str, expression_name: Callable[[str], str]) -> tuple[tuple[str, float], ...]:
+    try:
+        pairs = [vote.split("=") for vote in text.split(";")]
+        return tuple((expression_name(name), float(count)) for name, count in pairs)
+    except ValueError as error:
+        raise UserError(f"{place}: votes {text!r} are not written as anger=3;neutral=7") from error
