@@ -43,7 +43,7 @@ def samples(classes: int, count: int = 60, width: int = 5, seed: int = 0) -> tup
 def test_the_machine_decides_as_scikit_learn(classes: int, standardize: bool) -> None:
     features, labels = samples(classes)
     machine = Machine(features.shape[1], classes)
-    machine.fit(features, labels, c=10, gamma=None, standardize=standardize)
+    machine.fit(features, labels, c=10.0, gamma=None, standardize=standardize)
     scaled = (features - features.mean(0)) / features.std(0, correction=0) if standardize else features
     new, _ = samples(classes, seed=1)
     new_scaled = (new - features.mean(0)) / features.std(0, correction=0) if standardize else new
@@ -55,7 +55,7 @@ def test_the_machine_decides_as_scikit_learn(classes: int, standardize: bool) ->
 def test_two_classes_keep_their_sign() -> None:
     features, labels = samples(2)
     machine = Machine(5, 2)
-    machine.fit(features, labels, c=10, gamma=0.3, standardize=False)
+    machine.fit(features, labels, c=10.0, gamma=0.3, standardize=False)
     reference = SVC(C=10, gamma=0.3).fit(features.numpy(), labels.numpy())
     assert (machine(features).argmax(1).numpy() == reference.predict(features.numpy())).all()
 
@@ -63,7 +63,7 @@ def test_two_classes_keep_their_sign() -> None:
 def test_a_class_without_samples_is_never_the_answer() -> None:
     features, labels = samples(3)
     machine = Machine(5, 5)
-    machine.fit(features, torch.tensor([0, 2, 4])[labels], c=10, gamma=None, standardize=False)
+    machine.fit(features, torch.tensor([0, 2, 4])[labels], c=10.0, gamma=None, standardize=False)
     answers = machine(features).argmax(1)
     assert set(answers.tolist()) <= {0, 2, 4}
     reference = SVC(C=10).fit(features.numpy(), np.array([0, 2, 4])[labels.numpy()])
@@ -73,7 +73,7 @@ def test_a_class_without_samples_is_never_the_answer() -> None:
 def test_a_stored_machine_decides_the_same() -> None:
     features, labels = samples(4)
     machine, again = Machine(5, 4), Machine(5, 4)
-    machine.fit(features, labels, c=10, gamma=None, standardize=True)
+    machine.fit(features, labels, c=10.0, gamma=None, standardize=True)
     again.load_state_dict(machine.state_dict())
     assert torch.equal(machine(features), again(features))
 
