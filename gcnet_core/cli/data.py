@@ -56,6 +56,11 @@ def check(
     from gcnet_core.report.data_validation import validation_table, write_data_validation
 
     registry, console = discover(plugin or ()), Console(stderr=json_output)
+    if output and output.is_dir():  # mistakes are told before any data are listed
+        raise UserError(
+            f"--output {output}: is a folder; give the name of a page, such as {output / 'data-check.html'}"
+        )
+    finder = permissive_finder(detector, registry)
     place = Path(source)
     if place.is_dir() or place.suffix.lower() == ".zip":
         if override:
@@ -73,7 +78,7 @@ def check(
         task = bar.add_task("looking at images", total=None)
         validation, stats = check_data(
             listing, registry, notes, lambda done, total: bar.update(task, completed=done, total=total), split, seed,
-            permissive_finder(detector, registry),
+            finder,
         )  # fmt: skip
     page = output or (None if json_output else Path("data-check.html"))
     if page:

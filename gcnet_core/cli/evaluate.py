@@ -35,11 +35,12 @@ def command(
     from rich.console import Console
 
     from gcnet_core.data.cross_dataset import cross_dataset
-    from gcnet_core.inference.evaluate import evaluate_run
+    from gcnet_core.inference.evaluate import check_run, evaluate_run
     from gcnet_core.plugin_api import discover
     from gcnet_core.report.terminal import summary_table
 
     registry = discover(plugin or ())
+    check_run(run, registry, device)  # before any data
     other = cross_dataset(data, registry) if data else None
     figures, predictions = evaluate_run(
         run, registry, split=split.value, data=other, overrides=override or (), device=device

@@ -61,17 +61,14 @@ def check(
             raise UserError(f"--set {text}: expected OPTION=VALUE")
         options[key] = parse(value, text, Problems()).plain()
 
-    from pydantic import ValidationError
-
     from gcnet_core.testing import Case, run_checks
 
     answers = []
     for kind, short in chosen:
         try:
-            registry.get(kind, short).config.model_validate(options, context={"registry": registry})
-        except ValidationError as error:
-            faults = "; ".join(f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in error.errors())
-            raise UserError(f"{kind}/{short}: {faults}; set options with --set OPTION=VALUE") from error
+            registry.part(kind, short, options, where=f"{kind}/{short}")
+        except UserError as error:
+            raise UserError(f"{error}; set options with --set OPTION=VALUE") from error
         for result in run_checks(Case(kind, short, options, registry)):
             answers.append({"part": f"{kind}/{short}", "check": result.check.name, "fault": result.fault})
             if not json_output:

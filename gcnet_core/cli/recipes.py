@@ -28,19 +28,19 @@ def list_recipes(json_output: Json = False) -> None:
 
     Example: gcnet recipes list
     """
-    from gcnet_core.plugin_api import discover
-    from gcnet_core.recipe import load_recipe, shipped_recipes
+    from gcnet_core.recipe import overview, shipped_recipes
 
-    registry = discover()
-    rows = []
-    for name, path in shipped_recipes().items():
-        recipe = load_recipe(path, registry=registry)
-        data = ", ".join(part.type for part in recipe.data_sets)
-        rows.append({"name": name, "summary": recipe.summary, "data": data, "model": recipe.model.type})
+    found = {name: overview(path) for name, path in shipped_recipes().items()}
+    broken = [line.broken for line in found.values() if line.broken]
     if json_output:
-        typer.echo(json.dumps(rows, indent=2))
+        typer.echo(json.dumps([{"name": name, **vars(line)} for name, line in found.items()], indent=2))
     else:
-        _print_table(["name", "data", "model", "summary"], rows)
+        shown = [(name, line.data, line.model, line.summary or "broken, see below") for name, line in found.items()]
+        _print_table(["name", "data", "model", "summary"], shown)
+    for text in broken:
+        typer.echo(text, err=True)
+    if broken:
+        raise typer.Exit(2)
 
 
 @app.command()
@@ -141,11 +141,11 @@ def schema(
         typer.echo(text)
 
 
-def _print_table(columns: list[str], rows: list[dict[str, Any]]) -> None:
+def _print_table(columns: list[str], rows: list[tuple[str, ...]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
     table = Table(*columns, box=None, header_style="bold")
     for row in rows:
-        table.add_row(*(row[column] for column in columns))
+        table.add_row(*row)
     Console().print(table)

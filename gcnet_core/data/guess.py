@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from gcnet_core.plugin_api import CANONICAL, DatasetConfig, MissingData, Part, Registry, UserError
+from gcnet_core.plugin_api import CANONICAL, Part, Registry, UserError
 
 
 def dataset_in(
@@ -26,23 +24,21 @@ def dataset_in(
     names = [kind] if kind else registry.names("dataset")
     best: tuple[tuple[int, ...], Part] | None = None
     for name in names:
-        model = registry.get("dataset", name).config
-        if "folder" not in model.model_fields:
+        if "folder" not in registry.get("dataset", name).config.model_fields:
             continue
         try:
-            config = model.model_validate({"folder": str(folder), **(options or {})}, context={"registry": registry})
-            assert isinstance(config, DatasetConfig)
-            facts = config.info()
-        except (MissingData, UserError, ValidationError) as error:
+            part = registry.part("dataset", name, {"folder": str(folder), **(options or {})})
+            facts = part.config.info()
+        except UserError:
             if kind:
-                raise UserError(str(error)) from error
+                raise
             continue
         known = sum(expression in CANONICAL for expression in facts.classes)
         # a part that takes the folder `images` beside a list for an expression finds a single one
         labelled = (len(facts.classes) > 1, known > 1, known - len(facts.classes))
-        score = (*labelled, not config.generic, facts.folds, int(facts.references), known)
+        score = (*labelled, not part.config.generic, facts.folds, int(facts.references), known)
         if best is None or score > best[0]:
-            best = (score, Part("dataset", name, config))
+            best = (score, part)
     if best is None:
         asked = ", ".join(names)
         raise UserError(f"{folder}: no data set part can read this; asked {asked}. `--type NAME` says why one cannot")

@@ -15,7 +15,7 @@ from gcnet_core.evaluation.folds import pooled_metrics
 from gcnet_core.evaluation.predictions import Predictions, concatenate
 from gcnet_core.evaluation.references import pooled_errors
 from gcnet_core.experiment.fold import FoldRun, Options
-from gcnet_core.experiment.folder import SUMMARY, begin, folder_to_resume, new_folder
+from gcnet_core.experiment.folder import SUMMARY, begin, run_folder
 from gcnet_core.experiment.measure import PREDICTIONS, TRUE_REFERENCE_PREDICTIONS
 from gcnet_core.files import write_text
 from gcnet_core.plugin_api import Registry
@@ -36,18 +36,17 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
         RunFailed: if training cannot go on; the folder keeps its checkpoint.
     """
     device = choose_device(options.device)
+    folder = run_folder(recipe, options.output, registry, resume=options.resume)  # mistakes first, then what takes long
     threads = choose_threads(options.threads or recipe.threads, recipe.training.batch_size, recipe.image.size)
     torch.set_num_threads(threads)
-    resumed = folder_to_resume(recipe, options.output, registry) if options.resume else None
-    if resumed and (resumed / SUMMARY).is_file():
-        options.console.print(f"{resumed} is already done")
-        return resumed
+    if options.resume and (folder / SUMMARY).is_file():
+        options.console.print(f"{folder} is already done")
+        return folder
     with options.console.status("reading images"):
         listing = list_samples(recipe.data_sets, recipe.labels, recipe.image, registry)
         table = load_faces(listing, recipe.image)
         if recipe.align_references:
             table = align_references(table)
-    folder = resumed or new_folder(recipe, options.output)
     options.console.print(
         f"[bold]{recipe.name}[/]  {len(table)} images, {len(table.classes)} classes ({', '.join(table.classes)})  "
         f"device {device}, {threads} threads\nrun folder {folder}",

@@ -101,17 +101,34 @@ def crop_files(names: Sequence[str]) -> dict[str, str]:
     return files
 
 
-def _begin(output: Path, finder: FaceFinder) -> dict[str, list[FaceRecord]]:
-    """Make the folder, or read what is done in it."""
-    settings, records = output / FILE, output / RECORDS
-    text = json.dumps(finder.settings, indent=2) + "\n"
+def check_output(output: Path, finder: FaceFinder) -> Path:
+    """Where the settings are stored with the faces; nothing is made, and no picture looked at.
+
+    Args:
+        output: new folder, or one that was begun with the same settings.
+        finder: how faces are to be found and cut out.
+
+    Raises:
+        UserError: if the folder holds something else, or was begun with other settings.
+    """
+    settings = output / FILE
     if settings.is_file():
-        if settings.read_text(encoding="utf-8") != text:
+        if settings.read_text(encoding="utf-8") != _settings_text(finder):
             raise UserError(f"{output}: was begun with other settings, see {settings}; give another folder")
     elif output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise UserError(f"{output}: already holds something else; give a new folder")
-    else:
-        write_text(settings, text)
+    return settings
+
+
+def _settings_text(finder: FaceFinder) -> str:
+    return json.dumps(finder.settings, indent=2) + "\n"
+
+
+def _begin(output: Path, finder: FaceFinder) -> dict[str, list[FaceRecord]]:
+    """Make the folder, or read what is done in it."""
+    settings, records = check_output(output, finder), output / RECORDS
+    if not settings.is_file():
+        write_text(settings, _settings_text(finder))
     done: dict[str, list[FaceRecord]] = {}
     for entry in from_csv(records):
         done.setdefault(entry.image, []).append(entry)

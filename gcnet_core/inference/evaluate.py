@@ -16,9 +16,33 @@ from gcnet_core.evaluation.evaluate import generator_errors, predict, with_true_
 from gcnet_core.evaluation.metrics import classification_metrics
 from gcnet_core.evaluation.predictions import Predictions
 from gcnet_core.plugin_api import Registry, UserError, common_preparation, ordered_classes
-from gcnet_core.recipe import load_recipe
-from gcnet_core.storage import load_model
+from gcnet_core.recipe import load_recipe, stored_recipe
+from gcnet_core.storage import check_model_files, load_model
 from gcnet_core.training.resources import choose_device, choose_threads
+
+
+def check_run(run: Path, registry: Registry, device: str | None = None) -> None:
+    """Tell that a run cannot be measured, before any data are looked at.
+
+    Args:
+        run: a finished run of one fold.
+        registry: where parts are found.
+        device: name of the device.
+
+    Raises:
+        UserError: if there is no run, it has no model or several, or the device does not exist.
+    """
+    if not (run / "recipe.yaml").is_file():
+        raise UserError(f"{run}: no finished run here; recipe.yaml is missing, which `gcnet run` writes")
+    if stored_recipe(run / "recipe.yaml", registry).split.fold == "all":
+        raise several_folds(run)
+    check_model_files(run)
+    choose_device(device)
+
+
+def several_folds(run: Path) -> UserError:
+    """The error to raise when a folder holds the runs of several folds."""
+    return UserError(f"{run}: holds several folds; evaluate one of them, such as {run / 'fold-0'}")
 
 
 def evaluate_run(
@@ -47,12 +71,11 @@ def evaluate_run(
     Raises:
         UserError: if there is no run, it has no model, or nothing is left to measure.
     """
-    if not (run / "recipe.yaml").is_file():
-        raise UserError(f"{run}: no finished run here; recipe.yaml is missing, which `gcnet run` writes")
-    recipe = load_recipe(run / "recipe.yaml", overrides, registry)
+    check_run(run, registry, device)
+    recipe = load_recipe(run / "recipe.yaml", overrides, registry, stored=True)
     fold = recipe.split.fold
     if fold == "all":
-        raise UserError(f"{run}: holds several folds; evaluate one of them, such as {run / 'fold-0'}")
+        raise several_folds(run)
     torch.set_num_threads(choose_threads(recipe.threads, recipe.training.batch_size, recipe.image.size))
     saved = load_model(run, registry, choose_device(device))
     if data:

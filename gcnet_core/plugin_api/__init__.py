@@ -16,7 +16,7 @@ from gcnet_core.plugin_api.config import (
 from gcnet_core.plugin_api.errors import MissingData, PluginError, RunFailed, UnknownPart, UserError
 from gcnet_core.plugin_api.hookspec import PROJECT, hookimpl
 from gcnet_core.plugin_api.options import Options
-from gcnet_core.plugin_api.part import Part, part_of
+from gcnet_core.plugin_api.part import Part, PartField, part_field, part_of
 from gcnet_core.plugin_api.recipe_info import ConfigIssue, ImageConfig, RecipeInfo
 from gcnet_core.plugin_api.registry import BrokenPlugin, Registered, Registry, discover
 from gcnet_core.plugin_api.samples import CANONICAL, NEUTRAL, Sample, ordered_classes, relabel, true_references
@@ -43,6 +43,7 @@ __all__ = [
     "ModelConfig",
     "Options",
     "Part",
+    "PartField",
     "PluginConfig",
     "PluginError",
     "RecipeInfo",
@@ -56,6 +57,7 @@ __all__ = [
     "discover",
     "hookimpl",
     "ordered_classes",
+    "part_field",
     "part_of",
     "preparation_of_today",
     "relabel",

@@ -4,7 +4,7 @@ import difflib
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -12,9 +12,12 @@ from types import ModuleType
 from typing import Any
 
 import pluggy
+from pydantic import ValidationError
 
 from gcnet_core.plugin_api import hookspec
-from gcnet_core.plugin_api.errors import PluginError, UnknownPart
+from gcnet_core.plugin_api.errors import PluginError, UnknownPart, UserError
+from gcnet_core.plugin_api.messages import faults
+from gcnet_core.plugin_api.part import Part
 from gcnet_core.plugin_api.spec import API_VERSION, ComponentSpec
 
 
@@ -73,6 +76,27 @@ class Registry:
         if spec is None:
             raise UnknownPart(self.reason(kind, name))
         return spec
+
+    def part(self, kind: str, name: str, options: Mapping[str, Any] | None = None, where: str = "") -> Part:
+        """A part with validated options, as a recipe would choose it.
+
+        Args:
+            kind: e.g. `generator`.
+            name: by which it is registered.
+            options: of the part; those left out have their defaults.
+            where: they were written, for messages.
+
+        Raises:
+            UserError: naming the place, if there is no such part (`UnknownPart`) or an option is wrong.
+        """
+        written, place = dict(options or {}), f"{where}: " if where else ""
+        spec = self.find(kind, name)
+        if spec is None:
+            raise UnknownPart(place + self.reason(kind, name))
+        try:
+            return Part(kind, name, spec.config.model_validate(written, context={"registry": self}))
+        except ValidationError as error:
+            raise UserError(f"{place or f'{kind} {name}: '}{faults(error, written)}") from error
 
     def names(self, kind: str) -> list[str]:
         """Registered names of one kind, sorted."""

@@ -80,7 +80,8 @@ def merge(base: Node, over: Node) -> Node:
         content[key] = merge(content[key], node) if key in content else node
     if types and "type" in content:  # the selecting key stays first
         content = {"type": content["type"], **content}
-    return Node(over.place, content, {**base.keys, **over.keys})
+    earlier = {key: place for key, place in base.keys.items() if key not in over.keys}
+    return Node(over.place, content, {**earlier, **over.keys})  # last those that were written last, see old_names
 
 
 def apply_overrides(root: Node, overrides: Sequence[str], problems: Problems) -> Node:

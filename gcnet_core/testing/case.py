@@ -41,6 +41,11 @@ class Case:
         return self.registry.get(self.kind, self.name)
 
     @property
+    def part(self) -> Part:
+        """The part with its options."""
+        return self.registry.part(self.kind, self.name, self.options)
+
+    @property
     def context(self) -> BuildContext:
         """What the part is told when it is built."""
         image = ImageConfig(size=self.size, channels=self.channels)
@@ -52,9 +57,9 @@ class Case:
 
     def build(self, seed: int = 0) -> Any:
         """Construct the part; the seed determines its first weights."""
-        config = self.spec.config.model_validate(self.options, context={"registry": self.registry})
+        part = self.part
         torch.manual_seed(seed)
-        return self.context.build(Part(self.kind, self.name, config), width=self.context.width)
+        return self.context.build(part, width=self.context.width)
 
     def batch(self, count: int = 6, seed: int = 0) -> Batch:
         """Random smooth pictures; the reference of the last sample is unknown, every third sample is neutral.

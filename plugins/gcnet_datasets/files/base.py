@@ -4,6 +4,7 @@ import difflib
 import zipfile
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -42,9 +43,14 @@ class FilesConfig(DatasetConfig):
             UserError: if a list or a name is wrong; the text says where.
         """
 
+    @cached_property
+    def all_samples(self) -> tuple[Sample, ...]:
+        """What `listed` finds, once: the options live as long as a loaded recipe, whose data must not change under it."""
+        return tuple(self.listed())
+
     def samples(self) -> list[Sample]:
         """The samples of the chosen classes."""
-        return [sample for sample in self.listed() if self.classes is None or sample.expression in self.classes]
+        return [sample for sample in self.all_samples if self.classes is None or sample.expression in self.classes]
 
     def info(self) -> DatasetInfo:
         samples = self.samples()
@@ -56,7 +62,7 @@ class FilesConfig(DatasetConfig):
 
     def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
         try:
-            found = ordered_classes([sample.expression for sample in self.listed()])
+            found = ordered_classes([sample.expression for sample in self.all_samples])
         except MissingData:  # told apart: a recipe can be right while its data are elsewhere
             return
         except UserError as error:

@@ -54,7 +54,7 @@ class MuxspaceConfig(PublishedConfig):
             yield dataclasses.replace(sample, reference=next(iter(others), None))
 
     def notes(self) -> tuple[str, ...]:
-        counts = Counter(sample.expression for sample in self.listed())
+        counts = Counter(sample.expression for sample in self.all_samples)
         return (
             f"muxspace is uneven: {', '.join(f'{name} {count}' for name, count in counts.most_common())}. "
             "Look at balanced accuracy.",
