@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -141,7 +142,7 @@ def schema(
         typer.echo(text)
 
 
-def _print_table(columns: list[str], rows: list[tuple[str, ...]]) -> None:
+def _print_table(columns: list[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
 

@@ -1,4 +1,4 @@
-"""Findings about near duplicates: of one person they are expected, as frames of a sequence; across parts or labels not."""
+"""Findings about near duplicates: those of one person are expected, as frames of a sequence; others are not."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

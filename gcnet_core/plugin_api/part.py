@@ -51,7 +51,7 @@ class PartField:
         one = core_schema.with_info_plain_validator_function(self._one)
         several = core_schema.tuple_variable_schema(one, min_length=1)
         schema = core_schema.with_info_wrap_validator_function(self._one_or_several, several) if self.many else one
-        return {**schema, "serialization": core_schema.plain_serializer_function_ser_schema(_dumped)}  # type: ignore[misc, typeddict-item, return-value]
+        return {**schema, "serialization": core_schema.plain_serializer_function_ser_schema(_dumped)}
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {PART_SCHEMA: asdict(self)}
@@ -78,7 +78,7 @@ class PartField:
                 "part_unknown", "{reason}", {"kind": kind, "name": name, "reason": registry.reason(kind, name)}
             )
         # A ValidationError raised here is merged by pydantic: each nested error keeps its own location.
-        return Part(kind, name, spec.config.model_validate(options, context=info.context))
+        return registry.shared(Part(kind, name, spec.config.model_validate(options, context=info.context)))
 
 
 def part_of(kind: str, *, optional: bool = False, many: bool = False) -> Any:

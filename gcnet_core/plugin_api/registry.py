@@ -1,5 +1,6 @@
 """Discovery: every plugin is loaded on its own, so that a broken one is listed and stops nobody else."""
 
+import dataclasses
 import difflib
 import importlib
 import importlib.util
@@ -46,6 +47,22 @@ class Registry:
     parts: dict[tuple[str, str], Registered] = field(default_factory=dict)
     conflicts: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     broken: list[BrokenPlugin] = field(default_factory=list)
+    chosen: list[Part] | None = None
+
+    def sharing(self) -> "Registry":
+        """The same parts; a recipe that chooses one as an earlier recipe did gets the very same object.
+
+        Data sets list their files once in the life of their options, hence once for all recipes of a comparison.
+        """
+        return dataclasses.replace(self, chosen=[])
+
+    def shared(self, part: Part) -> Part:
+        """An equal part that was chosen before, if equal ones are shared; otherwise this one."""
+        if self.chosen is None:
+            return part
+        if part not in self.chosen:
+            self.chosen.append(part)
+        return self.chosen[self.chosen.index(part)]
 
     def add_plugin(self, plugin: Any, name: str, distribution: str, version: str) -> None:
         """Register the parts of one loaded plugin module; if it is faulty, list it as broken instead."""

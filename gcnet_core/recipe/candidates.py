@@ -50,7 +50,7 @@ def load_candidates(
         RecipeError: with every problem of every recipe, each told once.
         UserError: if there is no such file, or two recipes have one name.
     """
-    choices = variants(vary)
+    choices, registry = variants(vary), registry.sharing()
     candidates: list[Candidate] = []
     problems: dict[RecipeProblem, None] = {}
     for source in sources:

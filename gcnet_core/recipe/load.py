@@ -52,7 +52,7 @@ def load_recipe(
 
 
 def stored_recipe(path: Path, registry: Registry) -> Recipe:
-    """The recipe that is stored with a run, whose data may be elsewhere by now: they are not asked whether it fits them.
+    """The recipe that is stored with a run; its data, which may be elsewhere by now, are not looked at.
 
     Raises:
         RecipeError: if it is none, or a part is not installed.

@@ -108,4 +108,5 @@ def _unknown(path: Path, chosen: Sequence[str], valid: Sequence[str], noun: str)
     """The names of a list that are not valid; `all` names what there is."""
     for index, name in enumerate(() if chosen == "all" else chosen):
         if name not in valid:
-            yield ConfigIssue((*path, index), f"no {noun} is called {name}; {suggestion(name, valid)}")
+            place: Path = (*path, index)
+            yield ConfigIssue(place, f"no {noun} is called {name}; {suggestion(name, valid)}")

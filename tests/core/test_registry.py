@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gcnet_core.plugin_api import PluginError, Registry, UnknownPart, discover
+from gcnet_core.plugin_api import PluginError, Registry, UnknownPart, UserError, discover
 
 HEAD = """
 from gcnet_core.plugin_api import ComponentSpec, GeneratorConfig, hookimpl
@@ -134,3 +134,33 @@ def test_a_faulty_local_plugin_is_an_error(tmp_path: Path) -> None:
     path.write_text(FAULTS["misspelt"][0])
     with pytest.raises(PluginError, match=r"local_faulty\.py: .*unknown hook"):
         discover([str(path)])
+
+
+def test_a_part_is_chosen_as_in_a_recipe() -> None:
+    registry = discover()
+    options = {"encoder": {"type": "conv", "width": 8}, "classifier": {"type": "linear"}}
+    part = registry.part("model", "cnn", options)
+    assert (part.kind, part.type, part.config.encoder.config.width) == ("model", "cnn", 8)
+    assert registry.part("encoder", "conv").config.width == 128
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "options", "message"),
+    [
+        ("generator", "vea", {}, "here: unknown generator vea; did you mean vae?"),
+        ("encoder", "conv", {"width": "wide"}, "here: width: expected a whole number, not the text 'wide'"),
+        ("encoder", "conv", {"width": 0, "depth": 9},
+         "here: depth: expected at most 8, not 9; width: expected at least 1, not 0"),
+        ("encoder", "conv", {"wdith": 8}, "here: wdith: there is no such option"),
+        ("model", "cnn", {"encoder": {"type": "conv", "width": 0}},
+         "here: encoder.width: expected at least 1, not 0; classifier: this option is missing"),
+        ("model", "cnn", {"encoder": {"type": "cnov"}, "classifier": {"type": "linear"}},
+         "here: encoder: unknown encoder cnov; did you mean conv?"),
+        ("loss", "cross_entropy", {"class_weights": 3},
+         "here: class_weights: expected balanced or a mapping of keys to values, not 3"),
+    ],
+)  # fmt: skip
+def test_a_wrong_choice_is_told_with_its_place(kind: str, name: str, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError) as caught:
+        discover().part(kind, name, options, where="here")
+    assert str(caught.value) == message

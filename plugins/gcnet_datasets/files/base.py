@@ -45,7 +45,7 @@ class FilesConfig(DatasetConfig):
 
     @cached_property
     def all_samples(self) -> tuple[Sample, ...]:
-        """What `listed` finds, once: the options live as long as a loaded recipe, whose data must not change under it."""
+        """What `listed` finds, looked for once in the life of these options, which is that of a loaded recipe."""
         return tuple(self.listed())
 
     def samples(self) -> list[Sample]:
