@@ -4,11 +4,14 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gcnet_core.cli.options import Json, Plugin, Set
+
+if TYPE_CHECKING:
+    from gcnet_core.plugin_api import Registry
 
 app = typer.Typer(no_args_is_help=True)
 Source = Annotated[str, typer.Argument(help="Recipe file, or name of a shipped recipe.")]
@@ -95,24 +98,10 @@ def check(
 
     Example: gcnet recipes check recipes/vae_resnet.yaml my_recipe.yaml
     """
-    from gcnet_core.plugin_api import MissingData, UserError, discover
-    from gcnet_core.recipe import RecipeError, load_recipe
+    from gcnet_core.plugin_api import discover
 
     registry = discover(plugin or ())
-    answers: list[dict[str, Any]] = []
-    for source in recipe:
-        answer: dict[str, Any] = {"recipe": source, "ok": True, "problems": [], "note": None}
-        try:
-            for part in load_recipe(source, override or (), registry).data_sets:
-                part.config.info()
-        except MissingData as missing:  # the recipe is right, its data are elsewhere
-            answer["note"] = str(missing)
-        except RecipeError as error:
-            problems = [{**vars(p.place), "message": p.message, "path": list(p.path)} for p in error.problems]
-            answer.update(ok=False, problems=problems, text=str(error))
-        except UserError as error:
-            answer.update(ok=False, problems=[{"message": str(error)}], text=str(error))
-        answers.append(answer)
+    answers = [_checked(source, override or (), registry) for source in recipe]
     if json_output:
         typer.echo(json.dumps([{k: v for k, v in answer.items() if k != "text"} for answer in answers], indent=2))
     for answer in () if json_output else answers:
@@ -121,6 +110,25 @@ def check(
             typer.echo(f"  note: {answer['note']}")
     if not all(answer["ok"] for answer in answers):
         raise typer.Exit(2)
+
+
+def _checked(source: str, overrides: Sequence[str], registry: "Registry") -> dict[str, Any]:
+    """Whether a recipe is right, and everything that is not."""
+    from gcnet_core.plugin_api import MissingData, UserError
+    from gcnet_core.recipe import RecipeError, load_recipe
+
+    answer: dict[str, Any] = {"recipe": source, "ok": True, "problems": [], "note": None}
+    try:
+        for part in load_recipe(source, overrides, registry).data_sets:
+            part.config.info()
+    except MissingData as missing:  # the recipe is right, its data are elsewhere
+        return {**answer, "note": str(missing)}
+    except RecipeError as error:
+        problems = [{**vars(p.place), "message": p.message, "path": list(p.path)} for p in error.problems]
+        return {**answer, "ok": False, "problems": problems, "text": str(error)}
+    except UserError as error:
+        return {**answer, "ok": False, "problems": [{"message": str(error)}], "text": str(error)}
+    return answer
 
 
 @app.command()

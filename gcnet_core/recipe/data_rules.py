@@ -1,8 +1,7 @@
 """Rules about the data of a recipe: what they hold, their labels, and how they are split."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from gcnet_core.plugin_api import ConfigIssue, DatasetConfig, DatasetInfo, MissingData, UserError, ordered_classes
 from gcnet_core.recipe.problems import suggestion
@@ -26,20 +25,23 @@ class ListedData:
 def listed_data(sections: Sections) -> ListedData:
     """Ask each data set what it holds."""
     configs = [section.config for section in _data_sections(sections) if section.config is not None]
-    infos = [_info(config) for config in configs]
-    known = [info for info in infos if info is not None]
-    if not known or len(known) < len(infos):
+    infos = [info for config in configs if (info := _info(config)) is not None]
+    if not infos or len(infos) < len(configs):
         return ListedData()
-    names = [name for info in known for name in info.classes]
-    labels = _labels(sections)
+    published = ordered_classes([name for info in infos for name in info.classes])
+    return ListedData(_joined(configs, infos, _renamed(published, _labels(sections))), published)
+
+
+def _joined(configs: Sequence[DatasetConfig], infos: Sequence[DatasetInfo], classes: tuple[str, ...]) -> DatasetInfo:
+    """What several data sets hold together; their folds are known if all that are tested have equally many."""
+    folds = {info.folds for config, info in zip(configs, infos, strict=True) if not config.train_only}
+    return DatasetInfo(classes, any(info.references for info in infos), folds.pop() if len(folds) == 1 else 0)
+
+
+def _renamed(names: Sequence[str], labels: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Classes with the labels of the recipe; null drops one."""
     renamed = [labels.get(name, name) for name in names]
-    tested_folds = {info.folds for info, config in zip(known, configs, strict=True) if not config.train_only}
-    info = DatasetInfo(
-        classes=ordered_classes([name for name in renamed if name is not None]),
-        references=any(info.references for info in known),
-        folds=tested_folds.pop() if len(tested_folds) == 1 else 0,
-    )
-    return ListedData(info, ordered_classes(names))
+    return ordered_classes([name for name in renamed if name is not None])
 
 
 def _data_sections(sections: Sections) -> list[Section]:
@@ -53,9 +55,11 @@ def _info(config: DatasetConfig) -> DatasetInfo | None:
         return None
 
 
-def _labels(sections: Sections) -> dict[str, Any]:
+def _labels(sections: Sections) -> dict[str, str | None]:
+    """Other names for classes, without those that are wrong."""
     labels = sections[()].value.get("labels")
-    return labels if isinstance(labels, dict) else {}
+    entries = labels.items() if isinstance(labels, dict) else ()
+    return {name: new for name, new in entries if new is None or isinstance(new, str)}
 
 
 def labels_name_classes_of_the_data(sections: Sections, data: ListedData) -> Iterator[ConfigIssue]:

@@ -1,6 +1,7 @@
 """Rules about training: its stages name what there is, and have something to do."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from gcnet_core.plugin_api import ConfigIssue, ModelConfig
 from gcnet_core.recipe.problems import suggestion
@@ -46,17 +47,20 @@ def init_from_names_parts_of_the_model(sections: Sections) -> Iterator[ConfigIss
                 yield ConfigIssue(place, f"no part of the model is called {name}; {suggestion(name, parts)}")
 
 
-def only_gradients_need_stages(sections: Sections) -> Iterator[ConfigIssue]:
-    """A model that gradients train needs a stage, another one must not have any."""
-    training, model = sections.get(("training",)), _model(sections)
-    written = training.value.get("stages") if training else None
-    none_left = isinstance(written, dict) and all(stage is None for stage in written.values())
-    some_left = written is None or (isinstance(written, dict) and not none_left)
+def gradients_need_a_stage(sections: Sections) -> Iterator[ConfigIssue]:
+    """A model that gradients train needs a stage."""
+    model, stages = _model(sections), _written_stages(sections)
     by_gradient = model is None or model.trains_by_gradient()
-    if by_gradient and not some_left:
+    if by_gradient and isinstance(stages, dict) and _all_removed(stages):
         yield ConfigIssue(("training", "stages"), "no stage is left, so nothing would be trained")
-    if some_left and not by_gradient:
-        place = ("training", "stages") if written is not None else ()
+
+
+def only_gradients_need_a_stage(sections: Sections) -> Iterator[ConfigIssue]:
+    """A model that gradients do not train must not have any, not even the one of the default."""
+    model, stages = _model(sections), _written_stages(sections)
+    by_gradient = model is None or model.trains_by_gradient()
+    if not by_gradient and not (isinstance(stages, dict) and _all_removed(stages)):
+        place = ("training", "stages") if stages is not None else ()
         yield ConfigIssue(place, "gradients move nothing in this model, so it has no stages; write `stages: {}`")
 
 
@@ -74,7 +78,8 @@ STAGE_RULES: tuple[Callable[[Sections], Iterator[ConfigIssue]], ...] = (
     stages_name_losses_of_the_recipe,
     stages_minimize_something,
     init_from_names_parts_of_the_model,
-    only_gradients_need_stages,
+    gradients_need_a_stage,
+    only_gradients_need_a_stage,
     the_best_is_judged_on_somebody,
 )
 
@@ -84,6 +89,16 @@ def _stages(sections: Sections) -> Iterator[tuple[Path, StageConfig]]:
     for path, section in sections.items():
         if isinstance(section.config, StageConfig):
             yield path, section.config
+
+
+def _written_stages(sections: Sections) -> Any:
+    """What is written under `stages`, right or wrong; None if nothing is."""
+    training = sections.get(("training",))
+    return training.value.get("stages") if training else None
+
+
+def _all_removed(stages: Mapping[str, Any]) -> bool:
+    return all(stage is None for stage in stages.values())
 
 
 def _model(sections: Sections) -> ModelConfig | None:

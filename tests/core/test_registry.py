@@ -52,9 +52,9 @@ class Distribution:
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Install modules as if each were a distribution of its own, beside gcnet's plugins."""
-    from gcnet_core.plugin_api import registry
+    from gcnet_core.plugin_api import discovery
 
-    real = list(registry.entry_points(group="gcnet.plugins"))
+    real = list(discovery.entry_points(group="gcnet.plugins"))
     monkeypatch.syspath_prepend(str(tmp_path))
 
     def installer(**modules: str) -> Registry:
@@ -63,7 +63,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
             (tmp_path / f"{name}.py").write_text(text.replace("{module}", name))
             point = EntryPoint(name, name, "gcnet.plugins")
             points.append(point._for(Distribution(f"gcnet-{name}")))  # type: ignore[attr-defined]
-        monkeypatch.setattr(registry, "entry_points", lambda group: points)
+        monkeypatch.setattr(discovery, "entry_points", lambda group: points)
         return discover()
 
     return installer
