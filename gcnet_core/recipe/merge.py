@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gcnet_core.recipe.messages import shown
+from gcnet_core.plugin_api.messages import shown
 from gcnet_core.recipe.problems import FLAG, Place, Problems
 from gcnet_core.recipe.shipped import shipped_files
 from gcnet_core.recipe.source import Node, mapping, parse
