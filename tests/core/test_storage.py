@@ -55,7 +55,7 @@ def test_what_does_not_fit_is_said(registry: Registry, stored: tuple[Path, torch
         "this gcnet reads format 1": {"format": 9},
         "the weights do not fit": {"classes": ["neutral", "anger"]},
         "unknown generator vea": {"model": {"type": "gcnet", **OPTIONS, "generator": {"type": "vea"}}},
-        "Extra inputs": {"model": {"type": "gcnet", **OPTIONS, "wheels": 4}},
+        "wheels: there is no such option": {"model": {"type": "gcnet", **OPTIONS, "wheels": 4}},
     }
     for message, entries in faults.items():
         (folder / "model.json").write_text(good)
