@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
@@ -47,6 +47,11 @@ class FilesConfig(DatasetConfig):
     def all_samples(self) -> tuple[Sample, ...]:
         """What `listed` finds, looked for once in the life of these options, which is that of a loaded recipe."""
         return tuple(self.listed())
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        copy = super().model_copy(update=update, deep=deep)
+        vars(copy).pop("all_samples", None)  # other options may find others
+        return copy
 
     def samples(self) -> list[Sample]:
         """The samples of the chosen classes."""
