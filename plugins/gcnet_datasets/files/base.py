@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -48,7 +48,7 @@ class FilesConfig(DatasetConfig):
         """What `listed` finds, looked for once in the life of these options, which is that of a loaded recipe."""
         return tuple(self.listed())
 
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Any:
         copy = super().model_copy(update=update, deep=deep)
         vars(copy).pop("all_samples", None)  # other options may find others
         return copy
