@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from gcnet_core.plugin_api import KINDS, Part, Registry, discover
+from gcnet_core.plugin_api import KINDS, Part, PartField, Registry, discover
+from gcnet_core.plugin_api.part import PART_SCHEMA
 from gcnet_core.recipe.schema import (
     AugmentConfig,
     EvaluationConfig,
@@ -83,9 +84,9 @@ def table(section: type[BaseModel]) -> Iterator[str]:
 
 def type_text(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
     """The type of a value in words, with its range, from its JSON schema."""
-    if "x-gcnet-part" in schema:
-        extra = (", null" if schema["x-gcnet-optional"] else "") + (", or a list" if schema["x-gcnet-many"] else "")
-        return f"{schema['x-gcnet-part']} part{extra}"
+    if PART_SCHEMA in schema:
+        mark = PartField(**schema[PART_SCHEMA])
+        return f"{mark.kind} part{', null' if mark.optional else ''}{', or a list' if mark.many else ''}"
     if "$ref" in schema:
         return "mapping"
     if "anyOf" in schema:

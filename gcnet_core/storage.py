@@ -13,7 +13,7 @@ import torch
 from gcnet_core import __version__
 from gcnet_core.files import SHARED, write_text
 from gcnet_core.interfaces import BuildContext, Model
-from gcnet_core.plugin_api import ImageConfig, Part, Registry, UserError, part_of, preparation_of_today
+from gcnet_core.plugin_api import ImageConfig, Part, Registry, UserError, preparation_of_today
 from gcnet_core.runs.files import DESCRIPTION, WEIGHTS
 
 FORMAT = 1
@@ -78,11 +78,8 @@ def load_model(folder: Path, registry: Registry, device: torch.device | None = N
     Raises:
         UserError: if files are missing, a part is not installed, or the weights do not fit.
     """
+    check_model_files(folder)
     path = folder / DESCRIPTION
-    if not path.is_file() or not (folder / WEIGHTS).is_file():
-        raise UserError(
-            f"{folder}: no trained model here; expected {WEIGHTS} and {DESCRIPTION}, which `gcnet run` writes"
-        )
     description = json.loads(path.read_text(encoding="utf-8"))
     if description.get("preparation"):
         description["preparation"] = preparation_of_today(description["preparation"])
@@ -91,7 +88,8 @@ def load_model(folder: Path, registry: Registry, device: torch.device | None = N
     image = ImageConfig.model_validate({name: value for name, value in description["image"].items() if name != "range"})
     classes = tuple(description["classes"])
     context = BuildContext(registry, image, classes, tuple(description["class_counts"]), initial_weights=False)
-    part = read_part("model", description["model"], registry, path)
+    options = dict(description["model"])
+    part = registry.part("model", options.pop("type", ""), options, where=str(path))
     model: Model = context.build(part)
     try:
         safetensors.torch.load_model(model, str(folder / WEIGHTS))
@@ -103,20 +101,16 @@ def load_model(folder: Path, registry: Registry, device: torch.device | None = N
     return SavedModel(model.eval().requires_grad_(False), part, classes, image, description)
 
 
-def read_part(kind: str, value: dict[str, Any], registry: Registry, path: Path) -> Part:
-    """Validate one part outside a recipe.
+def check_model_files(folder: Path) -> None:
+    """Tell that there is no model to be read.
 
     Raises:
-        UserError: naming the file, if the part is unknown or an option is wrong.
+        UserError: if one of its files is missing.
     """
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        part: Part = TypeAdapter(part_of(kind)).validate_python(value, context={"registry": registry})
-    except ValidationError as error:
-        reasons = "; ".join(f"{'.'.join(map(str, e['loc'])) or kind}: {e['msg']}" for e in error.errors())
-        raise UserError(f"{path}: {reasons}") from error
-    return part
+    if not (folder / DESCRIPTION).is_file() or not (folder / WEIGHTS).is_file():
+        raise UserError(
+            f"{folder}: no trained model here; expected {WEIGHTS} and {DESCRIPTION}, which `gcnet run` writes"
+        )
 
 
 def versions() -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gcnet_core.cli.options import Device, Plugin, Set
+from gcnet_core.cli.options import Device, Plugin, Set, check_device
 
 
 def command(
@@ -43,11 +43,20 @@ def command(
     from rich.console import Console
 
     from gcnet_core.plugin_api import RunFailed, discover
-    from gcnet_core.recipe import load_candidates
+    from gcnet_core.recipe import Candidate, load_candidates
 
     numbers = _fold_numbers(folds)
     registry = discover(plugin or ())
-    named = load_candidates(recipes, vary or (), override or (), registry)  # before torch: mistakes are told at once
+    check_device(device)
+
+    def before_data(candidate: Candidate) -> None:
+        if output and output.exists():
+            from gcnet_core.comparison.jobs import check_finished_jobs
+
+            check_finished_jobs(candidate, seeds, numbers, output, registry)
+
+    # before torch and before any data: mistakes are told at once
+    named = load_candidates(recipes, vary or (), override or (), registry, before_data)
 
     from gcnet_core.comparison import CompareOptions, compare
     from gcnet_core.data.cross_dataset import cross_dataset

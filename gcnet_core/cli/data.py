@@ -50,10 +50,15 @@ def check(
     from gcnet_core.data.source import find_data
     from gcnet_core.data_validation.check import check_data
     from gcnet_core.data_validation.not_faces import permissive_finder
-    from gcnet_core.plugin_api import discover
+    from gcnet_core.plugin_api import UserError, discover
     from gcnet_core.report.data_validation import validation_table, write_data_validation
 
     registry, console = discover(plugin or ()), Console(stderr=json_output)
+    if output and output.is_dir():  # mistakes are told before any data are listed
+        raise UserError(
+            f"--output {output}: is a folder; give the name of a page, such as {output / 'data-check.html'}"
+        )
+    finder = permissive_finder(detector, registry)
     data = find_data(source, registry, kind=kind, overrides=override or ())
     listing, title = data.listing(registry), data.title
     if data.recipe:
@@ -64,7 +69,7 @@ def check(
         task = bar.add_task("looking at images", total=None)
         validation, stats = check_data(
             listing, registry, notes, lambda done, total: bar.update(task, completed=done, total=total), split, seed,
-            permissive_finder(detector, registry),
+            finder,
         )  # fmt: skip
     page = output or (None if json_output else Path("data-check.html"))
     if page:

@@ -38,7 +38,7 @@ def prepare(
     from gcnet_core.faces.config import read_preparation
     from gcnet_core.faces.finder import FaceFinder
     from gcnet_core.faces.manifest import crop_samples
-    from gcnet_core.faces.prepare import prepare_faces
+    from gcnet_core.faces.prepare import check_output, prepare_faces
     from gcnet_core.faces.source import pictures_in
     from gcnet_core.plugin_api import discover
     from gcnet_core.report.contact_sheet import remarked, sheet_table, write_sheet
@@ -46,6 +46,7 @@ def prepare(
     registry, console = discover(plugin or ()), Console(stderr=json_output)
     config = read_preparation([f"detector.type={detector}", *(override or ())], registry)
     finder = FaceFinder(config, registry)
+    check_output(output, finder)  # before any picture
     title, listing = pictures_in(source, registry, kind)
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("finding faces", total=None)

@@ -34,11 +34,12 @@ def command(
     from rich.console import Console
 
     from gcnet_core.data.cross_dataset import cross_dataset
-    from gcnet_core.evaluation.run import evaluate_run
+    from gcnet_core.evaluation.run import check_run, evaluate_run
     from gcnet_core.plugin_api import discover
     from gcnet_core.report.terminal import print_evaluation
 
     registry = discover(plugin or ())
+    check_run(run, registry, device)  # before any data
     other = cross_dataset(data, registry) if data else None
     evaluation, predictions = evaluate_run(
         run, registry, split=split.value, data=other, overrides=override or (), device=device

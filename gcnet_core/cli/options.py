@@ -10,3 +10,15 @@ Set = Annotated[
 Plugin = Annotated[list[str] | None, typer.Option(metavar="FILE|MODULE", help="Load a local plugin; repeatable.")]
 Device = Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1 ...; default: the best there is.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+
+
+def check_device(name: str | None) -> None:
+    """Tell that a named device does not exist; torch, which knows, is loaded only for another one than the CPU.
+
+    Raises:
+        UserError: if it does not exist, or cannot be used.
+    """
+    if name not in (None, "cpu"):
+        from gcnet_core.training.resources import choose_device
+
+        choose_device(name)

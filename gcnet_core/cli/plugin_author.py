@@ -1,12 +1,16 @@
 """`gcnet plugins new` and `gcnet plugins check`: for those who write parts."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gcnet_core.cli.options import Json, Plugin
+
+if TYPE_CHECKING:
+    from gcnet_core.plugin_api import Registry
 
 
 def new(
@@ -42,36 +46,19 @@ def check(
     Example: gcnet plugins check my_generator.py
     """
     from gcnet_core.plugin_api import UserError, discover
-    from gcnet_core.recipe.problems import Problems
-    from gcnet_core.recipe.source import parse
 
     local = [name] if name.endswith(".py") else []
     registry = discover([*(plugin or ()), *local])
-    if local:
-        chosen = [key for key, found in registry.parts.items() if found.distribution == name]
-    else:
-        kind, _, short = name.rpartition("/")
-        chosen = [key for key in registry.parts if key[1] == short and kind in ("", key[0])]
-    if not chosen:
-        raise UserError(f"no part is called {name}; `gcnet plugins` lists them")
-    options: dict[str, Any] = {}
-    for text in override or ():
-        key, equals, value = text.partition("=")
-        if not equals:
-            raise UserError(f"--set {text}: expected OPTION=VALUE")
-        options[key] = parse(value, text, Problems()).plain()
-
-    from pydantic import ValidationError
+    chosen, options = _chosen(name, registry), _options(override or ())
 
     from gcnet_core.testing import Case, run_checks
 
     answers = []
     for kind, short in chosen:
         try:
-            registry.get(kind, short).config.model_validate(options, context={"registry": registry})
-        except ValidationError as error:
-            faults = "; ".join(f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in error.errors())
-            raise UserError(f"{kind}/{short}: {faults}; set options with --set OPTION=VALUE") from error
+            registry.part(kind, short, options, where=f"{kind}/{short}")
+        except UserError as error:
+            raise UserError(f"{error}; set options with --set OPTION=VALUE") from error
         for result in run_checks(Case(kind, short, options, registry)):
             answers.append({"part": f"{kind}/{short}", "check": result.check.name, "fault": result.fault})
             if not json_output:
@@ -81,3 +68,32 @@ def check(
         typer.echo(json.dumps(answers, indent=2))
     if any(answer["fault"] for answer in answers):
         raise typer.Exit(1)
+
+
+def _chosen(name: str, registry: "Registry") -> list[tuple[str, str]]:
+    """Kind and name of the parts that a user means: those of a file, or one of that name."""
+    from gcnet_core.plugin_api import UserError
+
+    kind, _, short = name.rpartition("/")
+    if name.endswith(".py"):
+        chosen = [key for key, found in registry.parts.items() if found.distribution == name]
+    else:
+        chosen = [key for key in registry.parts if key[1] == short and kind in ("", key[0])]
+    if not chosen:
+        raise UserError(f"no part is called {name}; `gcnet plugins` lists them")
+    return chosen
+
+
+def _options(texts: Sequence[str]) -> dict[str, Any]:
+    """Options that are given as texts OPTION=VALUE, the values read as YAML."""
+    from gcnet_core.plugin_api import UserError
+    from gcnet_core.recipe.problems import Problems
+    from gcnet_core.recipe.source import parse
+
+    options = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise UserError(f"--set {text}: expected OPTION=VALUE")
+        options[key] = parse(value, text, Problems()).plain()
+    return options

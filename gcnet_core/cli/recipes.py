@@ -2,12 +2,16 @@
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gcnet_core.cli.options import Json, Plugin, Set
+
+if TYPE_CHECKING:
+    from gcnet_core.plugin_api import Registry
 
 app = typer.Typer(no_args_is_help=True)
 Source = Annotated[str, typer.Argument(help="Recipe file, or name of a shipped recipe.")]
@@ -28,19 +32,19 @@ def list_recipes(json_output: Json = False) -> None:
 
     Example: gcnet recipes list
     """
-    from gcnet_core.plugin_api import discover
-    from gcnet_core.recipe import load_recipe, shipped_recipes
+    from gcnet_core.recipe import overview, shipped_recipes
 
-    registry = discover()
-    rows = []
-    for name, path in shipped_recipes().items():
-        recipe = load_recipe(path, registry=registry)
-        data = ", ".join(part.type for part in recipe.data_sets)
-        rows.append({"name": name, "summary": recipe.summary, "data": data, "model": recipe.model.type})
+    found = {name: overview(path) for name, path in shipped_recipes().items()}
+    broken = [line.broken for line in found.values() if line.broken]
     if json_output:
-        typer.echo(json.dumps(rows, indent=2))
+        typer.echo(json.dumps([{"name": name, **vars(line)} for name, line in found.items()], indent=2))
     else:
-        _print_table(["name", "data", "model", "summary"], rows)
+        shown = [(name, line.data, line.model, line.summary or "broken, see below") for name, line in found.items()]
+        _print_table(["name", "data", "model", "summary"], shown)
+    for text in broken:
+        typer.echo(text, err=True)
+    if broken:
+        raise typer.Exit(2)
 
 
 @app.command()
@@ -94,24 +98,10 @@ def check(
 
     Example: gcnet recipes check recipes/vae_resnet.yaml my_recipe.yaml
     """
-    from gcnet_core.plugin_api import MissingData, UserError, discover
-    from gcnet_core.recipe import RecipeError, load_recipe
+    from gcnet_core.plugin_api import discover
 
     registry = discover(plugin or ())
-    answers: list[dict[str, Any]] = []
-    for source in recipe:
-        answer: dict[str, Any] = {"recipe": source, "ok": True, "problems": [], "note": None}
-        try:
-            for part in load_recipe(source, override or (), registry).data_sets:
-                part.config.info()
-        except MissingData as missing:  # the recipe is right, its data are elsewhere
-            answer["note"] = str(missing)
-        except RecipeError as error:
-            problems = [{**vars(p.place), "message": p.message, "path": list(p.path)} for p in error.problems]
-            answer.update(ok=False, problems=problems, text=str(error))
-        except UserError as error:
-            answer.update(ok=False, problems=[{"message": str(error)}], text=str(error))
-        answers.append(answer)
+    answers = [_checked(source, override or (), registry) for source in recipe]
     if json_output:
         typer.echo(json.dumps([{k: v for k, v in answer.items() if k != "text"} for answer in answers], indent=2))
     for answer in () if json_output else answers:
@@ -120,6 +110,25 @@ def check(
             typer.echo(f"  note: {answer['note']}")
     if not all(answer["ok"] for answer in answers):
         raise typer.Exit(2)
+
+
+def _checked(source: str, overrides: Sequence[str], registry: "Registry") -> dict[str, Any]:
+    """Whether a recipe is right, and everything that is not."""
+    from gcnet_core.plugin_api import MissingData, UserError
+    from gcnet_core.recipe import RecipeError, load_recipe
+
+    answer: dict[str, Any] = {"recipe": source, "ok": True, "problems": [], "note": None}
+    try:
+        for part in load_recipe(source, overrides, registry).data_sets:
+            part.config.info()
+    except MissingData as missing:  # the recipe is right, its data are elsewhere
+        return {**answer, "note": str(missing)}
+    except RecipeError as error:
+        problems = [{**vars(p.place), "message": p.message, "path": list(p.path)} for p in error.problems]
+        return {**answer, "ok": False, "problems": problems, "text": str(error)}
+    except UserError as error:
+        return {**answer, "ok": False, "problems": [{"message": str(error)}], "text": str(error)}
+    return answer
 
 
 @app.command()
@@ -141,11 +150,11 @@ def schema(
         typer.echo(text)
 
 
-def _print_table(columns: list[str], rows: list[dict[str, Any]]) -> None:
+def _print_table(columns: list[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
     table = Table(*columns, box=None, header_style="bold")
     for row in rows:
-        table.add_row(*(row[column] for column in columns))
+        table.add_row(*row)
     Console().print(table)

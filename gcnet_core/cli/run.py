@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gcnet_core.cli.options import Device, Plugin, Set
+from gcnet_core.cli.options import Device, Plugin, Set, check_device
 
 
 def command(
@@ -27,13 +27,20 @@ def command(
     """
     from rich.console import Console
 
+    from gcnet_core.experiment.folder import run_folder
     from gcnet_core.plugin_api import discover
-    from gcnet_core.recipe import load_recipe
+    from gcnet_core.recipe import Recipe, load_recipe
 
     registry = discover(plugin or ())
-    chosen = load_recipe(recipe, override or (), registry)  # before torch: mistakes are told at once
 
-    from gcnet_core.experiment import Options, run_recipe
+    def before_data(chosen: Recipe) -> None:
+        run_folder(chosen, output, registry, resume=resume)
+        check_device(device)
+
+    # before torch and before any data: mistakes are told at once
+    chosen = load_recipe(recipe, override or (), registry, before_data=before_data)
+
+    from gcnet_core.experiment.run import Options, run_recipe
     from gcnet_core.report.terminal import print_result
 
     console = Console(stderr=json_output)

@@ -1,5 +1,6 @@
 """Jobs side by side, each a process of its own: one that fails or is killed harms no other."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from gcnet_core.comparison.plan import Job
 from gcnet_core.data.cross_dataset import CrossDataset
 from gcnet_core.files import write_text
 from gcnet_core.plugin_api import Registry, UserError
-from gcnet_core.recipe import dump_recipe, load_recipe, recipe_hash
+from gcnet_core.recipe import Candidate, dump_recipe, recipe_hash, stored_recipe
 from gcnet_core.runs import Run
 from gcnet_core.runs.files import DESCRIPTION, RECIPE, SUMMARY, WEIGHTS, job_log, job_recipe
 from gcnet_core.training.resources import choose_threads
@@ -146,9 +147,30 @@ def is_done(job: Job, registry: Registry) -> bool:
     if Run(job.folder).summary.recipe_hash == wanted:
         return True
     # an older gcnet may have had fewer keys: what counts are the values of the run, with today's defaults
-    if recipe_hash(load_recipe(job.folder / RECIPE, registry=registry)) == wanted:
+    if recipe_hash(stored_recipe(job.folder / RECIPE, registry)) == wanted:
         return True
     raise UserError(f"{job.folder}: holds a run of another recipe; choose another --output for this comparison")
+
+
+def check_finished_jobs(
+    candidate: Candidate, seeds: int, folds: Sequence[int] | None, folder: Path, registry: Registry
+) -> None:
+    """Tell that a folder holds another comparison, from its finished jobs alone: no data are looked at.
+
+    Args:
+        candidate: whose jobs would go there.
+        seeds: how many, from 0.
+        folds: those to be tested; None: all.
+        folder: of the comparison.
+        registry: where parts are looked up.
+
+    Raises:
+        UserError: if a job in it is of another recipe.
+    """
+    for place in sorted((folder / candidate.slug).glob("seed-*/fold-*")):
+        trial = re.fullmatch(r"seed-(\d+)/fold-(\d+)", place.relative_to(folder / candidate.slug).as_posix())
+        if trial and int(trial[1]) < seeds and (folds is None or int(trial[2]) in folds):
+            is_done(Job(candidate, (int(trial[1]), int(trial[2])), place), registry)
 
 
 def unanswered(job: Job) -> list[CrossDataset]:

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from gcnet_core.plugin_api import CANONICAL, DatasetConfig, MissingData, Part, Registry, UserError
+from gcnet_core.plugin_api import CANONICAL, DatasetConfig, Part, Registry, UserError
 
 
 def dataset_in(
@@ -26,17 +24,14 @@ def dataset_in(
     names = [kind] if kind else registry.names("dataset")
     readers: list[tuple[tuple[int, ...], Part]] = []
     for name in names:
-        config_class = registry.get("dataset", name).config
-        if "folder" not in config_class.model_fields:
+        if "folder" not in registry.get("dataset", name).config.model_fields:
             continue
         try:
-            values = {"folder": str(folder), **(options or {})}
-            config = config_class.model_validate(values, context={"registry": registry})
-            assert isinstance(config, DatasetConfig)
-            readers.append((_score(config), Part("dataset", name, config)))
-        except (MissingData, UserError, ValidationError) as error:
+            part = registry.part("dataset", name, {"folder": str(folder), **(options or {})})
+            readers.append((_score(part.config), part))
+        except UserError:
             if kind:
-                raise UserError(str(error)) from error
+                raise
     if not readers:
         asked = ", ".join(names)
         raise UserError(f"{folder}: no data set part can read this; asked {asked}. `--type NAME` says why one cannot")

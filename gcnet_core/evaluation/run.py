@@ -16,10 +16,10 @@ from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.data.splits import split_samples
 from gcnet_core.evaluation.measure import measure
 from gcnet_core.plugin_api import Registry, UserError, common_preparation, ordered_classes
-from gcnet_core.recipe import Recipe, load_recipe
+from gcnet_core.recipe import Recipe, load_recipe, stored_recipe
 from gcnet_core.runs import Evaluation, Predictions
 from gcnet_core.runs.files import RECIPE, fold_folder
-from gcnet_core.storage import SavedModel, load_model
+from gcnet_core.storage import SavedModel, check_model_files, load_model
 from gcnet_core.training.resources import choose_device, choose_threads
 
 Part = Literal["train", "validation", "test"]
@@ -38,6 +38,25 @@ class Chosen:
     indices: Int[np.ndarray, "sample"]
     training: Int[np.ndarray, "train"]
     fold: int | None
+
+
+def check_run(run: Path, registry: Registry, device: str | None = None) -> None:
+    """Tell that a run cannot be measured, before any data are looked at.
+
+    Args:
+        run: a finished run of one fold.
+        registry: where parts are found.
+        device: name of the device.
+
+    Raises:
+        UserError: if there is no run, it has no model or several, or the device does not exist.
+    """
+    if not (run / RECIPE).is_file():
+        raise UserError(f"{run}: no finished run here; {RECIPE} is missing, which `gcnet run` writes")
+    if stored_recipe(run / RECIPE, registry).split.fold == "all":
+        raise _several_folds(run)
+    check_model_files(run)
+    choose_device(device)
 
 
 def evaluate_run(
@@ -62,6 +81,7 @@ def evaluate_run(
     Raises:
         UserError: if there is no run, it has no model, or nothing is left to measure.
     """
+    check_run(run, registry, device)
     recipe, fold = _recipe_of(run, overrides, registry)
     torch.set_num_threads(choose_threads(recipe.threads, recipe.training.batch_size, recipe.image.size))
     saved = load_model(run, registry, choose_device(device))
@@ -87,12 +107,14 @@ def evaluate_run(
 
 def _recipe_of(run: Path, overrides: Sequence[str], registry: Registry) -> tuple[Recipe, int]:
     """The recipe of a run, and the fold that it tested."""
-    if not (run / RECIPE).is_file():
-        raise UserError(f"{run}: no finished run here; {RECIPE} is missing, which `gcnet run` writes")
-    recipe = load_recipe(run / RECIPE, overrides, registry)
+    recipe = load_recipe(run / RECIPE, overrides, registry, stored=True)
     if recipe.split.fold == "all":
-        raise UserError(f"{run}: holds several folds; evaluate one of them, such as {fold_folder(run, 0)}")
+        raise _several_folds(run)
     return recipe, recipe.split.fold
+
+
+def _several_folds(run: Path) -> UserError:
+    return UserError(f"{run}: holds several folds; evaluate one of them, such as {fold_folder(run, 0)}")
 
 
 def _refuse_own(data: CrossDataset, recipe: Recipe, run: Path) -> None:

@@ -5,8 +5,23 @@ from pathlib import Path
 
 from gcnet_core.files import write_text
 from gcnet_core.plugin_api import Registry, UserError
-from gcnet_core.recipe import Recipe, dump_recipe, load_recipe, recipe_hash
+from gcnet_core.recipe import Recipe, dump_recipe, recipe_hash, stored_recipe
 from gcnet_core.runs.files import RECIPE, SUMMARY
+
+
+def run_folder(recipe: Recipe, output: Path | None, registry: Registry, *, resume: bool) -> Path:
+    """Where a run goes, or went before it was interrupted; nothing is made yet, and no data are looked at.
+
+    Args:
+        recipe: whose name is the default place below `runs/`.
+        output: the folder itself, if the user names one.
+        registry: where parts are looked up.
+        resume: whether to go on with an unfinished run.
+
+    Raises:
+        UserError: if the named folder holds something, or there is nothing to resume.
+    """
+    return folder_to_resume(recipe, output, registry) if resume else new_folder(recipe, output)
 
 
 def new_folder(recipe: Recipe, output: Path | None) -> Path:
@@ -42,7 +57,7 @@ def folder_to_resume(recipe: Recipe, output: Path | None, registry: Registry) ->
     stored = folder / RECIPE
     if not stored.is_file():
         raise UserError(f"--resume: {folder} holds no run; leave out --resume to begin one")
-    begun = load_recipe(stored, registry=registry)
+    begun = stored_recipe(stored, registry)
     if recipe_hash(begun) != recipe_hash(recipe):
         raise UserError(
             f"--resume: {folder} was begun with another recipe ({recipe_hash(begun)}, now {recipe_hash(recipe)}); "

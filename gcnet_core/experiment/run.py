@@ -12,7 +12,7 @@ from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.data.splits import fold_of_subject
 from gcnet_core.evaluation import aggregate
 from gcnet_core.experiment.fold import FoldRun
-from gcnet_core.experiment.folder import begin, folder_to_resume, new_folder
+from gcnet_core.experiment.folder import begin, run_folder
 from gcnet_core.experiment.options import Options
 from gcnet_core.plugin_api import Registry
 from gcnet_core.recipe import Recipe, recipe_hash
@@ -34,18 +34,17 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
         RunFailed: if training cannot go on; the folder keeps its checkpoint.
     """
     device = choose_device(options.device)
+    folder = run_folder(recipe, options.output, registry, resume=options.resume)  # mistakes first, then what takes long
     threads = choose_threads(options.threads or recipe.threads, recipe.training.batch_size, recipe.image.size)
     torch.set_num_threads(threads)
-    resumed = folder_to_resume(recipe, options.output, registry) if options.resume else None
-    if resumed and (resumed / SUMMARY).is_file():
-        options.console.print(f"{resumed} is already done")
-        return resumed
+    if options.resume and (folder / SUMMARY).is_file():
+        options.console.print(f"{folder} is already done")
+        return folder
     with options.console.status("reading images"):
         listing = list_samples(recipe.data_sets, recipe.labels, recipe.image, registry)
         table = load_faces(listing, recipe.image)
         if recipe.align_references:
             table = align_references(table)
-    folder = resumed or new_folder(recipe, options.output)
     options.console.print(
         f"[bold]{recipe.name}[/]  {len(table)} images, {len(table.classes)} classes ({', '.join(table.classes)})  "
         f"device {device}, {threads} threads\nrun folder {folder}",

@@ -39,6 +39,7 @@ def read_preparation(overrides: Sequence[str], registry: Registry) -> Preparatio
     problems = Problems()
     root = apply_overrides(mapping(Place(FLAG + "detector", 1, 1)), overrides, problems)
     config = validated(PreparationConfig, root, registry, problems).value
+    problems.log_notes()
     problems.raise_any()
     assert config is not None
     return config

@@ -51,7 +51,9 @@ def prepare_faces(
         UserError: if the folder holds something else, or was begun with other settings.
     """
     names = image_names(listing.samples)
-    _open_folder(output, finder)
+    settings = check_output(output, finder)
+    if not settings.is_file():
+        write_text(settings, _settings_text(finder))
     done = _finished(output)
     left = [name for name in names if name not in done]
     files = crop_files(names)
@@ -95,17 +97,27 @@ def crop_files(names: Sequence[str]) -> dict[str, str]:
     return files
 
 
-def _open_folder(output: Path, finder: FaceFinder) -> None:
-    """Make the folder, or check that it was begun with the same settings."""
+def check_output(output: Path, finder: FaceFinder) -> Path:
+    """Where the settings are stored with the faces; nothing is made, and no picture looked at.
+
+    Args:
+        output: new folder, or one that was begun with the same settings.
+        finder: how faces are to be found and cut out.
+
+    Raises:
+        UserError: if the folder holds something else, or was begun with other settings.
+    """
     settings = output / PREPARATION
-    text = json.dumps(finder.settings, indent=2) + "\n"
     if settings.is_file():
-        if settings.read_text(encoding="utf-8") != text:
+        if settings.read_text(encoding="utf-8") != _settings_text(finder):
             raise UserError(f"{output}: was begun with other settings, see {settings}; give another folder")
     elif output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise UserError(f"{output}: already holds something else; give a new folder")
-    else:
-        write_text(settings, text)
+    return settings
+
+
+def _settings_text(finder: FaceFinder) -> str:
+    return json.dumps(finder.settings, indent=2) + "\n"
 
 
 def _finished(output: Path) -> dict[str, list[FaceRecord]]:

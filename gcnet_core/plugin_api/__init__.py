@@ -13,12 +13,13 @@ from gcnet_core.plugin_api.config import (
     common_preparation,
     preparation_of_today,
 )
+from gcnet_core.plugin_api.discovery import discover
 from gcnet_core.plugin_api.errors import MissingData, PluginError, RunFailed, UnknownPart, UserError
 from gcnet_core.plugin_api.hookspec import PROJECT, hookimpl
 from gcnet_core.plugin_api.options import Options
-from gcnet_core.plugin_api.part import Part, part_of
+from gcnet_core.plugin_api.part import Part, PartField, part_field, part_of
 from gcnet_core.plugin_api.recipe_info import ConfigIssue, ImageConfig, RecipeInfo
-from gcnet_core.plugin_api.registry import BrokenPlugin, Registered, Registry, discover
+from gcnet_core.plugin_api.registry import BrokenPlugin, Registered, Registry
 from gcnet_core.plugin_api.samples import (
     CANONICAL,
     NEUTRAL,
@@ -53,6 +54,7 @@ __all__ = [
     "ModelConfig",
     "Options",
     "Part",
+    "PartField",
     "PluginConfig",
     "PluginError",
     "RecipeInfo",
@@ -67,6 +69,7 @@ __all__ = [
     "discover",
     "hookimpl",
     "ordered_classes",
+    "part_field",
     "part_of",
     "preparation_of_today",
     "relabel",

@@ -85,6 +85,10 @@ class ModelConfig(PluginConfig):
         """The fields of `Output` that this model can compute."""
         return frozenset({"features", "logits"})
 
+    def parts_with_own_losses(self) -> frozenset[str]:
+        """Names of the parts that bring losses of their own, so that a stage which trains one needs no others."""
+        return frozenset(name for name, part in self.parts().items() if part.kind == "generator")
+
     def trains_by_gradient(self) -> bool:
         """Whether the stages of training move any weight of this model; if not, it has none and is only fitted."""
         return True

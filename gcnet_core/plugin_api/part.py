@@ -1,10 +1,13 @@
 """Part: the name of a component together with its validated options, as a field of a pydantic model."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PlainSerializer, TypeAdapter, ValidationInfo, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, ValidatorFunctionWrapHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+PART_SCHEMA = "x-gcnet-part"
+"""Key under which the JSON schema of a class holds a `PartField`; `json_schema` of recipes puts the parts in."""
 
 
 @dataclass(frozen=True)
@@ -27,23 +30,39 @@ class Part:
         return {"type": self.type, **options}
 
 
-def part_of(kind: str, *, optional: bool = False, many: bool = False) -> Any:
-    """Annotation of a field that selects a part of the given kind by `type:`.
-
-    With `optional`, null is allowed; with `many`, a list of parts too, which becomes a tuple.
+@dataclass(frozen=True)
+class PartField:
+    """Marks a field that selects a part, and validates what is written there.
 
     Validation looks the name up in the registry given as context (`context={"registry": registry}`) and reports
     an unknown name, or any wrong option, at its own place.
+
+    Args:
+        kind: of the part.
+        optional: whether null is allowed.
+        many: whether a list of parts is allowed too, which becomes a tuple.
     """
 
-    def validate(value: Any, info: ValidationInfo) -> Any:
-        if many and isinstance(value, list | tuple):
-            return several.validate_python(value, context=info.context)
-        return one(value, info)
+    kind: str
+    optional: bool = False
+    many: bool = False
 
-    def one(value: Any, info: ValidationInfo) -> Any:
-        if isinstance(value, Part) or (optional and value is None):
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        one = core_schema.with_info_plain_validator_function(self._one)
+        several = core_schema.tuple_variable_schema(one, min_length=1)
+        schema = core_schema.with_info_wrap_validator_function(self._one_or_several, several) if self.many else one
+        return {**schema, "serialization": core_schema.plain_serializer_function_ser_schema(_dumped)}
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {PART_SCHEMA: asdict(self)}
+
+    def _one_or_several(self, value: Any, several: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+        return several(value) if isinstance(value, list | tuple) else self._one(value, info)
+
+    def _one(self, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, Part) or (self.optional and value is None):
             return value
+        kind = self.kind
         if not isinstance(value, dict):
             raise PydanticCustomError(
                 "part_shape", "expected a mapping with the key type, such as {type: NAME}", {"kind": kind}
@@ -59,16 +78,17 @@ def part_of(kind: str, *, optional: bool = False, many: bool = False) -> Any:
                 "part_unknown", "{reason}", {"kind": kind, "name": name, "reason": registry.reason(kind, name)}
             )
         # A ValidationError raised here is merged by pydantic: each nested error keeps its own location.
-        return Part(kind, name, spec.config.model_validate(options, context=info.context))
+        return registry.shared(Part(kind, name, spec.config.model_validate(options, context=info.context)))
 
-    several = TypeAdapter(Annotated[tuple[Annotated[Any, BeforeValidator(one)], ...], Field(min_length=1)])
-    return Annotated[
-        Any,
-        BeforeValidator(validate),
-        PlainSerializer(_dumped),
-        # gcnet_core.recipe.json_schema puts the parts in
-        WithJsonSchema({"x-gcnet-part": kind, "x-gcnet-optional": optional, "x-gcnet-many": many}),
-    ]
+
+def part_of(kind: str, *, optional: bool = False, many: bool = False) -> Any:
+    """Annotation of a field that selects a part of the given kind by `type:`; the options are those of `PartField`."""
+    return Annotated[Any, PartField(kind, optional, many)]
+
+
+def part_field(metadata: Any) -> PartField | None:
+    """The mark among the metadata of a field; None if it selects no part."""
+    return next((entry for entry in metadata if isinstance(entry, PartField)), None)
 
 
 def _dumped(value: Any) -> Any:

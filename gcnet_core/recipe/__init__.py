@@ -2,13 +2,15 @@
 
 from gcnet_core.recipe.candidates import Candidate, load_candidates
 from gcnet_core.recipe.json_schema import json_schema
-from gcnet_core.recipe.load import dump_recipe, find_recipe, load_recipe, recipe_hash, resolved
+from gcnet_core.recipe.load import dump_recipe, find_recipe, load_recipe, recipe_hash, resolved, stored_recipe
+from gcnet_core.recipe.overview import Overview, overview
 from gcnet_core.recipe.problems import RecipeError, RecipeProblem
 from gcnet_core.recipe.schema import Recipe
 from gcnet_core.recipe.shipped import shipped_folder, shipped_recipes
 
 __all__ = [
     "Candidate",
+    "Overview",
     "Recipe",
     "RecipeError",
     "RecipeProblem",
@@ -17,8 +19,10 @@ __all__ = [
     "json_schema",
     "load_candidates",
     "load_recipe",
+    "overview",
     "recipe_hash",
     "resolved",
     "shipped_folder",
     "shipped_recipes",
+    "stored_recipe",
 ]

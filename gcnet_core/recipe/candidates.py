@@ -2,14 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe.load import load_recipe
 from gcnet_core.recipe.problems import RecipeError, RecipeProblem
 from gcnet_core.recipe.schema import Recipe
-from gcnet_core.recipe.vary import variants
+from gcnet_core.recipe.vary import Variant, variants
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,11 @@ class Candidate:
 
 
 def load_candidates(
-    sources: Sequence[str], vary: Sequence[str], overrides: Sequence[str], registry: Registry
+    sources: Sequence[str],
+    vary: Sequence[str],
+    overrides: Sequence[str],
+    registry: Registry,
+    before_data: Callable[[Candidate], None] = lambda candidate: None,
 ) -> list[Candidate]:
     """Each recipe with each choice of the varied values.
 
@@ -40,22 +44,21 @@ def load_candidates(
         vary: texts KEY=VALUE,VALUE; see `variants`.
         overrides: texts KEY=VALUE for all recipes.
         registry: where parts are looked up.
+        before_data: called with each candidate when its structure is right and its data are about to be listed.
 
     Raises:
         RecipeError: with every problem of every recipe, each told once.
         UserError: if there is no such file, or two recipes have one name.
     """
-    choices = variants(vary)
+    choices, registry = variants(vary), registry.sharing()
     candidates: list[Candidate] = []
     problems: dict[RecipeProblem, None] = {}
     for source in sources:
         for choice in choices:
             try:
-                recipe = load_recipe(source, [*overrides, *choice.overrides], registry)
+                candidates.append(_candidate(source, choice, overrides, registry, before_data))
             except RecipeError as error:
                 problems.update(dict.fromkeys(error.problems))
-            else:
-                candidates.append(Candidate(f"{recipe.name} {choice.label}".rstrip(), recipe))
     if problems:
         raise RecipeError(list(problems))
     for kind in ("name", "slug"):
@@ -63,3 +66,13 @@ def load_candidates(
         if count > 1:
             raise UserError(f"{name} is to be compared {count} times; give each recipe once, or a `name` of its own")
     return candidates
+
+
+def _candidate(
+    source: str, choice: Variant, overrides: Sequence[str], registry: Registry, before_data: Callable[[Candidate], None]
+) -> Candidate:
+    def named(recipe: Recipe) -> Candidate:
+        return Candidate(f"{recipe.name} {choice.label}".rstrip(), recipe)
+
+    words = [*overrides, *choice.overrides]
+    return named(load_recipe(source, words, registry, before_data=lambda recipe: before_data(named(recipe))))

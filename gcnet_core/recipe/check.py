@@ -1,18 +1,22 @@
 """Validate a recipe's values: structure, and whether the parts fit together; all problems at once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Generic
+from typing import Any, Generic, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from gcnet_core.plugin_api import Registry
-from gcnet_core.recipe.compatibility import Checked, incompatibilities
-from gcnet_core.recipe.messages import sentence
+from gcnet_core.plugin_api import Part, Registry
+from gcnet_core.plugin_api.messages import sentence
+from gcnet_core.recipe.compatibility import incompatibilities
+from gcnet_core.recipe.old_names import with_names_of_today
 from gcnet_core.recipe.problems import Place, Problems, suggestion
 from gcnet_core.recipe.schema import Recipe
-from gcnet_core.recipe.sections import Path, Section, sections
+from gcnet_core.recipe.sections import Path, Section, Sections, sections
 from gcnet_core.recipe.source import Node
+
+Checked = TypeVar("Checked", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -21,32 +25,34 @@ class Validated(Generic[Checked]):
 
     Args:
         value: the validated object; None if anything is wrong.
-        known: its sections by path.
-        wrong: paths of values that are wrong.
-        unknown: paths of keys that nobody knows.
+        root: the tree, with the names of today.
+        sections: its mappings by path, each with its validated options where nothing in it is wrong.
     """
 
     value: Checked | None
-    known: dict[Path, Section]
-    wrong: set[Path]
-    unknown: set[Path]
+    root: Node
+    sections: Sections
 
 
-def check(root: Node, registry: Registry, problems: Problems) -> Recipe | None:
+def check(root: Node, registry: Registry, problems: Problems, before_data: Callable[[Recipe], None]) -> Recipe | None:
     """Validate a merged recipe.
 
     Args:
         root: the tree of values.
         registry: where parts are looked up.
         problems: where everything wrong is told.
+        before_data: called once nothing but the parts' fitting together is left to be checked, for which the data are
+            listed; that may take a while.
 
     Returns:
         The recipe; None if its structure is wrong.
     """
     structure = validated(Recipe, root, registry, problems)
-    for problem in incompatibilities(_without(structure.known, structure.unknown), structure.wrong, registry):
-        node, found = root.follow(problem.path)
-        place = root.key_place(problem.path) if isinstance(node.content, dict) else node.place
+    if structure.value is not None and not problems.found:
+        before_data(structure.value)
+    for problem in incompatibilities(structure.sections):
+        node, found = structure.root.follow(problem.path)
+        place = structure.root.key_place(problem.path) if isinstance(node.content, dict) else node.place
         problems.add(place, problem.message, found)
     return structure.value
 
@@ -54,43 +60,73 @@ def check(root: Node, registry: Registry, problems: Problems) -> Recipe | None:
 def validated(model: type[Checked], root: Node, registry: Registry, problems: Problems) -> Validated[Checked]:
     """Check the structure of a tree of values against the class that describes it.
 
+    Everything is validated once, as a whole. Only where something is wrong, the sections are validated once more, each
+    by itself and without unknown keys, so that those which are right can still be judged.
+
     Args:
         model: the class of the whole tree.
         root: the tree of values.
         registry: where parts are looked up.
-        problems: where everything wrong is told.
+        problems: where everything wrong, and every old name, is told.
     """
-    data = root.plain()
+    root = with_names_of_today(root, model, registry, problems)
+    data, context = root.plain(), {"registry": registry}
     known = {section.path: section for section in sections(model, data, registry)}
-    value, wrong, unknown = None, set[Path](), set[Path]()
     try:
-        value = model.model_validate(data, context={"registry": registry})
+        value = model.model_validate(data, context=context)
     except ValidationError as error:
-        for path, errors in _by_place(error.errors(include_url=False), root).items():
-            (unknown if errors[0]["type"] == "extra_forbidden" else wrong).add(path)
+        places = _by_place(error.errors(include_url=False), root)
+        for path, errors in places.items():
             problems.add(_place(path, errors, root), _message(path, errors, root, known), path)
-    return Validated(value, known, wrong, unknown)
-
-
-def _without(known: dict[Path, Section], unknown: set[Path]) -> dict[Path, Section]:
-    """The sections without unknown keys, so that the rest can still be judged."""
-    return {
-        path: replace(
-            section, value={key: entry for key, entry in section.value.items() if (*path, key) not in unknown}
+        unknown = {path for path, errors in places.items() if errors[0]["type"] == "extra_forbidden"}
+        pruned = _pruned(data, unknown)
+        wrong = places.keys() - unknown
+        return Validated(
+            None,
+            root,
+            {
+                section.path: replace(section, config=_validated_apart(section, wrong, context))
+                for section in sections(model, pruned, registry)
+            },
         )
-        for path, section in known.items()
-    }
+    return Validated(
+        value, root, {path: replace(section, config=_config_at(value, path)) for path, section in known.items()}
+    )
+
+
+def _config_at(value: Any, path: Path) -> Any:
+    """The validated options of a section inside a validated object."""
+    for key in path:
+        value = getattr(value, key) if isinstance(value, BaseModel) else value[key]
+        value = value.config if isinstance(value, Part) else value
+    return value
+
+
+def _pruned(value: Any, unknown: set[Path], path: Path = ()) -> Any:
+    """Values without the keys that nobody knows."""
+    if isinstance(value, list):
+        return [_pruned(entry, unknown, (*path, index)) for index, entry in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    return {key: _pruned(entry, unknown, (*path, key)) for key, entry in value.items() if (*path, key) not in unknown}
+
+
+def _validated_apart(section: Section, wrong: set[Path], context: dict[str, Any]) -> Any:
+    """The options of one section; None if anything in it is wrong."""
+    if any(path[: len(section.path)] == section.path for path in wrong):
+        return None
+    try:
+        return section.model.model_validate(section.options(), context=context)
+    except ValidationError:
+        return None
 
 
 def _by_place(errors: list[ErrorDetails], root: Node) -> dict[Path, list[ErrorDetails]]:
     """Errors by the value they are about; pydantic's locations also name the members of unions."""
     places: dict[Path, list[ErrorDetails]] = {}
     for error in errors:
-        location = error["loc"]
-        if error["type"] in ("missing", "extra_forbidden"):
-            path = location
-        else:
-            path = root.follow(location)[1]
+        lacks_value = error["type"] in ("missing", "extra_forbidden")
+        path = error["loc"] if lacks_value else root.follow(error["loc"])[1]
         places.setdefault(path, []).append(error)
     return places
 
@@ -108,7 +144,7 @@ def _place(path: Path, errors: list[ErrorDetails], root: Node) -> Place:
     return root.follow(path)[0].place
 
 
-def _message(path: Path, errors: list[ErrorDetails], root: Node, known: dict[Path, Section]) -> str:
+def _message(path: Path, errors: list[ErrorDetails], root: Node, known: Sections) -> str:
     kind = errors[0]["type"]
     section = known.get(path[:-1])
     if kind == "extra_forbidden":

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from gcnet_core.plugin_api import KINDS, Registry
+from gcnet_core.plugin_api import KINDS, PartField, Registry
+from gcnet_core.plugin_api.part import PART_SCHEMA
 from gcnet_core.recipe.schema import Recipe
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -40,14 +41,17 @@ def _filled(schema: Any) -> Any:
         return [_filled(entry) for entry in schema]
     if not isinstance(schema, dict):
         return schema
-    if "x-gcnet-part" in schema:
-        reference = {"$ref": f"#/$defs/part-{schema['x-gcnet-part']}"}
-        choices: list[dict[str, Any]] = [reference, {"type": "null"}]
-        if schema["x-gcnet-many"]:
-            choices.append({"type": "array", "items": reference})
-        return {"anyOf": choices, "description": schema.get("description", "")}
+    if PART_SCHEMA in schema:
+        return {**_part(PartField(**schema[PART_SCHEMA])), "description": schema.get("description", "")}
     filled = {key: _filled(entry) for key, entry in schema.items() if key not in ("default", "required")}
     entries = filled.get("additionalProperties")
     if isinstance(entries, dict) and "$ref" in entries:  # stages by name
         filled["additionalProperties"] = {"anyOf": [entries, {"type": "null"}]}
     return filled
+
+
+def _part(mark: PartField) -> dict[str, Any]:
+    """What may stand in a field of a part; null removes what an extended recipe brought, even if it is needed."""
+    part = {"$ref": f"#/$defs/part-{mark.kind}"}
+    choices: list[dict[str, Any]] = [part, {"type": "null"}]
+    return {"anyOf": [*choices, {"type": "array", "items": part}] if mark.many else choices}

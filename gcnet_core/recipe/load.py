@@ -3,41 +3,75 @@
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
 from gcnet_core.plugin_api import Registry, UserError, discover
-from gcnet_core.recipe.check import check
+from gcnet_core.recipe.check import check, validated
 from gcnet_core.recipe.merge import apply_overrides, read_file
 from gcnet_core.recipe.problems import Problems, suggestion
 from gcnet_core.recipe.schema import Recipe
 from gcnet_core.recipe.shipped import FOLDER, shipped_recipes
+from gcnet_core.recipe.source import Node
 
 WITHOUT_EFFECT = frozenset({"name", "summary", "report", "extends"})
 
 
-def load_recipe(source: str | Path, overrides: Sequence[str] = (), registry: Registry | None = None) -> Recipe:
+def load_recipe(
+    source: str | Path,
+    overrides: Sequence[str] = (),
+    registry: Registry | None = None,
+    *,
+    before_data: Callable[[Recipe], None] = lambda recipe: None,
+    stored: bool = False,
+) -> Recipe:
     """Read, merge and validate a recipe.
 
     Args:
         source: path of a file, or name of a shipped recipe such as `ar/vae_resnet`.
         overrides: texts `KEY=VALUE`, as `--set` takes them.
         registry: where parts are looked up; default: all installed ones.
+        before_data: called with the recipe when its structure is right and its data, which may be many, are about to be
+            listed: the place for checks that cost nothing.
+        stored: whether the file is one that gcnet wrote itself, so that nobody is told of old names in it.
 
     Raises:
         RecipeError: with every problem at its file, line and column.
         UserError: if there is no such file.
     """
     path, problems = find_recipe(source), Problems()
+    root = _merged(path, overrides, problems)
+    recipe = check(root, registry or discover(), problems, lambda found: before_data(_named(found, path)))
+    problems.log_notes(without_file=path if stored else None)
+    problems.raise_any()
+    assert recipe is not None
+    return _named(recipe, path)
+
+
+def stored_recipe(path: Path, registry: Registry) -> Recipe:
+    """The recipe that is stored with a run; its data, which may be elsewhere by now, are not looked at.
+
+    Raises:
+        RecipeError: if it is none, or a part is not installed.
+    """
+    problems = Problems()
+    recipe = validated(Recipe, _merged(path, (), problems), registry, problems).value
+    problems.raise_any()
+    assert recipe is not None
+    return _named(recipe, path)
+
+
+def _merged(path: Path, overrides: Sequence[str], problems: Problems) -> Node:
     root = read_file(path, problems)
     if problems.fatal:
         problems.raise_any()
-    recipe = check(apply_overrides(root, overrides, problems), registry or discover(), problems)
-    problems.raise_any()
-    assert recipe is not None
+    return apply_overrides(root, overrides, problems)
+
+
+def _named(recipe: Recipe, path: Path) -> Recipe:
     return recipe.model_copy(update={"extends": None, "name": recipe.name or recipe_name(path)})
 
 

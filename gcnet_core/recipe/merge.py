@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gcnet_core.recipe.messages import shown
+from gcnet_core.plugin_api.messages import shown
 from gcnet_core.recipe.problems import FLAG, Place, Problems
 from gcnet_core.recipe.shipped import shipped_files
 from gcnet_core.recipe.source import Node, mapping, parse
@@ -70,17 +70,21 @@ def merge(base: Node, over: Node) -> Node:
 
     A mapping that selects another part (another `type`) replaces all of the old one: another part has other options.
     """
-    if not isinstance(base.content, dict) or not isinstance(over.content, dict):
-        return over
-    types = [node.content["type"].content for node in (base, over) if "type" in node.content]
-    if len(types) == 2 and types[0] != types[1]:
+    if not isinstance(base.content, dict) or not isinstance(over.content, dict) or _selects_another(base, over):
         return over
     content = dict(base.content)
     for key, node in over.content.items():
         content[key] = merge(content[key], node) if key in content else node
-    if types and "type" in content:  # the selecting key stays first
+    if "type" in content:  # the selecting key stays first
         content = {"type": content["type"], **content}
-    return Node(over.place, content, {**base.keys, **over.keys})
+    earlier = {key: place for key, place in base.keys.items() if key not in over.keys}
+    return Node(over.place, content, {**earlier, **over.keys})  # last those that were written last, see old_names
+
+
+def _selects_another(base: Node, over: Node) -> bool:
+    """Whether two mappings select two different parts."""
+    old, new = base.child("type"), over.child("type")
+    return old is not None and new is not None and old.content != new.content
 
 
 def apply_overrides(root: Node, overrides: Sequence[str], problems: Problems) -> Node:

@@ -1,8 +1,11 @@
 """Problems of a recipe: all of them at once, each with file, line and column."""
 
 import difflib
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from gcnet_core.plugin_api import UserError
@@ -44,15 +47,30 @@ class RecipeProblem:
 
 @dataclass
 class Problems:
-    """A growing list of problems; each is told once."""
+    """A growing list of problems, each told once; and of notes on what is right, but will not be for ever."""
 
     found: list[RecipeProblem] = field(default_factory=list)
+    notes: dict[Place, str] = field(default_factory=dict)
 
     def add(self, place: Place, message: str, path: tuple[Any, ...] = (), *, fatal: bool = False) -> None:
         """Tell a problem."""
         problem = RecipeProblem(place, message, path, fatal)
         if problem not in self.found:
             self.found.append(problem)
+
+    def note(self, place: Place, message: str) -> None:
+        """Tell something that is no problem yet."""
+        self.notes[place] = message
+
+    def log_notes(self, *, without_file: Path | None = None) -> None:
+        """Write the notes as warnings, each once as long as the process runs.
+
+        Args:
+            without_file: whose notes are not of interest, because nobody wrote it by hand.
+        """
+        for place, message in self.notes.items():
+            if place.file != str(without_file):
+                _warn_once(f"{place}: {message}")
 
     @property
     def fatal(self) -> bool:
@@ -67,6 +85,11 @@ class Problems:
         """
         if self.found:
             raise RecipeError(sorted(self.found))
+
+
+@cache
+def _warn_once(text: str) -> None:
+    logging.getLogger("gcnet").warning(text)
 
 
 class RecipeError(UserError):

@@ -1,12 +1,14 @@
 """Which class checks which mapping of a recipe, parts included."""
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Annotated, Any, get_args, get_origin
 
-from pydantic import BaseModel, WithJsonSchema
+from pydantic import BaseModel
 
-from gcnet_core.plugin_api import Registry
+from gcnet_core.plugin_api import PartField, Registry, part_field
 
 Path = tuple[Any, ...]
 
@@ -20,12 +22,14 @@ class Section:
         kind: kind of the part, None for a section that is no part.
         model: the class.
         value: what is written there.
+        config: the validated options; None before validation, and where something is wrong.
     """
 
     path: Path
     kind: str | None
     model: type[BaseModel]
     value: dict[str, Any]
+    config: Any = None
 
     @property
     def keys(self) -> list[str]:
@@ -36,17 +40,13 @@ class Section:
         """What is written, without the name of the part."""
         return {key: value for key, value in self.value.items() if not (self.kind and key == "type")}
 
-    def part_names(self) -> list[str]:
-        """Keys that select a nested part."""
-        return [name for name, field in self.model.model_fields.items() if part_kind(field.metadata)]
+    def part_fields(self) -> dict[str, PartField]:
+        """Keys that select a nested part, with the mark of each."""
+        marks = {name: part_field(field.metadata) for name, field in self.model.model_fields.items()}
+        return {name: mark for name, mark in marks.items() if mark}
 
 
-def part_kind(metadata: Any) -> str | None:
-    """The kind of part that a field selects; None if it selects none."""
-    for entry in metadata:
-        if isinstance(entry, WithJsonSchema) and entry.json_schema and "x-gcnet-part" in entry.json_schema:
-            return str(entry.json_schema["x-gcnet-part"])
-    return None
+Sections = Mapping[Path, Section]
 
 
 def sections(
@@ -54,25 +54,40 @@ def sections(
 ) -> Iterator[Section]:
     """All mappings that are written in a recipe, outer ones first; those of unknown parts are left out."""
     yield Section(path, kind, model, value)
+    for below, inner, part in nested(model, value, registry):
+        yield from sections(inner, reduce(operator.getitem, below, value), registry, (*path, *below), part)
+
+
+def nested(
+    model: type[BaseModel], value: dict[str, Any], registry: Registry
+) -> Iterator[tuple[Path, type[BaseModel], str | None]]:
+    """The mappings directly inside one: where each stands, the class that checks it, and its kind if it is a part."""
     for name, field in model.model_fields.items():
-        yield from _below(field.annotation, field.metadata, value.get(name), registry, (*path, name))
+        yield from _in_field(field.annotation, field.metadata, value.get(name), registry, (name,))
 
 
-def _below(annotation: Any, metadata: Any, value: Any, registry: Registry, path: Path) -> Iterator[Section]:
+def _in_field(
+    annotation: Any, metadata: Any, value: Any, registry: Registry, path: Path
+) -> Iterator[tuple[Path, type[BaseModel], str | None]]:
     if get_origin(annotation) is Annotated:
         annotation, metadata = annotation.__origin__, annotation.__metadata__
-    kind = part_kind(metadata)
-    if kind and isinstance(value, list):  # several data sets
-        for index, entry in enumerate(value):
-            yield from _below(annotation, metadata, entry, registry, (*path, index))
-    if not isinstance(value, dict):
+    mark = part_field(metadata)
+    if mark:
+        yield from _parts(mark.kind, value, registry, path)
+    elif not isinstance(value, dict):
         return
-    if kind:
-        spec = registry.find(kind, value.get("type"))
-        if spec:
-            yield from sections(spec.config, value, registry, path, kind)
     elif get_origin(annotation) is dict:
         for name, entry in value.items():
-            yield from _below(get_args(annotation)[1], (), entry, registry, (*path, name))
+            yield from _in_field(get_args(annotation)[1], (), entry, registry, (*path, name))
     elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield from sections(annotation, value, registry, path)
+        yield path, annotation, None
+
+
+def _parts(kind: str, value: Any, registry: Registry, path: Path) -> Iterator[tuple[Path, type[BaseModel], str | None]]:
+    """The part that is written, or each of a list of them."""
+    if isinstance(value, list):
+        for index, entry in enumerate(value):
+            yield from _parts(kind, entry, registry, (*path, index))
+    spec = registry.find(kind, value.get("type")) if isinstance(value, dict) else None
+    if spec:
+        yield path, spec.config, kind

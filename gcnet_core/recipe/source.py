@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -79,10 +80,9 @@ def parse(text: str, file: str, problems: Problems, column: int = 1) -> Node:
         problems: where duplicate keys, unset variables and broken syntax are told.
         column: of the first character of the text.
     """
-    yaml = YAML(typ="safe", pure=True)
     start = Place(file, 1, column)
     try:
-        root = yaml.compose(text)
+        root = _composed(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1, mark.column + column) if mark else start
@@ -93,7 +93,13 @@ def parse(text: str, file: str, problems: Problems, column: int = 1) -> Node:
         return mapping(start)
     if root is None:
         return mapping(start)
-    return _Reader(yaml, file, problems, column).read(root, ())
+    return _Reader(file, problems, column).read(root, ())
+
+
+@lru_cache(maxsize=256)
+def _composed(text: str) -> Any:
+    """The YAML nodes of a text; many recipes extend the same ones."""
+    return YAML(typ="safe", pure=True).compose(text)
 
 
 def _plain_words(error: MarkedYAMLError, text: str) -> str:
@@ -113,8 +119,9 @@ def _plain_words(error: MarkedYAMLError, text: str) -> str:
 class _Reader:
     """Turns composed YAML nodes into nodes with places."""
 
-    def __init__(self, yaml: YAML, file: str, problems: Problems, column: int) -> None:
-        self.yaml, self.file, self.problems, self.column = yaml, file, problems, column
+    def __init__(self, file: str, problems: Problems, column: int) -> None:
+        self.yaml = YAML(typ="safe", pure=True)
+        self.file, self.problems, self.column = file, problems, column
 
     def read(self, node: Any, above: tuple[int, ...]) -> Node:
         place = self.place(node)

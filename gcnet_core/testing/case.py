@@ -43,6 +43,11 @@ class Case:
         return self.registry.get(self.kind, self.name)
 
     @property
+    def part(self) -> Part:
+        """The part with its options."""
+        return self.registry.part(self.kind, self.name, self.options)
+
+    @property
     def context(self) -> BuildContext:
         """What the part is told when it is built."""
         image = ImageConfig(size=self.size, channels=self.channels)
@@ -54,11 +59,10 @@ class Case:
 
     def build(self, seed: int = 0) -> Any:
         """Construct the part; the seed determines its first weights."""
-        config = self.spec.config.model_validate(self.options, context={"registry": self.registry})
+        part = self.part
         torch.manual_seed(seed)
         takes_vectors = issubclass(self.spec.load(), VectorComponent)
-        in_features = IN_FEATURES if takes_vectors else None
-        return self.context.build(Part(self.kind, self.name, config), in_features=in_features)
+        return self.context.build(part, in_features=IN_FEATURES if takes_vectors else None)
 
     def batch(self, count: int = 6, seed: int = 0) -> Batch:
         """Random smooth pictures; the reference of the last sample is unknown, every third sample is neutral.

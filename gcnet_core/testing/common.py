@@ -67,7 +67,7 @@ def says_what_it_is(case: Case) -> None:
 
 def judges_any_image_size(case: Case) -> None:
     """`check` tells what does not fit and never raises."""
-    config = case.spec.config.model_validate(case.options, context={"registry": case.registry})
+    config = case.part.config
     for size in (8, 30, 37, 64, 224):
         image = case.context.image.model_copy(update={"size": size})
         for problem in config.check(RecipeInfo(image, case.context.classes)):

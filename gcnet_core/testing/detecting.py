@@ -41,7 +41,7 @@ def leaves_the_picture_as_it_is(case: Case) -> None:
 
 def keeps_to_its_options_when_lenient(case: Case) -> None:
     """The permissive options are options of the same detector, and turn no picture."""
-    config = case.spec.config.model_validate(case.options, context={"registry": case.registry})
+    config = case.part.config
     if not isinstance(config, DetectorConfig):
         raise ContractError(f"{type(config).__name__} is no subclass of gcnet_core.plugin_api.DetectorConfig")
     permissive = config.permissive()

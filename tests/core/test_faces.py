@@ -241,10 +241,10 @@ def test_a_manifest_with_labels_and_references(
         "votes": "anger=7;fear=3",
     }  # fmt: skip
     assert third["reference"] == ""
-    part = painted[0].get("dataset", "manifest").config.model_validate({"folder": str(tmp_path / "out")})
-    read = part.samples()[0]  # type: ignore[attr-defined]
+    part = painted[0].part("dataset", "manifest", {"folder": str(tmp_path / "out")}).config
+    read = part.samples()[0]
     assert (read.subject, read.usage, read.votes) == ("p1", "train", (("anger", 7.0), ("fear", 3.0)))
-    assert part.preparation() == make_finder(painted).settings  # type: ignore[attr-defined]
+    assert part.preparation() == make_finder(painted).settings
     page = write_sheet(tmp_path / "out", "people", records, people.listing, make_finder(painted).settings)
     text = page.read_text()
     assert "detector_version" in text

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gcnet_core.interfaces import BuildContext
-from gcnet_core.plugin_api import ImageConfig, Part, PluginError, Registry, UnknownPart, discover
+from gcnet_core.plugin_api import ImageConfig, Part, PluginError, Registry, UnknownPart, UserError, discover
 
 HEAD = """
 from gcnet_core.plugin_api import ComponentSpec, GeneratorConfig, hookimpl
@@ -53,9 +53,9 @@ class Distribution:
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Install modules as if each were a distribution of its own, beside gcnet's plugins."""
-    from gcnet_core.plugin_api import registry
+    from gcnet_core.plugin_api import discovery
 
-    real = list(registry.entry_points(group="gcnet.plugins"))
+    real = list(discovery.entry_points(group="gcnet.plugins"))
     monkeypatch.syspath_prepend(str(tmp_path))
 
     def installer(**modules: str) -> Registry:
@@ -64,7 +64,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
             (tmp_path / f"{name}.py").write_text(text.replace("{module}", name))
             point = EntryPoint(name, name, "gcnet.plugins")
             points.append(point._for(Distribution(f"gcnet-{name}")))  # type: ignore[attr-defined]
-        monkeypatch.setattr(registry, "entry_points", lambda group: points)
+        monkeypatch.setattr(discovery, "entry_points", lambda group: points)
         return discover()
 
     return installer
@@ -213,3 +213,33 @@ def test_another_constructor_is_told_in_one_sentence(build: Any) -> None:
 def test_a_fault_inside_a_constructor_is_not_taken_for_another_constructor(build: Any) -> None:
     with pytest.raises(TypeError, match=r"Linear\.__init__\(\) missing 1 required positional argument"):
         build("Faulty")
+
+
+def test_a_part_is_chosen_as_in_a_recipe() -> None:
+    registry = discover()
+    options = {"encoder": {"type": "conv", "width": 8}, "classifier": {"type": "linear"}}
+    part = registry.part("model", "cnn", options)
+    assert (part.kind, part.type, part.config.encoder.config.width) == ("model", "cnn", 8)
+    assert registry.part("encoder", "conv").config.width == 128
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "options", "message"),
+    [
+        ("generator", "vea", {}, "here: unknown generator vea; did you mean vae?"),
+        ("encoder", "conv", {"width": "wide"}, "here: width: expected a whole number, not the text 'wide'"),
+        ("encoder", "conv", {"width": 0, "depth": 9},
+         "here: depth: expected at most 8, not 9; width: expected at least 1, not 0"),
+        ("encoder", "conv", {"wdith": 8}, "here: wdith: there is no such option"),
+        ("model", "cnn", {"encoder": {"type": "conv", "width": 0}},
+         "here: encoder.width: expected at least 1, not 0; classifier: this option is missing"),
+        ("model", "cnn", {"encoder": {"type": "cnov"}, "classifier": {"type": "linear"}},
+         "here: encoder: unknown encoder cnov; did you mean conv?"),
+        ("loss", "cross_entropy", {"class_weights": 3},
+         "here: class_weights: expected balanced or a mapping of keys to values, not 3"),
+    ],
+)  # fmt: skip
+def test_a_wrong_choice_is_told_with_its_place(kind: str, name: str, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError) as caught:
+        discover().part(kind, name, options, where="here")
+    assert str(caught.value) == message

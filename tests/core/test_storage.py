@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from gcnet_core.plugin_api import Part, Registry, UserError
+from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.storage import load_model, save_model
 from tests.plugins.faces import CLASSES, make_batch, make_context
 
@@ -22,8 +22,7 @@ OPTIONS = {
 def stored(registry: Registry, tmp_path: Path) -> tuple[Path, torch.Tensor]:
     """A folder with a model, and its logits for a batch."""
     context = make_context(registry)
-    config = registry.get("model", "gcnet").config.model_validate(OPTIONS, context={"registry": registry})
-    part = Part("model", "gcnet", config)
+    part = registry.part("model", "gcnet", OPTIONS)
     model = context.build(part).eval()
     save_model(tmp_path, model, part, context, {"recipe": "test"})
     logits: torch.Tensor = model(make_batch(context), {"logits"}).logits
@@ -56,7 +55,7 @@ def test_what_does_not_fit_is_said(registry: Registry, stored: tuple[Path, torch
         "this gcnet reads format 1": {"format": 9},
         "the weights do not fit": {"classes": ["neutral", "anger"]},
         "unknown generator vea": {"model": {"type": "gcnet", **OPTIONS, "generator": {"type": "vea"}}},
-        "Extra inputs": {"model": {"type": "gcnet", **OPTIONS, "wheels": 4}},
+        "wheels: there is no such option": {"model": {"type": "gcnet", **OPTIONS, "wheels": 4}},
     }
     for message, entries in faults.items():
         (folder / "model.json").write_text(good)

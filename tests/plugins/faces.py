@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from gcnet_core.interfaces import Batch, BuildContext
-from gcnet_core.plugin_api import ImageConfig, Part, Registry
+from gcnet_core.plugin_api import ImageConfig, Registry
 
 CLASSES = ("neutral", "anger", "happiness")
 
@@ -18,8 +18,7 @@ def make_context(registry: Registry, size: int = 32, channels: int = 1) -> Build
 
 def make_part(context: BuildContext, kind: str, part: str, /, in_features: int | None = None, **options: Any) -> Any:
     """Build a part as a recipe would; `in_features` for those that receive vectors."""
-    config = context.registry.get(kind, part).config.model_validate(options, context={"registry": context.registry})
-    return context.build(Part(kind, part, config), in_features=in_features)
+    return context.build(context.registry.part(kind, part, options), in_features=in_features)
 
 
 def make_batch(context: BuildContext, count: int = 6, seed: int = 0) -> Batch:

@@ -108,7 +108,7 @@ def test_sequences_that_cannot_be_used_are_told(tmp_path: Path) -> None:
     video(broken, [10, 20, 30])
     broken.write_bytes(broken.read_bytes()[:40])
     with pytest.raises(UserError, match=r"S08_1\.avi: not a video that OpenCV can read"):
-        config.samples()
+        SequencesConfig(folder=str(tmp_path)).samples()
 
 
 def test_mmi_videos_that_are_broken_and_sessions_of_stills_are_told(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from gcnet_vae.generator import divergence
 from torch import nn
 
 from gcnet_core.interfaces import Model
-from gcnet_core.plugin_api import ImageConfig, Part, RecipeInfo, Registry
+from gcnet_core.plugin_api import ImageConfig, RecipeInfo, Registry
 from tests.plugins.faces import CLASSES, make_batch, make_context, make_part
 
 GENERATORS: list[tuple[str, dict[str, Any]]] = [
@@ -357,15 +357,14 @@ def test_the_baseline_shares_the_encoder_and_has_no_difference(registry: Registr
 def test_parts_say_why_they_do_not_fit(
     registry: Registry, kind: str, name: str, options: dict[str, Any], size: int, message: str
 ) -> None:
-    config = registry.get(kind, name).config.model_validate(options, context={"registry": registry})
+    config = registry.part(kind, name, options).config
     facts = RecipeInfo(ImageConfig(size=size), CLASSES, True, frozenset({"logits"}))
     assert [problem.message for problem in config.check(facts)] == [message]
     assert not list(config.check(RecipeInfo(ImageConfig(size=64), CLASSES[:0], True, frozenset({"logits"}))))
 
 
 def test_parts_write_themselves_as_in_a_recipe(registry: Registry) -> None:
-    config = registry.get("delta", "signed").config.model_validate({"scale": 2}, context={"registry": registry})
-    assert Part("delta", "signed", config).dump() == {
+    assert registry.part("delta", "signed", {"scale": 2}).dump() == {
         "type": "signed", "scale": 2.0, "learn_scale": True, "batch_norm": False, "append_query": False,
     }  # fmt: skip
 
@@ -382,7 +381,7 @@ def test_the_difference_is_told_apart_from_what_is_appended(registry: Registry, 
 
 
 def test_each_block_of_the_conv_generator_has_its_block_up(registry: Registry) -> None:
-    config = registry.get("generator", "conv").config.model_validate({"up_channels": [4]})
+    config = registry.part("generator", "conv", {"up_channels": [4]}).config
     assert [
         problem.message for problem in config.check(RecipeInfo(ImageConfig(size=32), CLASSES, True, frozenset()))
     ] == ["3 blocks down need as many up, not 1"]

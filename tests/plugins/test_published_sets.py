@@ -122,6 +122,7 @@ def test_ckplus48_reads_subject_and_sequence_from_names(tmp_path: Path) -> None:
     assert all(sample.reference is None for sample in config.samples())
     assert "no true references" in config.notes()[0]
     pictures(tmp_path, "neutral/S010_002_00000001.png", "neutral/S005_001_00000001.png")
+    config = CKPlus48Config(folder=str(tmp_path))  # options list their files once
     samples = by_image(config.samples())
     assert samples["anger/S005_001_00000009.png"].reference == "neutral/S005_001_00000001.png"
     assert samples["happy/S010_004_00000017.png"].reference == "neutral/S010_002_00000001.png"  # of another sequence

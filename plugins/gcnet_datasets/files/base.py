@@ -4,8 +4,9 @@ import difflib
 import zipfile
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -42,10 +43,20 @@ class FilesConfig(DatasetConfig):
             UserError: if a list or a name is wrong; the text says where.
         """
 
+    @cached_property
+    def all_samples(self) -> tuple[Sample, ...]:
+        """What `listed` finds, looked for once in the life of these options, which is that of a loaded recipe."""
+        return tuple(self.listed())
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Any:
+        copy = super().model_copy(update=update, deep=deep)
+        vars(copy).pop("all_samples", None)  # other options may find others
+        return copy
+
     def samples(self) -> list[Sample]:
         """The samples of the chosen classes."""
-        listed = self.listed()
-        return listed if self.classes is None else [sample for sample in listed if sample.expression in self.classes]
+        found = list(self.all_samples)
+        return found if self.classes is None else [sample for sample in found if sample.expression in self.classes]
 
     def info(self) -> DatasetInfo:
         samples = self.samples()
@@ -59,7 +70,7 @@ class FilesConfig(DatasetConfig):
 
     def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
         try:
-            found = ordered_classes([sample.expression for sample in self.listed()])
+            found = ordered_classes([sample.expression for sample in self.all_samples])
         except MissingData:  # told apart: a recipe can be right while its data are elsewhere
             return
         except UserError as error:

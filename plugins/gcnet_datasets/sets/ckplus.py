@@ -55,7 +55,7 @@ class CKPlusConfig(PublishedConfig):
             yield from peak_samples(names, shown, "last", self.peaks, neutral=self.neutral)
 
     def notes(self) -> tuple[str, ...]:
-        found = len({(sample.subject, sample.session) for sample in self.listed()})
+        found = len({(sample.subject, sample.session) for sample in self.all_samples})
         expected = sum(SEQUENCES.values())
         return () if found == expected else (f"CK+: {found} labelled sequences with frames, of {expected}.",)
 

@@ -66,7 +66,7 @@ class CKPlus48Config(PublishedConfig):
             )
 
     def notes(self) -> tuple[str, ...]:
-        if any(sample.reference for sample in self.listed()):
+        if any(sample.reference for sample in self.all_samples):
             return ()
         return (
             "CK+48 without a folder of neutral frames has no true references: GCNet cannot learn to generate one from "

@@ -48,7 +48,7 @@ class MuxspaceConfig(PublishedConfig):
         yield from with_other_neutral(samples)
 
     def notes(self) -> tuple[str, ...]:
-        counts = Counter(sample.expression for sample in self.listed())
+        counts = Counter(sample.expression for sample in self.all_samples)
         listed = ", ".join(f"{name} {count}" for name, count in counts.most_common())
         return (f"muxspace is uneven: {listed}. Look at balanced accuracy.",)
 

@@ -51,7 +51,7 @@ class OuluCASIAConfig(PublishedConfig):
             yield from peak_samples(names, shown, "last", self.peaks, neutral=self.neutral)
 
     def notes(self) -> tuple[str, ...]:
-        found = len({(sample.subject, sample.session) for sample in self.listed()})
+        found = len({(sample.subject, sample.session) for sample in self.all_samples})
         if found == SEQUENCES:
             return ()
         empty = [name for name in Tree(Path(self.folder)).empty if re.search(r"P\d+/[A-Z]+$", name, re.IGNORECASE)]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 EXPECTED = {
@@ -81,3 +82,40 @@ def _own_words(error: ErrorDetails) -> str:
 
 def _number(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
+
+
+def faults(error: ValidationError, written: Any) -> str:
+    """All that is wrong with options of which no place in a file is known, each with its key.
+
+    Args:
+        error: what pydantic found.
+        written: the options.
+    """
+    places: dict[tuple[Any, ...], list[ErrorDetails]] = {}
+    for entry in error.errors(include_url=False):
+        lacks_value = entry["type"] in ("missing", "extra_forbidden")
+        path = entry["loc"] if lacks_value else _existing(entry["loc"], written)
+        places.setdefault(path, []).append(entry)
+    texts = [f"{'.'.join(map(str, path))}: {_fault(path, entries, written)}" for path, entries in places.items()]
+    return "; ".join(text.removeprefix(": ") for text in texts)
+
+
+def _fault(path: tuple[Any, ...], entries: list[ErrorDetails], written: Any) -> str:
+    kind = entries[0]["type"]
+    if kind == "missing":
+        return "this option is missing"
+    if kind == "extra_forbidden":
+        return "there is no such option"
+    for key in path:
+        written = written[key]
+    return sentence(entries, written)
+
+
+def _existing(path: tuple[Any, ...], written: Any) -> tuple[Any, ...]:
+    """As much of a path as is written; pydantic's locations also name the members of unions."""
+    for depth, key in enumerate(path):
+        inside = isinstance(written, dict) and key in written
+        if not inside and not (isinstance(written, list | tuple) and key in range(len(written))):
+            return path[:depth]
+        written = written[key]
+    return path
