@@ -8,8 +8,10 @@ import pytest
 from rich.console import Console
 from safetensors.numpy import save_file
 
+from gcnet_core.comparison.measure import candidate_figures
 from gcnet_core.evaluation import classification_metrics
-from gcnet_core.plugin_api import UserError
+from gcnet_core.plugin_api import Registry, UserError
+from gcnet_core.recipe import Candidate, load_recipe
 from gcnet_core.report import write_report
 from gcnet_core.report.comparison import print_comparison, write_comparison_report
 from gcnet_core.report.terminal import print_result
@@ -177,6 +179,25 @@ def test_folds_of_gcnet_0_1_are_not_run_again(old: Path) -> None:
     for name in ("folds", "mean_of_folds", "test", "generator"):
         assert after[name] == before[name]
     assert after["true_reference"] == before["given_reference"]
+
+
+def test_all_folds_of_a_run_are_measured_as_a_comparison_of_one_recipe(old: Path, registry: Registry) -> None:
+    recipe = load_recipe(old / "small.yaml", registry=registry)
+    (old / "run" / SUMMARY).unlink()
+    assert (
+        gcnet("run", old / "small.yaml", "--set", "split.fold=all", "--output", old / "run", "--resume").returncode == 0
+    )
+    run = Run(old / "run")
+    trials = {(0, fold): part for fold, part in enumerate(run.folds)}
+    figures, summary = candidate_figures(Candidate("small", recipe), trials, planned=2), run.summary
+    assert summary.true_reference is not None
+    assert (figures.mean_of_folds, figures.mean_of_folds_interval) == (
+        summary.mean_of_folds, summary.mean_of_folds_interval,
+    )  # fmt: skip
+    assert {name: getattr(figures, name) for name in type(summary.test).model_fields} == dict(summary.test)
+    assert figures.true_reference == summary.true_reference.accuracy
+    assert figures.generator == summary.generator
+    assert tuple(trial.accuracy for trial in figures.trials) == summary.folds
 
 
 def test_a_comparison_of_gcnet_0_1_still_opens(old: Path) -> None:
