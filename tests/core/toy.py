@@ -49,11 +49,17 @@ class ToyModel(Model):
 
 
 class Classification(Loss):
+    def __init__(self) -> None:
+        super().__init__(ClassificationConfig(), CONTEXT)
+
     def forward(self, output: Output, batch: Batch) -> Tensor:
         return nn.functional.cross_entropy(output.logits, batch.label)
 
 
 class Generative(Loss):
+    def __init__(self) -> None:
+        super().__init__(GenerativeConfig(), CONTEXT)
+
     def forward(self, output: Output, batch: Batch) -> Tensor:
         return (output.reference - batch.reference).square().mean()
 
@@ -66,10 +72,7 @@ class GenerativeConfig(LossConfig):
     required_outputs = frozenset({"reference"})
 
 
-LOSSES = {
-    "classification": Classification(ClassificationConfig(), CONTEXT),
-    "generative": Generative(GenerativeConfig(), CONTEXT),
-}
+LOSSES = {"classification": Classification(), "generative": Generative()}
 
 
 def toy_recipe(**training: object) -> Recipe:
