@@ -1,5 +1,6 @@
 """Start-up is quick because nothing heavy is imported before it is needed."""
 
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,10 @@ from pathlib import Path
 import pytest
 
 HEAVY = ("torch", "torchvision", "timm", "numpy", "cv2", "sklearn", "scipy", "matplotlib", "jinja2")
+
+
+def test_the_heavy_ones_are_known_by_their_names() -> None:
+    assert [name for name in HEAVY if importlib.util.find_spec(name) is None] == []
 
 
 @pytest.mark.parametrize(
