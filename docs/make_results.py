@@ -4,31 +4,28 @@ Beside each run after the first stands the difference of the first run's accurac
 a 95 % interval over subjects.
 """
 
-import json
 import sys
 from pathlib import Path
-from typing import Any
 
-from gcnet_core.evaluation import Predictions
 from gcnet_core.evaluation.paired import pair_up, paired_comparison
 from gcnet_core.report.text import points, points_interval
+from gcnet_core.runs import ReferenceErrors, Run
 
 RESAMPLES = 5000
 COLUMNS = ("recipe", "accuracy, % (95 % over subjects)", "folds", "first minus this", "reference MSE")
 
 
-def row(run: Path, first: Path) -> list[str]:
+def row(run: Run, first: Run) -> list[str]:
     """The figures of one run."""
-    summary = json.loads((run / "summary.json").read_text(encoding="utf-8"))
-    low, high = summary["test"]["accuracy_interval"]
-    folds = summary.get("folds", [summary["test"]["accuracy"]])
-    generator = summary.get("generator")
+    summary = run.summary
+    low, high = summary.test.accuracy_interval
+    expressive = summary.generator.expressive if summary.generator else None
     return [
-        f"`{summary['recipe']}`",
-        f"**{percent(summary['test']['accuracy'])}** ({percent(low)} to {percent(high)})",
-        " ".join(percent(accuracy) for accuracy in folds),
-        difference(first, run) if run != first else "",
-        reference_error(generator["expressive"]) if generator else "",
+        f"`{summary.recipe}`",
+        f"**{percent(summary.test.accuracy)}** ({percent(low)} to {percent(high)})",
+        " ".join(percent(accuracy) for accuracy in summary.folds or (summary.test.accuracy,)),
+        difference(first, run) if run is not first else "",
+        reference_error(expressive) if expressive else "",
     ]
 
 
@@ -37,21 +34,21 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}"
 
 
-def reference_error(errors: dict[str, Any]) -> str:
+def reference_error(errors: ReferenceErrors) -> str:
     """Squared error of the generated reference, and of the copy of the query."""
-    return f"{errors['generated']['mse']:.5f} (copy {errors['copy']['mse']:.5f})"
+    return f"{errors.generated.mse:.5f} (copy {errors.query_copy.mse:.5f})"
 
 
-def difference(first: Path, second: Path) -> str:
+def difference(first: Run, second: Run) -> str:
     """Accuracy of the first minus the second in points, with its interval over subjects."""
-    one, other = (Predictions.read_csv(run / "predictions.csv") for run in (first, second))
-    pairs = pair_up({(0, 0): one}, {(0, 0): other})  # one trial: folds of a run are pooled
+    pairs = pair_up({(0, 0): first.predictions}, {(0, 0): second.predictions})  # one trial: folds of a run are pooled
     figures = paired_comparison(pairs, None, RESAMPLES, seed=0)
-    return f"{points(figures['difference'])} ({points_interval(figures['interval'])})"
+    return f"{points(figures.difference)} ({points_interval(figures.interval)})"
 
 
-def table(runs: list[Path]) -> str:
+def table(folders: list[Path]) -> str:
     """The runs as a Markdown table."""
+    runs = [Run(folder) for folder in folders]
     lines = [COLUMNS, ("---",) * len(COLUMNS), *(row(run, runs[0]) for run in runs)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 

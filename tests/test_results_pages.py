@@ -8,7 +8,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from gcnet_core.evaluation import Predictions
+from gcnet_core.runs import Predictions, Run
 from tests.conftest import ROOT
 from tests.core.fake_run import write_fake_run
 
@@ -142,7 +142,8 @@ def test_the_difference_is_over_people(make_results: ModuleType, tmp_path: Path)
     truth = np.zeros(12, dtype=np.int64)
     right, half = np.tile([1.0, 0.0], (12, 1)), np.tile([[1.0, 0.0], [0.0, 1.0]], (6, 1))
     for folder, answers in (("right", right), ("half", half)):
-        (tmp_path / folder).mkdir()
+        write_fake_run(tmp_path / folder)
         Predictions(names, people, truth, answers, ("calm", "angry")).write_csv(tmp_path / folder / "predictions.csv")
-    assert make_results.difference(tmp_path / "right", tmp_path / "half") == "+50.0 (+50.0 to +50.0)"
-    assert make_results.difference(tmp_path / "half", tmp_path / "right") == "-50.0 (-50.0 to -50.0)"
+    better, worse = Run(tmp_path / "right"), Run(tmp_path / "half")
+    assert make_results.difference(better, worse) == "+50.0 (+50.0 to +50.0)"
+    assert make_results.difference(worse, better) == "-50.0 (-50.0 to -50.0)"

@@ -62,7 +62,8 @@ class Trainer:
         self.average = averaged_model(model, self.training.ema) if self.training.ema else None
         self.best: dict[str, Tensor] | None = None
         self.position = Position()
-        self.enter_stage(0)
+        if self.stages:  # a model that is only fitted has none
+            self.enter_stage(0)
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that training has changed so far, at the end of an epoch.

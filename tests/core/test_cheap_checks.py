@@ -1,5 +1,6 @@
 """What costs nothing to check is checked first: a mistake on the command line is told before any data are listed."""
 
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 from gcnet_core.cli import app
 from gcnet_core.plugin_api import Registry, UserError, discover
 from gcnet_core.recipe import load_recipe
+from tests.core.fake_run import write_fake_run
 from tests.runs import SMALL
 
 PLUGIN = '''
@@ -105,7 +107,7 @@ def test_a_run_without_a_model_is_not_evaluated(call: Callable[..., str], tmp_pa
 
 def test_the_folder_of_another_comparison_is_refused(call: Callable[..., str], tmp_path: Path) -> None:
     job = finished_run(tmp_path / "comparison" / "recipe" / "seed-0" / "fold-1", UNTOUCHABLE, fold="1")
-    (job / "summary.json").write_text('{"recipe_hash": "of another recipe"}')
+    shutil.copy(write_fake_run(tmp_path / "other") / "summary.json", job)
     told = call("compare", "recipe.yaml", "--output", "comparison", "--set", "training.batch_size=16")
     assert told.startswith("comparison/recipe/seed-0/fold-1: holds a run of another recipe")
 

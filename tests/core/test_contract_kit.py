@@ -116,7 +116,7 @@ FAULTS: list[tuple[str, str, str, str, str]] = [  # check that must catch it, wh
     ("has_scalar_terms", "no gradient", "self.weight * term}", "self.weight * term.detach()}",
      "the term absolute of phase main is no finite scalar with a gradient"),
     ("has_scalar_terms", "a number", "self.weight * term}", "self.weight * term.item()}",
-     "typechecking parameter 'terms'"),
+     "typechecking parameter 'extra_losses'"),
     ("masks_unknown_references", "no mask",
      "torch.where(known, error, 0).sum() / known.sum().clamp(min=1)", "error.mean()",
      "the term absolute sees references that are unknown"),

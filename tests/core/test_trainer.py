@@ -15,6 +15,7 @@ from torch import nn
 from gcnet_core.data.loader import make_batch
 from gcnet_core.plugin_api import RunFailed
 from gcnet_core.recipe.schema import Recipe
+from gcnet_core.runs import EpochMetrics
 from gcnet_core.training.checkpoint import load_checkpoint, remove_checkpoint, resume, save_checkpoint
 from gcnet_core.training.phases import stage_phases
 from gcnet_core.training.progress import TrainingProgress
@@ -35,7 +36,7 @@ def make_trainer(recipe: Recipe, **options: Any) -> Trainer:
     return Trainer(recipe, ToyModel(), options.pop("losses", LOSSES), TABLE, ROWS, **options)
 
 
-def run(trainer: Trainer, on_epoch: Callable[[dict[str, Any]], None] = lambda line: None) -> dict[str, torch.Tensor]:
+def run(trainer: Trainer, on_epoch: Callable[[EpochMetrics], None] = lambda metrics: None) -> dict[str, torch.Tensor]:
     with TrainingProgress(100, Console(file=io.StringIO())) as progress:
         return {name: value.clone() for name, value in trainer.train(progress, on_epoch).state_dict().items()}
 
@@ -114,12 +115,12 @@ def test_kill_and_resume_equals_an_uninterrupted_run(tmp_path, killed_after: int
         return float((model(batch, {"logits"}).logits.argmax(1) == batch.label).float().mean())
 
     recipe = toy_recipe(**options)
-    lines: list[dict[str, Any]] = []
+    lines: list[EpochMetrics] = []
     whole = run(make_trainer(recipe, validate=validate), lines.append)
 
-    first_lines: list[dict[str, Any]] = []
+    first_lines: list[EpochMetrics] = []
 
-    def kill(line: dict[str, Any]) -> None:
+    def kill(line: EpochMetrics) -> None:
         first_lines.append(line)
         if len(first_lines) == killed_after:
             save_checkpoint(tmp_path, first.state_dict())
@@ -129,14 +130,14 @@ def test_kill_and_resume_equals_an_uninterrupted_run(tmp_path, killed_after: int
     with pytest.raises(Killed):
         run(first, kill)
     torch.manual_seed(12345)  # whatever happened to the generators in between
-    later_lines: list[dict[str, Any]] = []
+    later_lines: list[EpochMetrics] = []
     second = make_trainer(recipe, validate=validate)
     resume(second, tmp_path)
     assert second.position.total_epochs == killed_after
     assert equal(run(second, later_lines.append), whole)
 
-    def lasting(line: dict[str, Any]) -> str:
-        return json.dumps({name: value for name, value in line.items() if "second" not in name})
+    def lasting(line: EpochMetrics) -> str:
+        return json.dumps({name: value for name, value in line.dump().items() if "second" not in name})
 
     assert [lasting(line) for line in first_lines + later_lines] == [lasting(line) for line in lines]
 
@@ -194,17 +195,17 @@ def test_the_guard_sees_a_gradient_that_is_not_finite() -> None:
 
 
 def test_training_learns() -> None:
-    lines: list[dict[str, Any]] = []
+    lines: list[EpochMetrics] = []
     stages = {"joint": {"epochs": 15, "learning_rate": 0.01}}
     run(make_trainer(toy_recipe(stages=stages)), lines.append)
-    assert lines[-1]["train_accuracy"] > 0.95
-    assert lines[-1]["losses"]["main"]["total"] < 0.5 * lines[0]["losses"]["main"]["total"]
+    assert (lines[-1].train_accuracy or 0) > 0.95
+    assert lines[-1].losses["main"]["total"] < 0.5 * lines[0].losses["main"]["total"]
 
 
 def test_terms_add_up_to_the_total() -> None:
-    lines: list[dict[str, Any]] = []
+    lines: list[EpochMetrics] = []
     run(make_trainer(toy_recipe()), lines.append)
-    losses = dict(lines[-1]["losses"]["main"])
+    losses = dict(lines[-1].losses["main"])
     assert losses.pop("total") == pytest.approx(sum(losses.values()), rel=1e-5)
     assert set(losses) == {"classification", "generative"}
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 import torch
-from gcnet_core.experiment.epoch_log import EpochLog
 from torch import nn
 
 from gcnet_core.data.loader import make_batch
 from gcnet_core.experiment import Options, run_recipe
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import load_recipe
+from gcnet_core.runs import EpochLog, EpochMetrics
 from gcnet_core.training import checkpoint
 from gcnet_core.training.checkpoint import CheckpointWriter, resume, save_checkpoint
 from gcnet_core.training.trainer import Trainer
@@ -170,16 +170,24 @@ def test_a_state_is_saved_at_the_end_of_a_stage_and_when_it_is_time(
     assert [position["total_epochs"] for position in found] == saved
 
 
+def epoch_of(number: int, seconds: float, images_per_second: float) -> EpochMetrics:
+    """The metrics of an epoch of three."""
+    return EpochMetrics(
+        stage="joint", epoch=number, epochs=3, step=number, learning_rate={}, losses={}, train_accuracy=None,
+        validation_accuracy=None, images_per_second=images_per_second, seconds=seconds,
+    )  # fmt: skip
+
+
 def test_lines_after_the_checkpoint_are_written_again(tmp_path: Path) -> None:
     log = EpochLog(tmp_path / "metrics.jsonl")
     log.truncate(0)
     assert log.images_per_second() is None
     for epoch in (1, 2, 3):
-        log.append({"epoch": epoch, "seconds": 1.0, "images_per_second": 10.0 * epoch})
+        log.append(epoch_of(epoch, seconds=1.0, images_per_second=10.0 * epoch))
     with log.path.open("a") as file:
         file.write('{"epoch": 4, "sec')  # killed while it wrote
     log.truncate(2)
-    log.append({"epoch": 3, "seconds": 2.0, "images_per_second": 45.0})
+    log.append(epoch_of(3, seconds=2.0, images_per_second=45.0))
     assert [json.loads(line)["epoch"] for line in log.path.read_text().splitlines()] == [1, 2, 3]
     assert log.images_per_second() == pytest.approx((10 + 20 + 90) / 4)
 
