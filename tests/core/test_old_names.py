@@ -12,7 +12,7 @@ from gcnet_core.faces.config import read_preparation
 from gcnet_core.plugin_api import DetectorConfig, ImageConfig, Options, PluginError, Registry, discover
 from gcnet_core.recipe import Recipe, RecipeError, load_recipe, recipe_hash, stored_recipe
 from gcnet_core.recipe.problems import _warn_once
-from tests.runs import SMALL, gcnet
+from tests.runs import SMALL, gcnet_process
 
 OLD = """
 extends: small.yaml
@@ -99,7 +99,7 @@ def test_each_old_name_is_told_once_at_its_place(
 def test_a_warning_is_one_line_that_leaves_json_alone(tmp_path: Path) -> None:
     (tmp_path / "small.yaml").write_text(SMALL)
     (tmp_path / "old.yaml").write_text("extends: small.yaml\nimage: {fit: crop}\n")
-    answer = gcnet("recipes", "show", "old.yaml", "--json", folder=tmp_path)
+    answer = gcnet_process("recipes", "show", "old.yaml", "--json", folder=tmp_path)
     assert json.loads(answer.stdout)["image"]["resize_mode"] == "crop"
     line = "`fit` is called `resize_mode` now; the old name is understood in this version"
     assert answer.stderr == f"old.yaml:2:9: {line}\n"

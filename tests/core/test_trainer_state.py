@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 from gcnet_core.data.loader import make_batch
-from gcnet_core.experiment import Options, run_recipe
+from gcnet_core.experiment.options import Options
+from gcnet_core.experiment.run import run_recipe
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import load_recipe
 from gcnet_core.runs import EpochLog, EpochMetrics
