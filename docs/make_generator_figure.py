@@ -52,11 +52,11 @@ def main() -> None:
     found = [references_of(Path(argument)) for argument in sys.argv[1:]]
     _, labels, first = found[0]
     chosen = choose(labels)
-    indices = [("query", first["query"]), *((name, pictures["generated"]) for name, _, pictures in found)]
-    indices.append(("true reference", first["true"]))
-    figure = Figure(figsize=(1.35 * len(chosen) + 1, 1.4 * len(indices)), layout="constrained")
-    axes = figure.subplots(len(indices), len(chosen))
-    for (name, images), line in zip(indices, axes, strict=True):
+    rows = [("query", first["query"]), *((name, pictures["generated"]) for name, _, pictures in found)]
+    rows.append(("true reference", first["true"]))
+    figure = Figure(figsize=(1.35 * len(chosen) + 1, 1.4 * len(rows)), layout="constrained")
+    axes = figure.subplots(len(rows), len(chosen))
+    for (name, images), line in zip(rows, axes, strict=True):
         for column, (index, axis) in enumerate(zip(chosen, line, strict=True)):
             axis.imshow(images[index], cmap="gray", vmin=0, vmax=1, interpolation="nearest")
             axis.set(xticks=[], yticks=[], title=labels[index] if name == "query" else "")

@@ -4,7 +4,6 @@ Run `python tests/benchmarks/generators.py RUN...`; a row is named like its fold
 queries. The speed of generation is measured here and now; the time of an epoch is that of the run's generator stage.
 """
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -13,29 +12,36 @@ from typing import Any
 import torch
 
 from gcnet_core.plugin_api import discover
+from gcnet_core.runs import EstimateErrors, ReferenceErrors, Run
 from gcnet_core.storage import load_model
 
 ROUNDS = 5
 
 
-def row(run: Path) -> list[str]:
+def row(run: Run) -> list[str]:
     """The figures of one run as text."""
-    summary = json.loads((run / "summary.json").read_text())
-    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-    seconds = [line["seconds"] for line in lines if line["stage"] == "generator"]
+    summary = run.summary
+    seconds = [epoch.seconds for epoch in run.epochs if epoch.stage == "generator"]
     return [
-        run.name,
-        *figures(summary["generator"]["expressive"]["generated"]),
-        f"{100 * summary['test']['accuracy']:.1f}",
-        f"{summary['parameters']['generator']:,}",
+        run.folder.name,
+        *figures(expressive_errors(run).generated),
+        f"{100 * summary.test.accuracy:.1f}",
+        f"{summary.parameters['generator']:,}",
         f"{sum(seconds) / len(seconds):.1f}",
-        f"{speed(run):.0f}",
+        f"{speed(run.folder):.0f}",
     ]
 
 
-def figures(errors: dict[str, float]) -> list[str]:
+def expressive_errors(run: Run) -> ReferenceErrors:
+    """Errors of the references of expressive queries."""
+    assert run.summary.generator is not None
+    assert run.summary.generator.expressive is not None
+    return run.summary.generator.expressive
+
+
+def figures(errors: EstimateErrors) -> list[str]:
     """The measures of one estimate as text."""
-    return [f"{errors['mse']:.5f}", f"{errors['ssim']:.3f}", f"{errors['sharpness']:.2f}"]
+    return [f"{errors.mse:.5f}", f"{errors.ssim:.3f}", f"{errors.sharpness:.2f}"]
 
 
 def speed(run: Path) -> float:
@@ -53,16 +59,16 @@ def speed(run: Path) -> float:
 
 def main() -> None:
     """Print a Markdown table."""
-    runs = [Path(argument) for argument in sys.argv[1:]]
+    runs = [Run(Path(argument)) for argument in sys.argv[1:]]
     torch.set_num_threads(2)
     columns = ["generator", "MSE", "SSIM", "sharpness", "accuracy, %", "parameters", "s per epoch", "images/s"]
     print_row(columns)
     print_row(["---"] * len(columns))
     for run in runs:
         print_row(row(run))
-    trivial = json.loads((runs[0] / "summary.json").read_text())["generator"]["expressive"]
-    for name in ("copy", "mean_face"):
-        print_row([name.replace("_", " "), *figures(trivial[name]), "", "", "", ""])
+    trivial = expressive_errors(runs[0])
+    for name, errors in (("copy", trivial.query_copy), ("mean face", trivial.mean_face)):
+        print_row([name, *figures(errors), "", "", "", ""])
 
 
 def print_row(cells: list[str]) -> None:

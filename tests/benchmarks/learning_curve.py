@@ -7,7 +7,6 @@ on AR, whose data it needs. Words that it does not know go to `gcnet compare`.
 """
 
 import argparse
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +15,8 @@ from ruamel.yaml import YAML
 
 from gcnet_core.plugin_api import discover
 from gcnet_core.recipe import load_recipe
+from gcnet_core.runs import ComparisonFolder
+from gcnet_core.runs.comparison import PairFigures, RecipeFigures
 
 
 def main() -> None:
@@ -37,9 +38,9 @@ def main() -> None:
         recipes = [_shortened(name, size, options.steps * options.all / size, folder) for name in options.recipes]
         command = [sys.executable, "-m", "gcnet_core.cli", "compare", *recipes, "--output", str(folder)]
         subprocess.run([*command, *words_for_compare], check=True, stdout=subprocess.DEVNULL)
-        found = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
-        cells = [_accuracy(recipe) for recipe in found["recipes"]]
-        cells += [_difference(pair) for pair in found["pairs"][: len(others)]]  # those of the first recipe come first
+        found = ComparisonFolder(folder).figures
+        cells = [_accuracy(recipe) for recipe in found.recipes]
+        cells += [_difference(pair) for pair in found.pairs[: len(others)]]  # those of the first recipe come first
         print(f"| {size} | " + " | ".join(cells) + " |", flush=True)
 
 
@@ -55,14 +56,16 @@ def _shortened(name: str, size: int, longer: float, folder: Path) -> str:
     return str(path)
 
 
-def _accuracy(recipe: dict) -> str:
-    low, high = recipe["accuracy_interval"]
-    return f"{100 * recipe['accuracy']:.1f}% ({100 * low:.1f}–{100 * high:.1f})"
+def _accuracy(recipe: RecipeFigures) -> str:
+    low, high = recipe.accuracy_interval
+    return f"{100 * recipe.accuracy:.1f}% ({100 * low:.1f}–{100 * high:.1f})"
 
 
-def _difference(pair: dict) -> str:
-    low, high = pair["interval"]
-    return f"{-100 * pair['difference']:+.1f} ({-100 * high:+.1f} to {-100 * low:+.1f}), {pair['p']:.2g}"
+def _difference(pair: PairFigures) -> str:
+    assert pair.difference is not None
+    assert pair.interval is not None
+    low, high = pair.interval
+    return f"{-100 * pair.difference:+.1f} ({-100 * high:+.1f} to {-100 * low:+.1f}), {pair.p:.2g}"
 
 
 if __name__ == "__main__":
