@@ -63,9 +63,11 @@ def command(
     from gcnet_core.report.comparison import print_comparison
     from gcnet_core.training.resources import choose_device
 
-    arguments = ["--device", device] if device else []
+    arguments = []
     for part in plugin or ():
         arguments += ["--plugin", part]
+    if device:
+        arguments += ["--device", device]
     others = [cross_dataset(source, registry) for source in data or ()]
     gpu = choose_device(device).type != "cpu"
     console = Console(stderr=json_output)
