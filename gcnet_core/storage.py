@@ -39,7 +39,7 @@ class SavedModel:
 
 
 def save_model(
-    folder: Path, model: Model, part: Part, context: BuildContext, facts: dict[str, Any] | None = None
+    folder: Path, model: Model, part: Part, context: BuildContext, source: dict[str, Any] | None = None
 ) -> None:
     """Write model.safetensors and model.json into a folder.
 
@@ -48,7 +48,7 @@ def save_model(
         model: with the weights to keep.
         part: the choice of the recipe from which the model was built.
         context: with which it was built.
-        facts: more entries for model.json.
+        source: more entries for model.json, on where the model is from.
     """
     weights = folder / WEIGHTS
     beside = weights.with_suffix(".part")
@@ -62,7 +62,7 @@ def save_model(
         "class_counts": list(context.class_counts),
         "model": part.dump(),
         "versions": versions(),
-        **(facts or {}),
+        **(source or {}),
     }
     write_text(folder / DESCRIPTION, json.dumps(description, indent=2) + "\n")
 

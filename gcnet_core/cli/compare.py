@@ -63,12 +63,15 @@ def command(
     from gcnet_core.report.comparison import print_comparison
     from gcnet_core.training.resources import choose_device
 
-    words = [word for part in plugin or () for word in ("--plugin", part)]
-    words += ["--device", device] if device else []
+    arguments = []
+    for part in plugin or ():
+        arguments += ["--plugin", part]
+    if device:
+        arguments += ["--device", device]
     others = [cross_dataset(source, registry) for source in data or ()]
     gpu = choose_device(device).type != "cpu"
     console = Console(stderr=json_output)
-    options = CompareOptions(output, seeds, numbers, workers, words, gpu, keep_models, smoke, others, console)
+    options = CompareOptions(output, seeds, numbers, workers, arguments, gpu, keep_models, smoke, others, console)
     folder = compare(named, registry, options)
     failed = print_comparison(folder, console, as_json=json_output)
     if failed:

@@ -61,10 +61,9 @@ def check(
     finder = permissive_finder(detector, registry)
     data = find_data(source, registry, kind=kind, overrides=override or ())
     listing, title = data.listing(registry), data.title
-    if data.recipe:
-        notes, split, seed = data.recipe.notes(), data.recipe.split, data.recipe.seed
-    else:
-        notes, split, seed = data.data[0].config.notes(), None, 0
+    recipe = data.recipe
+    notes = recipe.notes() if recipe else data.data[0].config.notes()
+    split, seed = (recipe.split, recipe.seed) if recipe else (None, 0)
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("looking at images", total=None)
         validation, stats = check_data(

@@ -10,7 +10,7 @@ import typer
 from gcnet_core.cli.options import Json, Plugin
 
 if TYPE_CHECKING:
-    from gcnet_core.plugin_api import Registry
+    from gcnet_core.plugin_api import ComponentSpec, Registry
 
 
 def new(
@@ -45,7 +45,7 @@ def check(
 
     Example: gcnet plugins check my_generator.py
     """
-    from gcnet_core.plugin_api import UserError, discover
+    from gcnet_core.plugin_api import discover
 
     local = [name] if name.endswith(".py") else []
     registry = discover([*(plugin or ()), *local])
@@ -54,34 +54,40 @@ def check(
     from gcnet_core.testing import Case, run_checks
 
     answers = []
-    for kind, short in chosen:
-        try:
-            registry.part(kind, short, options, where=f"{kind}/{short}")
-        except UserError as error:
-            raise UserError(f"{error}; set options with --set OPTION=VALUE") from error
-        for result in run_checks(Case(kind, short, options, registry)):
-            answers.append({"part": f"{kind}/{short}", "check": result.check.name, "fault": result.fault})
+    for spec in chosen:
+        _refuse_wrong_options(spec, options, registry)
+        for result in run_checks(Case(spec.kind, spec.name, options, registry)):
+            answers.append({"part": str(spec), "check": result.check.name, "fault": result.fault})
             if not json_output:
                 mark = "ok  " if result.fault is None else "FAIL"
-                typer.echo(f"{mark} {kind}/{short} {result.check.name}: {result.fault or result.check.promise}")
+                typer.echo(f"{mark} {spec} {result.check.name}: {result.fault or result.check.promise}")
     if json_output:
         typer.echo(json.dumps(answers, indent=2))
     if any(answer["fault"] for answer in answers):
         raise typer.Exit(1)
 
 
-def _chosen(name: str, registry: "Registry") -> list[tuple[str, str]]:
-    """Kind and name of the parts that a user means: those of a file, or one of that name."""
+def _chosen(name: str, registry: "Registry") -> "list[ComponentSpec]":
+    """The parts that a user means: those of a file, or those of that name."""
     from gcnet_core.plugin_api import UserError
 
-    kind, _, short = name.rpartition("/")
     if name.endswith(".py"):
-        chosen = [key for key, found in registry.parts.items() if found.distribution == name]
+        chosen = [part for part in registry.parts.values() if part.distribution == name]
     else:
-        chosen = [key for key in registry.parts if key[1] == short and kind in ("", key[0])]
+        chosen = registry.called(name)
     if not chosen:
         raise UserError(f"no part is called {name}; `gcnet plugins` lists them")
-    return chosen
+    return [part.spec for part in chosen]
+
+
+def _refuse_wrong_options(spec: "ComponentSpec", options: dict[str, Any], registry: "Registry") -> None:
+    """What is wrong with the options is told once, not by every check."""
+    from gcnet_core.plugin_api import UserError
+
+    try:
+        registry.part(spec.kind, spec.name, options, where=str(spec))
+    except UserError as error:
+        raise UserError(f"{error}; set options with --set OPTION=VALUE") from error
 
 
 def _options(texts: Sequence[str]) -> dict[str, Any]:

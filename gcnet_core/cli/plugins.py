@@ -1,12 +1,16 @@
 """`gcnet plugins`: which parts there are, and what can be set on each."""
 
 import json
-from typing import Annotated, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gcnet_core.cli.options import Json, Plugin
 from gcnet_core.cli.plugin_author import check, new
+
+if TYPE_CHECKING:
+    from gcnet_core.plugin_api import PluginConfig, Registered
 
 app = typer.Typer(invoke_without_command=True)
 app.command("new")(new)
@@ -32,18 +36,12 @@ def list_plugins(plugin: Plugin = None, json_output: Json = False) -> None:
     from gcnet_core.plugin_api import KINDS, discover
 
     registry = discover(plugin or ())
-    order = list(KINDS)
-    parts = sorted(registry.parts.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
-    rows = [
-        {
-            "kind": kind,
-            "name": name,
-            "from": f"{found.distribution} {found.version}",
-            "summary": found.spec.summary,
-            "conflict": registry.conflicts.get((kind, name)),
-        }
-        for (kind, name), found in parts
-    ]
+    rows: list[dict[str, Any]] = []
+    for kind in KINDS:
+        for name in registry.names(kind):
+            found = registry.parts[kind, name]
+            row = {"kind": kind, "name": name, "from": _origin(found), "summary": found.spec.summary}
+            rows.append({**row, "conflict": registry.conflicts.get((kind, name))})
     broken = [vars(plugin) for plugin in registry.broken]
     if json_output:
         typer.echo(json.dumps({"parts": rows, "broken": broken}, indent=2))
@@ -54,8 +52,8 @@ def list_plugins(plugin: Plugin = None, json_output: Json = False) -> None:
     table = Table("kind", "name", "from", "summary", box=None, header_style="bold")
     for row in rows:
         conflict = row["conflict"]
-        note = f"[red]two plugins define it: {' and '.join(conflict)}[/]" if conflict else str(row["summary"])
-        table.add_row(str(row["kind"]), str(row["name"]), str(row["from"]), note)
+        note = f"[red]two plugins define it: {' and '.join(conflict)}[/]" if conflict else row["summary"]
+        table.add_row(row["kind"], row["name"], row["from"], note)
     console = Console()
     console.print(table)
     for entry in broken:
@@ -75,40 +73,51 @@ def show(
     from gcnet_core.plugin_api import UnknownPart, discover
 
     registry = discover(plugin or ())
-    kind, _, short = name.rpartition("/")
-    found = [spec for spec in registry.parts.values() if spec.spec.name == short and kind in ("", spec.spec.kind)]
+    found = registry.called(name)
     if not found:
-        names = [f"{kind}/{name}" for kind, name in registry.parts]
         from gcnet_core.recipe.problems import suggestion
 
-        raise UnknownPart(f"no part is called {name}; {suggestion(name, [*names, *(n.split('/')[1] for n in names)])}")
-    answers: list[dict[str, Any]] = []
-    for entry in found:
-        schema = entry.spec.config.model_json_schema()
-        fields = entry.spec.config.model_fields
-        options = {
-            key: {
-                "default": "required" if fields[key].is_required() else schema["properties"][key].get("default"),
-                "meaning": field.description,
-            }
-            for key, field in fields.items()
-        }
-        spec = entry.spec
-        answers.append(
-            {
-                "part": f"{spec.kind}/{spec.name}",
-                "summary": spec.summary,
-                "source": spec.source,
-                "from": f"{entry.distribution} {entry.version}",
-                "target": spec.target,
-                "options": options,
-            }
-        )
+        specs = [part.spec for part in registry.parts.values()]
+        known = [*map(str, specs), *(spec.name for spec in specs)]
+        raise UnknownPart(f"no part is called {name}; {suggestion(name, known)}")
+    answers = [_description(part) for part in found]
     if json_output:
         typer.echo(json.dumps(answers, indent=2))
-        return
+    else:
+        _print_descriptions(answers)
+
+
+def _description(part: "Registered") -> dict[str, Any]:
+    """What is shown of a part."""
+    spec = part.spec
+    return {
+        "part": str(spec),
+        "summary": spec.summary,
+        "source": spec.source,
+        "from": _origin(part),
+        "target": spec.target,
+        "options": _options(spec.config),
+    }
+
+
+def _options(config: "type[PluginConfig]") -> dict[str, dict[str, Any]]:
+    """Default and meaning of each option of a part."""
+    properties = config.model_json_schema().get("properties", {})
+    options = {}
+    for name, field in config.model_fields.items():
+        default = "required" if field.is_required() else properties[name].get("default")
+        options[name] = {"default": default, "meaning": field.description}
+    return options
+
+
+def _print_descriptions(answers: Iterable[dict[str, Any]]) -> None:
     for answer in answers:
         for key in ("part", "summary", "source", "from", "target"):
             typer.echo(f"{key:8} {answer[key]}")
         for key, option in answer["options"].items():
             typer.echo(f"  {key} = {json.dumps(option['default'])}\n      {option['meaning']}")
+
+
+def _origin(part: "Registered") -> str:
+    """Distribution and version that brought a part."""
+    return f"{part.distribution} {part.version}"

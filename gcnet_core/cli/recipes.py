@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -103,32 +104,58 @@ def check(
     registry = discover(plugin or ())
     answers = [_checked(source, override or (), registry) for source in recipe]
     if json_output:
-        typer.echo(json.dumps([{k: v for k, v in answer.items() if k != "text"} for answer in answers], indent=2))
-    for answer in () if json_output else answers:
-        typer.echo(f"{answer['recipe']}: ok" if answer["ok"] else answer["text"], err=not answer["ok"])
-        if answer["note"]:
-            typer.echo(f"  note: {answer['note']}")
-    if not all(answer["ok"] for answer in answers):
+        typer.echo(json.dumps([answer.as_json() for answer in answers], indent=2))
+    else:
+        _print_answers(answers)
+    if not all(answer.ok for answer in answers):
         raise typer.Exit(2)
 
 
-def _checked(source: str, overrides: Sequence[str], registry: "Registry") -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Checked:
+    """Whether a recipe is right.
+
+    Args:
+        recipe: as the user named it.
+        ok: whether it is right.
+        problems: everything that is not, for `--json`.
+        note: what a user should know of a recipe that is right.
+        text: the problems for people.
+    """
+
+    recipe: str
+    ok: bool = True
+    problems: Sequence[dict[str, Any]] = ()
+    note: str | None = None
+    text: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {"recipe": self.recipe, "ok": self.ok, "problems": list(self.problems), "note": self.note}
+
+
+def _checked(source: str, overrides: Sequence[str], registry: "Registry") -> _Checked:
     """Whether a recipe is right, and everything that is not."""
     from gcnet_core.plugin_api import MissingData, UserError
     from gcnet_core.recipe import RecipeError, load_recipe
 
-    answer: dict[str, Any] = {"recipe": source, "ok": True, "problems": [], "note": None}
     try:
         for part in load_recipe(source, overrides, registry).data_sets:
             part.config.info()
     except MissingData as missing:  # the recipe is right, its data are elsewhere
-        return {**answer, "note": str(missing)}
+        return _Checked(source, note=str(missing))
     except RecipeError as error:
         problems = [{**vars(p.place), "message": p.message, "path": list(p.path)} for p in error.problems]
-        return {**answer, "ok": False, "problems": problems, "text": str(error)}
+        return _Checked(source, ok=False, problems=problems, text=str(error))
     except UserError as error:
-        return {**answer, "ok": False, "problems": [{"message": str(error)}], "text": str(error)}
-    return answer
+        return _Checked(source, ok=False, problems=[{"message": str(error)}], text=str(error))
+    return _Checked(source)
+
+
+def _print_answers(answers: Sequence[_Checked]) -> None:
+    for answer in answers:
+        typer.echo(f"{answer.recipe}: ok" if answer.ok else answer.text, err=not answer.ok)
+        if answer.note:
+            typer.echo(f"  note: {answer.note}")
 
 
 @app.command()

@@ -111,23 +111,19 @@ def measure_jobs(
     shown = disagreements(candidates, done, SHOWN) if len(done) > 1 else []
     write_bytes(folder / PICTURES, save(pictures(shown, candidates, done, registry)))
     planned = Counter(job.candidate for job in jobs)
+    present = [candidate for candidate in candidates if candidate.name in done]
+    first_runs = {name: next(iter(trials.values())) for name, trials in done.items()}
 
     def inside(path: Path) -> str:
         return path.relative_to(folder).as_posix()
 
     return Comparison(
-        recipes=[
-            candidate_figures(candidate, done[candidate.name], planned[candidate])
-            for candidate in candidates
-            if candidate.name in done
-        ],
+        recipes=[candidate_figures(candidate, done[candidate.name], planned[candidate]) for candidate in present],
         pairs=pair_figures(candidates, done),
         cross_dataset=cross_dataset_figures(candidates, done, others, registry),
-        failures=[
-            FailedJob(job=str(failure.job), reason=failure.reason, log=inside(failure.log)) for failure in failures
-        ],
+        failures=[FailedJob(job=str(entry.job), reason=entry.reason, log=inside(entry.log)) for entry in failures],
         disagreements=shown,
-        features={name: inside(next(iter(trials.values())).folder) for name, trials in done.items()},
+        features={name: inside(run.folder) for name, run in first_runs.items()},
         versions=versions(),
     )
 

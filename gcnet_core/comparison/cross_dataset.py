@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from gcnet_core.comparison.jobs import is_done, unanswered
 from gcnet_core.comparison.measure import Done
@@ -37,27 +38,47 @@ def prepare_cross_dataset(
     """
     if not others:
         return
+    _check_names(others)
+    for candidate in dict.fromkeys(job.candidate for job in jobs):
+        _check_common_classes(candidate.recipe, others, registry)
+    tested = _tested_data(folder, others)
+    _check_weights(jobs, registry)
+    write_text(folder / CROSS_DATASET, json.dumps(tested, indent=2) + "\n")
+
+
+def _check_names(others: Sequence[CrossDataset]) -> None:
     slug, count = Counter(other.slug for other in others).most_common(1)[0]
     if count > 1:
         raise UserError(f"--data: {count} data sets are called {slug}; give each recipe a `name` of its own")
-    for candidate in {job.candidate: None for job in jobs}:
-        for other in others:
-            known = _classes(candidate.recipe, registry)
-            found = _expressions(candidate.recipe, other, registry)
-            if not set(found) & set(known):
-                raise no_common_class(other, found, known)
+
+
+def _check_common_classes(recipe: Recipe, others: Sequence[CrossDataset], registry: Registry) -> None:
+    known = _classes(recipe, registry)
+    for other in others:
+        found = _expressions(recipe, other, registry)
+        if not set(found) & set(known):
+            raise no_common_class(other, found, known)
+
+
+def _tested_data(folder: Path, others: Sequence[CrossDataset]) -> dict[str, Any]:
+    """All data that answers in the folder are about, and will be, by their slugs."""
     path = existing(folder, CROSS_DATASET)
-    tested = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    tested: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     for other in others:
         if tested.setdefault(other.slug, other.dump()) != other.dump():
             raise UserError(f"{folder}: holds answers on other data called {other.name}; choose another --output")
+    return tested
+
+
+def _check_weights(jobs: Sequence[Job], registry: Registry) -> None:
+    """A finished job that has not answered for all data needs its weights once more."""
     for job in jobs:
-        if is_done(job, registry) and unanswered(job) and not (job.folder / WEIGHTS).is_file():
+        missing = unanswered(job) if is_done(job, registry) else []
+        if missing and not (job.folder / WEIGHTS).is_file():
             raise UserError(
-                f"{job.folder}: was finished without --data {unanswered(job)[0].source}, and its weights are gone; "
+                f"{job.folder}: was finished without --data {missing[0].source}, and its weights are gone; "
                 "choose another --output, or give --keep-models the next time"
             )
-    write_text(folder / CROSS_DATASET, json.dumps(tested, indent=2) + "\n")
 
 
 def cross_dataset_figures(

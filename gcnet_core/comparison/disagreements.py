@@ -38,23 +38,20 @@ def disagreements(candidates: Sequence[Candidate], done: Done, most: int) -> lis
         shares = [found[image].right for found in verdicts.values()]
         return max(shares) - min(shares)
 
-    found = sorted((image for image in common if spread(image) > 0), key=lambda image: (-spread(image), image))
-    turn: Counter[str] = Counter()
-    rank = {}
-    for image in found:
+    disputed = sorted((image for image in common if spread(image) > 0), key=lambda image: (-spread(image), image))
+    seen: Counter[str] = Counter()
+    rank_in_expression = {}
+    for image in disputed:
         _, expression = truth[image]
-        rank[image] = turn[expression]
-        turn[expression] += 1
-    chosen = sorted(found, key=lambda image: (rank[image], -spread(image), image))[:most]
-    return [
-        Disagreement(
-            image=image,
-            subject=truth[image][0],
-            expression=truth[image][1],
-            verdicts={name: found[image] for name, found in verdicts.items()},
-        )
-        for image in chosen
-    ]
+        rank_in_expression[image] = seen[expression]
+        seen[expression] += 1
+    chosen = sorted(disputed, key=lambda image: rank_in_expression[image])  # stable: the clearest stay first
+    shown = []
+    for image in chosen[:most]:
+        subject, expression = truth[image]
+        of_recipes = {name: found[image] for name, found in verdicts.items()}
+        shown.append(Disagreement(image=image, subject=subject, expression=expression, verdicts=of_recipes))
+    return shown
 
 
 def pictures(
@@ -113,17 +110,19 @@ def _verdicts(runs: Iterable[Run]) -> dict[str, Verdict]:
         for image, answer, correct in zip(predictions.images, predictions.predicted, predictions.correct, strict=True):
             said[image].append(predictions.classes[answer])
             right[image].append(bool(correct))
-    return {
-        image: Verdict(right=sum(right[image]) / len(answers), said=Counter(answers).most_common(1)[0][0])
-        for image, answers in said.items()
-    }
+    verdicts = {}
+    for image, answers in said.items():
+        most_often, _ = Counter(answers).most_common(1)[0]
+        verdicts[image] = Verdict(right=sum(right[image]) / len(answers), said=most_often)
+    return verdicts
 
 
 def _generated(runs: Iterable[Run], wanted: set[str]) -> Pictures:
     """The generated references of some images, each of the first run that tested it."""
     found: Pictures = {}
     for run in runs:
-        rows = [row for row, image in enumerate(run.predictions.images) if image in wanted - found.keys()]
+        missing = wanted - found.keys()
+        rows = [row for row, image in enumerate(run.predictions.images) if image in missing]
         references = run.array("reference") if rows else None
         if references is not None:
             found.update({run.predictions.images[row]: references[row] for row in rows})

@@ -167,10 +167,13 @@ def check_finished_jobs(
     Raises:
         UserError: if a job in it is of another recipe.
     """
-    for place in sorted((folder / candidate.slug).glob("seed-*/fold-*")):
-        trial = re.fullmatch(r"seed-(\d+)/fold-(\d+)", place.relative_to(folder / candidate.slug).as_posix())
-        if trial and int(trial[1]) < seeds and (folds is None or int(trial[2]) in folds):
-            is_done(Job(candidate, (int(trial[1]), int(trial[2])), place), registry)
+    for run in sorted((folder / candidate.slug).glob("seed-*/fold-*")):
+        match = re.fullmatch(r"seed-(\d+)/fold-(\d+)", run.relative_to(folder / candidate.slug).as_posix())
+        if match is None:
+            continue
+        seed, fold = int(match[1]), int(match[2])
+        if seed < seeds and (folds is None or fold in folds):
+            is_done(Job(candidate, (seed, fold), run), registry)
 
 
 def unanswered(job: Job) -> list[CrossDataset]:

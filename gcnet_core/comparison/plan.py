@@ -32,8 +32,7 @@ class Job:
     @property
     def recipe(self) -> Recipe:
         """The recipe with the seed and the fold of this job."""
-        recipe, (seed, fold) = self.candidate.recipe, self.trial
-        return recipe.model_copy(update={"seed": seed, "split": recipe.split.model_copy(update={"fold": fold})})
+        return self.candidate.recipe.of_trial(*self.trial)
 
     def answers(self, other: CrossDataset) -> Path:
         """The file with its predictions on other data."""
@@ -67,21 +66,21 @@ def plan(
     """
     jobs = []
     for candidate in candidates:
-        strange = [other for other in others if overlap(candidate.recipe.data_sets, other.data) == "none"]
+        unseen = [other for other in others if overlap(candidate.recipe.data_sets, other.data) == "none"]
         for seed in range(seeds):
             for fold in _folds(candidate, seed, folds, registry):
-                place = job_folder(folder, candidate.slug, seed, fold)
-                jobs.append(Job(candidate, (seed, fold), place, strange))
+                run = job_folder(folder, candidate.slug, seed, fold)
+                jobs.append(Job(candidate, (seed, fold), run, unseen))
     return sorted(jobs, key=lambda job: job.trial)  # stable: candidates stay in their order within a trial
 
 
 def _folds(candidate: Candidate, seed: int, wanted: Sequence[int] | None, registry: Registry) -> list[int]:
     recipe = candidate.recipe
     samples = list_samples(recipe.data_sets, recipe.labels, recipe.image, registry).samples
-    there = sorted(set(fold_of_subject(samples, recipe.split, seed).values()))
-    absent = sorted(set(wanted or ()) - set(there))
-    if absent:
+    existing = sorted(set(fold_of_subject(samples, recipe.split, seed).values()))
+    missing = sorted(set(wanted or ()) - set(existing))
+    if missing:
         raise UserError(
-            f"--folds: {candidate.name} has no fold {absent[0]}; its folds are {', '.join(map(str, there))}"
+            f"--folds: {candidate.name} has no fold {missing[0]}; its folds are {', '.join(map(str, existing))}"
         )
-    return there if wanted is None else sorted(set(wanted))
+    return existing if wanted is None else sorted(set(wanted))

@@ -64,7 +64,8 @@ def check_data(
         finder: looks for faces in images that look unlike the others; None: nobody does.
     """
     samples = listing.samples
-    names = sorted({s.image for s in samples} | {s.reference for s in samples if s.reference})
+    references = {sample.reference for sample in samples if sample.reference}
+    names = sorted(references | {sample.image for sample in samples})
     stats = image_stats(names, listing.read, progress)
     by_part = classes_by_part(samples, split, seed)
     findings = [
@@ -85,20 +86,26 @@ def check_data(
 
 def counts(samples: Sequence[Sample]) -> dict[str, dict[str, int]]:
     """Numbers of images by class, published part, published fold and data set, and how many have what."""
-    expressions = Counter(sample.expression for sample in samples)
-    people = Counter(sample.subject for sample in samples if sample.subject is not None)
-    folds = Counter(sample.fold for sample in samples if sample.fold is not None)
+    expressions = _count(samples, "expression")
+    people = _count(samples, "subject")
+    folds = _count(samples, "fold")
     return {
         "all": {
             "images": len(samples),
             "people": len(people),
             "with a person": sum(people.values()),
-            "with a reference": sum(sample.reference is not None for sample in samples),
+            "with a reference": sum(_count(samples, "reference").values()),
         },
         "images of a person": {"fewest": min(people.values()), "most": max(people.values())} if people else {},
         "person": dict(sorted(people.items())),
         "class": {name: expressions[name] for name in ordered_classes(list(expressions))},
-        "part": dict(Counter(sample.usage for sample in samples if sample.usage)),
+        "part": dict(_count(samples, "usage")),
         "fold": {str(fold): number for fold, number in sorted(folds.items())},
-        "data set": dict(Counter(sample.source for sample in samples if sample.source)),
+        "data set": dict(_count(samples, "source")),
     }
+
+
+def _count(samples: Sequence[Sample], attribute: str) -> Counter[Any]:
+    """How often each value of an attribute occurs, where it is known."""
+    values = (getattr(sample, attribute) for sample in samples)
+    return Counter(value for value in values if value is not None)

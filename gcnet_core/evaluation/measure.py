@@ -70,6 +70,12 @@ def recognition(
     return _metrics(_predict(model, table, indices, recipe, fold), recipe)
 
 
+def accuracy(model: Model, table: FaceTable, indices: Int[np.ndarray, "sample"], batch_size: int) -> float:
+    """Share of samples that are recognized from the image as it is, never flipped, for choices during training."""
+    answers = predict(model, table, indices, batch_size=batch_size)
+    return float(answers.predictions.correct.mean())
+
+
 def _predict(
     model: Model,
     table: FaceTable,

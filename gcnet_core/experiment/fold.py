@@ -13,21 +13,19 @@ from gcnet_core.data.faces import FaceTable
 from gcnet_core.data.loader import plain_batches
 from gcnet_core.data.pseudo_references import with_pseudo_references
 from gcnet_core.data.splits import Split, split_samples
-from gcnet_core.evaluation.measure import Measurement, measure, recognition
+from gcnet_core.evaluation.measure import accuracy, measure
 from gcnet_core.experiment.folder import begin
-from gcnet_core.experiment.init_from import init_from
+from gcnet_core.experiment.init_from import initial_model
 from gcnet_core.experiment.options import Options
-from gcnet_core.experiment.outputs import write_outputs
-from gcnet_core.inference import predict
+from gcnet_core.experiment.outputs import write_model, write_outputs
+from gcnet_core.experiment.summary import fold_summary
 from gcnet_core.interfaces import BuildContext, Loss, Model
 from gcnet_core.plugin_api import Registry, UserError
-from gcnet_core.recipe import Recipe, recipe_hash
-from gcnet_core.runs import EpochLog, EpochMetrics, SplitCounts, Summary, write_record
+from gcnet_core.recipe import Recipe
+from gcnet_core.runs import EpochLog, EpochMetrics, write_record
 from gcnet_core.runs.files import METRICS, SUMMARY
-from gcnet_core.storage import save_model, versions
 from gcnet_core.training.checkpoint import CheckpointWriter, remove_checkpoint, resume
 from gcnet_core.training.progress import TrainingProgress
-from gcnet_core.training.seed import seed_torch
 from gcnet_core.training.trainer import Trainer
 
 SMOKE_STEPS = 2
@@ -48,18 +46,20 @@ class FoldRun:
         started = time.monotonic()
         split = self._usable(self._split(fold))
         context = self._context(split)
-        model = self._build_model(context)
+        model = initial_model(self.recipe, context, self.device)
         trainer = self._trainer(model, self._build_losses(context), split)
-        begin(folder, self._recipe_of(fold))
+        begin(folder, self.recipe.of_trial(self.recipe.seed, fold))
         if self.options.resume:
             resume(trainer, folder)
         earlier = sum(trainer.position.seconds.values())  # in sessions that were killed
         model = self._train(trainer, folder)
         self._fit(model, split)
-        self._save(folder, model, context)
+        write_model(folder, model, self.recipe, context)
         measured = measure(model, self.table, split.test, split.train, self.recipe, fold)
         write_outputs(folder, measured, self.table, self.recipe.report.grid)
-        summary = self._summary(folder, model, split, fold, measured)
+        summary = fold_summary(
+            folder, self.recipe, model, self.table, split, fold, measured, self.device, smoke=self.options.smoke
+        )
         seconds = {**trainer.position.seconds, "total": earlier + time.monotonic() - started}
         write_record(folder / SUMMARY, summary.model_copy(update={"seconds": seconds}))
         remove_checkpoint(folder)
@@ -82,13 +82,6 @@ class FoldRun:
         table = self.table
         return BuildContext(self.registry, self.recipe.image, table.classes, table.class_counts(split.train))
 
-    def _build_model(self, context: BuildContext) -> Model:
-        """With the initial weights that the seed gives, or a finished run."""
-        seed_torch(self.recipe.seed, self.device)
-        model: Model = context.build(self.recipe.model).to(self.device)
-        init_from(model, self.recipe.training.init_from)
-        return model
-
     def _build_losses(self, context: BuildContext) -> dict[str, Loss]:
         return {name: context.build(part).to(self.device) for name, part in self.recipe.losses.items()}
 
@@ -100,13 +93,12 @@ class FoldRun:
             losses,
             with_pseudo_references(self.table, split.train, self.recipe.missing_references, self.recipe.seed),
             split.train,
-            partial(self._accuracy, indices=split.validation) if len(split.validation) else None,
+            partial(self._accuracy, split.validation) if len(split.validation) else None,
             SMOKE_STEPS if smoke else None,
         )
 
-    def _accuracy(self, model: Model, indices: np.ndarray) -> float:
-        answers = predict(model, self.table, indices, batch_size=self.recipe.evaluation.batch_size)
-        return float(answers.predictions.correct.mean())
+    def _accuracy(self, indices: np.ndarray, model: Model) -> float:
+        return accuracy(model, self.table, indices, self.recipe.evaluation.batch_size)
 
     def _train(self, trainer: Trainer, folder: Path) -> Model:
         """Train to the end, with a line of metrics for each epoch, and checkpoints."""
@@ -127,52 +119,11 @@ class FoldRun:
             batches = plain_batches(self.table, split.train, self.recipe.evaluation.batch_size)
             model.fit(batch.to(self.device) for batch in batches)
 
-    def _save(self, folder: Path, model: Model, context: BuildContext) -> None:
-        recipe = self.recipe
-        facts = {"recipe": recipe.name, "recipe_hash": recipe_hash(recipe), "preparation": recipe.preparation()}
-        save_model(folder, model, recipe.model, context, facts)
-
-    def _summary(self, folder: Path, model: Model, split: Split, fold: int, measured: Measurement) -> Summary:
-        """The record of the run, whose seconds are not known yet."""
-        recipe, table = self.recipe, self.table
-        return Summary(
-            recipe=recipe.name,
-            status="smoke" if self.options.smoke else "done",
-            seed=recipe.seed,
-            fold=fold,
-            classes=table.classes,
-            test=measured.test,
-            true_reference=measured.true_reference,
-            generator=measured.generator,
-            validation=recognition(model, table, split.validation, recipe, fold) if len(split.validation) else None,
-            split={name: self._counts(getattr(split, name)) for name in ("train", "validation", "test")},
-            parameters=parameter_counts(model),
-            images_per_second=EpochLog(folder / METRICS).images_per_second(),
-            threads=torch.get_num_threads(),
-            device=str(self.device),
-            recipe_hash=recipe_hash(recipe),
-            versions=versions(),
-            seconds={},
-        )
-
-    def _recipe_of(self, fold: int) -> Recipe:
-        return self.recipe.model_copy(update={"split": self.recipe.split.model_copy(update={"fold": fold})})
-
     def _smoke_recipe(self) -> Recipe:
         training = self.recipe.training
         stages = {name: stage.model_copy(update={"epochs": 1}) for name, stage in training.stages.items()}
         return self.recipe.model_copy(update={"training": training.model_copy(update={"stages": stages})})
 
-    def _counts(self, indices: np.ndarray) -> SplitCounts:
-        subjects = {self.table.samples[row].subject for row in indices}
-        return SplitCounts(images=len(indices), subjects=len(subjects))
-
 
 def _each_part(split: Split, choose: Callable[[np.ndarray], np.ndarray]) -> Split:
     return Split(*(choose(indices) for indices in (split.train, split.validation, split.test)))
-
-
-def parameter_counts(model: Model) -> dict[str, int]:
-    """Number of parameters of each part, and in all."""
-    counts = {name: sum(weight.numel() for weight in part.parameters()) for name, part in model.named_children()}
-    return {"total": sum(weight.numel() for weight in model.parameters()), **counts}

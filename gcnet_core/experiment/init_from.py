@@ -1,13 +1,28 @@
-"""Weights handed on: parts of a new model begin as those of a finished run."""
+"""A model before training: weights by the seed, or of the parts of a finished run."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
+import torch
 from safetensors.torch import load_file
 
-from gcnet_core.interfaces import Model
+from gcnet_core.interfaces import BuildContext, Model
 from gcnet_core.plugin_api import UserError
+from gcnet_core.recipe import Recipe
 from gcnet_core.runs.files import WEIGHTS
+from gcnet_core.training.seed import seed_torch
+
+
+def initial_model(recipe: Recipe, context: BuildContext, device: torch.device) -> Model:
+    """The model of a recipe on its device, with the weights that the seed gives, or a finished run.
+
+    Raises:
+        UserError: if weights of a run are missing, or do not fit.
+    """
+    seed_torch(recipe.seed, device)
+    model: Model = context.build(recipe.model).to(device)
+    init_from(model, recipe.training.init_from)
+    return model
 
 
 def init_from(model: Model, sources: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""What a run leaves beside its figures: predictions, and what the report needs of the test samples."""
+"""What a run leaves beside its figures: the model, predictions, and what the report needs of the test samples."""
 
 from pathlib import Path
 
@@ -10,7 +10,23 @@ from gcnet_core.data.faces import UNKNOWN, FaceTable
 from gcnet_core.evaluation.measure import Measurement
 from gcnet_core.files import write_bytes
 from gcnet_core.inference import InferenceResult
+from gcnet_core.interfaces import BuildContext, Model
+from gcnet_core.recipe import Recipe, recipe_hash
 from gcnet_core.runs.files import ANALYSIS, PREDICTIONS, TRUE_REFERENCE_PREDICTIONS
+from gcnet_core.storage import save_model
+
+
+def write_model(folder: Path, model: Model, recipe: Recipe, context: BuildContext) -> None:
+    """Write the trained model, with the recipe that it is from, into a run folder.
+
+    Args:
+        folder: of the run.
+        model: which was trained.
+        recipe: of the run.
+        context: with which the model was built.
+    """
+    source = {"recipe": recipe.name, "recipe_hash": recipe_hash(recipe), "preparation": recipe.preparation()}
+    save_model(folder, model, recipe.model, context, source)
 
 
 def write_outputs(folder: Path, measured: Measurement, table: FaceTable, grid: int) -> None:
@@ -57,9 +73,12 @@ def analysis(result: InferenceResult, table: FaceTable, grid: int) -> dict[str, 
 
 def _spread(labels: np.ndarray, known: np.ndarray, count: int) -> np.ndarray:
     """Positions of samples that take turns over the classes and are far apart within each."""
-    of_class = [np.flatnonzero((labels == label) & known) for label in np.unique(labels)]
-    turns = -(-count // len(of_class))
-    spread = [
-        indices[np.linspace(0, len(indices) - 1, min(turns, len(indices))).round().astype(int)] for indices in of_class
-    ]
-    return np.concatenate([indices[turn : turn + 1] for turn in range(turns) for indices in spread])[:count]
+    classes = np.unique(labels)
+    per_class = -(-count // len(classes))
+    spread = []
+    for label in classes:
+        positions = np.flatnonzero((labels == label) & known)
+        steps = np.linspace(0, len(positions) - 1, min(per_class, len(positions)))
+        spread.append(positions[steps.round().astype(int)])
+    in_turn = [positions[turn : turn + 1] for turn in range(per_class) for positions in spread]
+    return np.concatenate(in_turn)[:count]

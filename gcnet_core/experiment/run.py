@@ -14,12 +14,12 @@ from gcnet_core.evaluation import aggregate
 from gcnet_core.experiment.fold import FoldRun
 from gcnet_core.experiment.folder import begin, run_folder
 from gcnet_core.experiment.options import Options
+from gcnet_core.experiment.summary import all_folds_summary
 from gcnet_core.plugin_api import Registry
-from gcnet_core.recipe import Recipe, recipe_hash
+from gcnet_core.recipe import Recipe
 from gcnet_core.report import write_report
-from gcnet_core.runs import Predictions, Run, Summary, concatenate, write_record
+from gcnet_core.runs import Predictions, Run, concatenate, write_record
 from gcnet_core.runs.files import PREDICTIONS, SUMMARY, TRUE_REFERENCE_PREDICTIONS, fold_folder
-from gcnet_core.storage import versions
 from gcnet_core.training.resources import choose_device, choose_threads
 
 
@@ -76,26 +76,7 @@ def _run_folds(recipe: Recipe, table: FaceTable, folder: Path, run_fold: FoldRun
     together = aggregate(runs, recipe.evaluation.bootstrap, recipe.seed)
     _write_together([run.predictions for run in runs.values()], folder / PREDICTIONS)
     _write_together([run.true_reference_predictions for run in runs.values()], folder / TRUE_REFERENCE_PREDICTIONS)
-    first = next(iter(runs.values())).summary
-    summary = Summary(
-        recipe=first.recipe,
-        status=first.status,
-        seed=first.seed,
-        fold="all",
-        classes=first.classes,
-        test=together.metrics,
-        true_reference=together.true_reference,
-        generator=together.generator,
-        folds=together.accuracies,
-        mean_of_folds=together.mean_of_folds,
-        mean_of_folds_interval=together.mean_of_folds_interval,
-        parameters=first.parameters,
-        threads=first.threads,
-        device=first.device,
-        recipe_hash=recipe_hash(recipe),
-        versions=versions(),
-        seconds={"total": time.monotonic() - started},
-    )
+    summary = all_folds_summary(recipe, list(runs.values()), together, time.monotonic() - started)
     write_record(folder / SUMMARY, summary)
 
 

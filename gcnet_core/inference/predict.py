@@ -72,27 +72,35 @@ def predict(
             shares = (shares + mirrored.float().softmax(dim=1)) / 2
         probabilities.append(shares)
         outputs.append(output)
-    samples = [table.samples[row] for row in indices]
+    features = _joined(outputs, "features")
+    assert features is not None
     return InferenceResult(
         indices=indices,
-        predictions=Predictions(
-            images=tuple(sample.image for sample in samples),
-            subjects=tuple(sample.subject or "" for sample in samples),
-            labels=table.label[torch.as_tensor(indices)].numpy(),
-            probabilities=_joined(probabilities).astype(np.float64),
-            classes=table.classes,
-            folds=None if fold is None else np.full(len(indices), fold),
-        ),
-        features=_joined([output.features for output in outputs]),
-        difference=_joined_or_none([output.difference for output in outputs]),
-        query_code=_joined_or_none([output.query_code for output in outputs]),
-        reference=_joined_or_none([output.reference for output in outputs]),
+        predictions=_predictions(table, indices, torch.cat(probabilities), fold),
+        features=features,
+        difference=_joined(outputs, "difference"),
+        query_code=_joined(outputs, "query_code"),
+        reference=_joined(outputs, "reference"),
     )
 
 
-def _joined(tensors: Sequence[Tensor | None]) -> np.ndarray:
-    return torch.cat([tensor.float().cpu() for tensor in tensors if tensor is not None]).numpy()
+def _predictions(
+    table: FaceTable, indices: Int[np.ndarray, "sample"], probabilities: Tensor, fold: int | None
+) -> Predictions:
+    samples = [table.samples[row] for row in indices]
+    return Predictions(
+        images=tuple(sample.image for sample in samples),
+        subjects=tuple(sample.subject or "" for sample in samples),
+        labels=table.label[torch.as_tensor(indices)].numpy(),
+        probabilities=probabilities.cpu().numpy().astype(np.float64),
+        classes=table.classes,
+        folds=None if fold is None else np.full(len(indices), fold),
+    )
 
 
-def _joined_or_none(tensors: list[Tensor | None]) -> np.ndarray | None:
-    return None if any(tensor is None for tensor in tensors) else _joined(tensors)
+def _joined(outputs: Sequence[Output], name: str) -> np.ndarray | None:
+    """A field of the outputs of all batches; None where the model does not have it."""
+    tensors = [getattr(output, name) for output in outputs]
+    if any(tensor is None for tensor in tensors):
+        return None
+    return torch.cat([tensor.float().cpu() for tensor in tensors]).numpy()

@@ -5,7 +5,7 @@ from gcnet_core.interfaces.component import Component, VectorComponent
 from gcnet_core.interfaces.context import BuildContext
 from gcnet_core.interfaces.dataset import Dataset
 from gcnet_core.interfaces.detector import Detector, Face, Point
-from gcnet_core.interfaces.generator import Estimate, Generator, Phase
+from gcnet_core.interfaces.generator import Estimate, Generator, Phase, generator_output
 from gcnet_core.interfaces.model import Model
 from gcnet_core.interfaces.parts import Classifier, Decoder, Delta, Encoder, Loss
 
@@ -29,5 +29,6 @@ __all__ = [
     "Point",
     "Terms",
     "VectorComponent",
+    "generator_output",
     "masked_mean",
 ]

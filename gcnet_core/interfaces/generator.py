@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from gcnet_core.interfaces.batch import Batch, Terms
+from gcnet_core.interfaces.batch import Batch, Output, Terms
 from gcnet_core.interfaces.component import Component
 from gcnet_core.plugin_api.options import refuse_old_members
 
@@ -98,3 +98,19 @@ class Generator(Component):
         """Compile the forward pass, and the estimate of training too, which does not go through it."""
         super().compile(*args, **kwargs)
         self.training_step = torch.compile(self.training_step, *args, **kwargs)  # type: ignore[method-assign]
+
+
+def generator_output(generator: Generator | None, batch: Batch, *, with_reference: bool) -> Output:
+    """What a model begins its output with: the estimate where it is needed, and in training the own loss terms.
+
+    Args:
+        generator: of the model; None if it has none.
+        batch: faces in [0, 1].
+        with_reference: whether the estimate is needed.
+    """
+    if generator is None:
+        return Output()
+    if with_reference:
+        estimate = generator.predict(batch)
+        return Output(reference=estimate.reference, extra_losses=estimate.extra_losses)
+    return Output(extra_losses=generator.extra_losses(batch) if generator.training else {})

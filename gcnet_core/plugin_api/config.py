@@ -39,7 +39,8 @@ class PluginConfig(Options):
 
     def parts(self) -> "dict[str, Part]":
         """The parts nested in this one, by field name."""
-        return {name: value for name in type(self).model_fields if isinstance(value := getattr(self, name), Part)}
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: value for name, value in values.items() if isinstance(value, Part)}
 
 
 class GeneratorConfig(PluginConfig):

@@ -1,9 +1,13 @@
 """What pydantic found, in plain words."""
 
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+
+Path = tuple[Any, ...]
+"""Keys from the root to a value."""
 
 EXPECTED = {
     "int_type": "a whole number",
@@ -57,8 +61,14 @@ def sentence(errors: list[ErrorDetails], value: Any) -> str:
         errors: at the same place.
         value: what is written there.
     """
-    expected = list(dict.fromkeys(text for error in errors if (text := expectation(error))))
-    others = list(dict.fromkeys(_own_words(error) for error in errors if not expectation(error)))
+    expected: dict[str, None] = {}  # each once, in order
+    others: dict[str, None] = {}
+    for error in errors:
+        noun = expectation(error)
+        if noun:
+            expected[noun] = None
+        else:
+            others[_own_words(error)] = None
     if not expected:
         return "; ".join(others)
     return "; ".join([f"expected {' or '.join(expected)}, not {shown(value)}", *others])
@@ -72,7 +82,9 @@ def shown(value: Any) -> str:
         return "a list"
     if isinstance(value, bool):
         return str(value).lower()
-    return "nothing" if value is None else str(value) if not isinstance(value, str) else f"the text {value!r}"
+    if value is None:
+        return "nothing"
+    return f"the text {value!r}" if isinstance(value, str) else str(value)
 
 
 def _own_words(error: ErrorDetails) -> str:
@@ -84,6 +96,21 @@ def _number(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
 
 
+def by_place(errors: list[ErrorDetails], existing: Callable[[Path], Path]) -> dict[Path, list[ErrorDetails]]:
+    """Errors by the value they are about; pydantic's locations also name the members of unions.
+
+    Args:
+        errors: of `ValidationError.errors()`.
+        existing: as much of a path as is written.
+    """
+    places: dict[Path, list[ErrorDetails]] = {}
+    for error in errors:
+        lacks_value = error["type"] in ("missing", "extra_forbidden")
+        path = error["loc"] if lacks_value else existing(error["loc"])
+        places.setdefault(path, []).append(error)
+    return places
+
+
 def faults(error: ValidationError, written: Any) -> str:
     """All that is wrong with options of which no place in a file is known, each with its key.
 
@@ -91,16 +118,15 @@ def faults(error: ValidationError, written: Any) -> str:
         error: what pydantic found.
         written: the options.
     """
-    places: dict[tuple[Any, ...], list[ErrorDetails]] = {}
-    for entry in error.errors(include_url=False):
-        lacks_value = entry["type"] in ("missing", "extra_forbidden")
-        path = entry["loc"] if lacks_value else _existing(entry["loc"], written)
-        places.setdefault(path, []).append(entry)
-    texts = [f"{'.'.join(map(str, path))}: {_fault(path, entries, written)}" for path, entries in places.items()]
-    return "; ".join(text.removeprefix(": ") for text in texts)
+    places = by_place(error.errors(include_url=False), lambda path: _existing(path, written))
+    texts = []
+    for path, entries in places.items():
+        key, text = ".".join(map(str, path)), _fault(path, entries, written)
+        texts.append(f"{key}: {text}" if key else text)
+    return "; ".join(texts)
 
 
-def _fault(path: tuple[Any, ...], entries: list[ErrorDetails], written: Any) -> str:
+def _fault(path: Path, entries: list[ErrorDetails], written: Any) -> str:
     kind = entries[0]["type"]
     if kind == "missing":
         return "this option is missing"
@@ -111,8 +137,8 @@ def _fault(path: tuple[Any, ...], entries: list[ErrorDetails], written: Any) -> 
     return sentence(entries, written)
 
 
-def _existing(path: tuple[Any, ...], written: Any) -> tuple[Any, ...]:
-    """As much of a path as is written; pydantic's locations also name the members of unions."""
+def _existing(path: Path, written: Any) -> Path:
+    """As much of a path as is written."""
     for depth, key in enumerate(path):
         inside = isinstance(written, dict) and key in written
         if not inside and not (isinstance(written, list | tuple) and key in range(len(written))):

@@ -21,12 +21,20 @@ class Options(BaseModel):
     @classmethod
     def old_keys(cls) -> dict[str, str]:
         """The name of today by each old one, those of the classes above included."""
-        return {old: new for base in cls.__mro__ for old, new in vars(base).get("renamed_keys", {}).items()}
+        return cls._inherited("renamed_keys")
 
     @classmethod
     def old_values(cls) -> dict[str, Mapping[str, str]]:
         """By key, the value of today by each old one."""
-        return {key: words for base in cls.__mro__ for key, words in vars(base).get("renamed_values", {}).items()}
+        return cls._inherited("renamed_values")
+
+    @classmethod
+    def _inherited(cls, name: str) -> dict[str, Any]:
+        """A mapping of this class joined with those of the classes above."""
+        joined: dict[str, Any] = {}
+        for base in cls.__mro__:
+            joined |= vars(base).get(name, {})
+        return joined
 
     @model_validator(mode="before")
     @classmethod

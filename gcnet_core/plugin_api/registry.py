@@ -86,6 +86,11 @@ class Registry:
         except ValidationError as error:
             raise UserError(f"{place or f'{kind} {name}: '}{faults(error, written)}") from error
 
+    def called(self, name: str) -> list[Registered]:
+        """The parts that a user means by NAME, which several kinds may have, or by KIND/NAME."""
+        kind, _, short = name.rpartition("/")
+        return [found for found in self.parts.values() if found.spec.name == short and kind in ("", found.spec.kind)]
+
     def names(self, kind: str) -> list[str]:
         """Registered names of one kind, sorted."""
         return sorted(name for part_kind, name in self.parts if part_kind == kind)

@@ -55,6 +55,9 @@ class ComponentSpec:
         if not module or not attribute:
             raise ValueError(f"target {self.target!r} of part {self.name!r} is not of the form module:Class")
 
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name}"
+
     def load(self) -> type[Any]:
         """Import and return the class that implements the part.
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from gcnet_core.plugin_api import Part, Registry
-from gcnet_core.plugin_api.messages import sentence
+from gcnet_core.plugin_api.messages import by_place, sentence
 from gcnet_core.recipe.compatibility import incompatibilities
 from gcnet_core.recipe.old_names import with_names_of_today
 from gcnet_core.recipe.problems import Place, Problems, suggestion
@@ -75,23 +75,17 @@ def validated(model: type[Checked], root: Node, registry: Registry, problems: Pr
     try:
         value = model.model_validate(data, context=context)
     except ValidationError as error:
-        places = _by_place(error.errors(include_url=False), root)
+        places = by_place(error.errors(include_url=False), lambda path: root.follow(path)[1])
         for path, errors in places.items():
             problems.add(_place(path, errors, root), _message(path, errors, root, known), path)
         unknown = {path for path, errors in places.items() if errors[0]["type"] == "extra_forbidden"}
-        pruned = _pruned(data, unknown)
         wrong = places.keys() - unknown
-        return Validated(
-            None,
-            root,
-            {
-                section.path: replace(section, config=_validated_apart(section, wrong, context))
-                for section in sections(model, pruned, registry)
-            },
-        )
-    return Validated(
-        value, root, {path: replace(section, config=_config_at(value, path)) for path, section in known.items()}
-    )
+        apart = {}
+        for section in sections(model, _pruned(data, unknown), registry):
+            apart[section.path] = replace(section, config=_validated_apart(section, wrong, context))
+        return Validated(None, root, apart)
+    right = {path: replace(section, config=_config_at(value, path)) for path, section in known.items()}
+    return Validated(value, root, right)
 
 
 def _config_at(value: Any, path: Path) -> Any:
@@ -119,16 +113,6 @@ def _validated_apart(section: Section, wrong: set[Path], context: dict[str, Any]
         return section.model.model_validate(section.options(), context=context)
     except ValidationError:
         return None
-
-
-def _by_place(errors: list[ErrorDetails], root: Node) -> dict[Path, list[ErrorDetails]]:
-    """Errors by the value they are about; pydantic's locations also name the members of unions."""
-    places: dict[Path, list[ErrorDetails]] = {}
-    for error in errors:
-        lacks_value = error["type"] in ("missing", "extra_forbidden")
-        path = error["loc"] if lacks_value else root.follow(error["loc"])[1]
-        places.setdefault(path, []).append(error)
-    return places
 
 
 def _place(path: Path, errors: list[ErrorDetails], root: Node) -> Place:

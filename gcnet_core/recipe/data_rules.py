@@ -25,8 +25,9 @@ class ListedData:
 def listed_data(sections: Sections) -> ListedData:
     """Ask each data set what it holds."""
     configs = [section.config for section in _data_sections(sections) if section.config is not None]
-    infos = [info for config in configs if (info := _info(config)) is not None]
-    if not infos or len(infos) < len(configs):
+    asked = [_info(config) for config in configs]
+    infos = [info for info in asked if info is not None]
+    if not infos or len(infos) < len(asked):
         return ListedData()
     published = ordered_classes([name for info in infos for name in info.classes])
     return ListedData(_joined(configs, infos, _renamed(published, _labels(sections))), published)

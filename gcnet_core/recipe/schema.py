@@ -186,6 +186,10 @@ class Recipe(Options):
         """The data sets, one or several."""
         return self.data if isinstance(self.data, tuple) else (self.data,)
 
+    def of_trial(self, seed: int, fold: int) -> "Recipe":
+        """The recipe with the seed and the fold of one training."""
+        return self.model_copy(update={"seed": seed, "split": self.split.model_copy(update={"fold": fold})})
+
     def notes(self) -> list[str]:
         """What a user should know of the data before training on them."""
         notes = [note for part in self.data_sets for note in part.config.notes()]

@@ -37,11 +37,11 @@ def variants(vary: Sequence[str]) -> list[Variant]:
     Raises:
         UserError: if a text is no such list.
     """
-    choices = [_choices(text) for text in vary]
-    return [
-        Variant(" ".join(label for label, _ in chosen), tuple(text for _, text in chosen))
-        for chosen in product(*choices)
-    ]
+    found = []
+    for chosen in product(*(_choices(text) for text in vary)):
+        labels = [label for label, _ in chosen]
+        found.append(Variant(" ".join(labels), tuple(override for _, override in chosen)))
+    return found
 
 
 def _choices(text: str) -> list[tuple[str, str]]:
@@ -58,9 +58,11 @@ def _choices(text: str) -> list[tuple[str, str]]:
         entries = entries[0]
     if not entries:
         raise wrong
-    written = [entry if isinstance(entry, str) else json.dumps(entry) for entry in entries]
-    short = ".".join(key.strip().split(".")[-2:])
-    return [
-        (f"{short}={label}", f"{key.strip()}={json.dumps(entry)}")
-        for label, entry in zip(written, entries, strict=True)
-    ]
+    key = key.strip()
+    short = ".".join(key.split(".")[-2:])
+    choices = []
+    for entry in entries:
+        value = json.dumps(entry)
+        label = entry if isinstance(entry, str) else value
+        choices.append((f"{short}={label}", f"{key}={value}"))
+    return choices

@@ -55,6 +55,35 @@ def standardized(features: Float[np.ndarray, "sample feature"]) -> Float[np.ndar
     return np.asarray((features - features.mean(axis=0)) / np.where(std > 0, std, 1))
 
 
+def silhouette_text(score: float | None) -> str:
+    """A silhouette with two digits after the point."""
+    return "not defined" if score is None else f"{score:.2f}"
+
+
+def mapped_figure(
+    features: Float[np.ndarray, "sample feature"],
+    labels: Int[np.ndarray, "sample"],
+    classes: Sequence[str],
+    title: str,
+    seed: int,
+) -> tuple[Figure, str]:
+    """Map features and draw them.
+
+    Args:
+        features: of the chosen rows.
+        labels: true class of each.
+        classes: their names.
+        title: whose features these are.
+        seed: of t-SNE.
+
+    Returns:
+        The figure, and the silhouette as text.
+    """
+    score = silhouette(features, labels)
+    figure = embedding_figure(map_features(features, seed), labels, classes, title, score)
+    return figure, silhouette_text(score)
+
+
 @mpl.rc_context(STYLE)
 def embedding_figure(
     points: Float[np.ndarray, "sample 2"],
@@ -80,7 +109,7 @@ def embedding_figure(
             chosen[:, 0], chosen[:, 1], s=22, color=colour(position), marker=marker(position), label=name,
             alpha=0.85, linewidths=0.3, edgecolors="white",
         )  # fmt: skip
-    score = "not defined" if silhouette is None else f"{silhouette:.2f}".replace("-", "−")
+    score = silhouette_text(silhouette).replace("-", "−")
     axes.set_title(f"{title}\nsilhouette {score}")
     axes.set(xticks=[], yticks=[], aspect="equal")
     axes.set_adjustable("datalim")

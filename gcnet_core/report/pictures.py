@@ -7,7 +7,7 @@ import numpy as np
 from gcnet_core.report.baseline import Baseline
 from gcnet_core.report.confusion import confusion_figure, recall_figure
 from gcnet_core.report.curves import accuracy_figure, loss_figure, rate_figure
-from gcnet_core.report.embedding import MAX_IMAGES, can_map, chosen_rows, embedding_figure, map_features, silhouette
+from gcnet_core.report.embedding import MAX_IMAGES, can_map, chosen_rows, mapped_figure
 from gcnet_core.report.grid import grid_figures
 from gcnet_core.report.style import Picture, save
 from gcnet_core.report.text import percent
@@ -101,10 +101,8 @@ def embedding_pictures(run: Run, baseline: Baseline | None, figures: Path) -> li
     for name, title, features in _mapped_features(run, baseline):
         if not can_map(features[rows]):
             continue
-        score = silhouette(features[rows], labels)
-        figure = embedding_figure(map_features(features[rows], seed), labels, run.predictions.classes, title, score)
-        told = "not defined" if score is None else f"{score:.2f}"
-        alt = f"Map of the test images by {title}, coloured by true expression; silhouette {told}."
+        figure, silhouette = mapped_figure(features[rows], labels, run.predictions.classes, title, seed)
+        alt = f"Map of the test images by {title}, coloured by true expression; silhouette {silhouette}."
         caption = f"t-SNE of {drawn} by {title}; colours are true expressions."
         pictures.append(save(figure, figures / f"embedding-{name}.png", alt, caption))
     return pictures

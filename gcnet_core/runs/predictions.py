@@ -78,30 +78,22 @@ class Predictions:
         Raises:
             UserError: if the file is missing or is no such table.
         """
-        if not path.is_file():
-            raise UserError(f"{path}: no such file; is this the folder of a finished run?")
-        with path.open(encoding="utf-8", newline="") as file:
-            table = csv.DictReader(file)
-            rows = list(table)
-            columns = table.fieldnames or ()
-        classes = tuple(name.removeprefix(PROBABILITY) for name in columns if name.startswith(PROBABILITY))
-        missing = [name for name in ("image", "subject", "expression") if name not in columns]
-        if missing or not classes:
-            lacking = ", ".join(missing or [f"{PROBABILITY}<expression>"])
-            raise UserError(f"{path}: not a table of predictions; it lacks the column {lacking}")
+        columns, rows = _read_table(path)
+        classes = _classes_of_columns(path, columns)
         try:
-            return cls(
-                images=tuple(row["image"] for row in rows),
-                subjects=tuple(row["subject"] for row in rows),
-                labels=np.array([classes.index(row["expression"]) for row in rows], dtype=np.int64),
-                probabilities=np.array(
-                    [[float(row[PROBABILITY + name]) for name in classes] for row in rows], dtype=np.float64
-                ).reshape(len(rows), len(classes)),
-                classes=classes,
-                folds=np.array([int(row["fold"]) for row in rows], dtype=np.int64) if "fold" in columns else None,
-            )
+            labels = [classes.index(row["expression"]) for row in rows]
+            probabilities = [float(row[PROBABILITY + name]) for row in rows for name in classes]
+            folds = [int(row["fold"]) for row in rows] if "fold" in columns else None
         except (TypeError, ValueError) as error:
             raise UserError(f"{path}: a row of this table of predictions is damaged ({error})") from error
+        return cls(
+            images=tuple(row["image"] for row in rows),
+            subjects=tuple(row["subject"] for row in rows),
+            labels=np.array(labels, dtype=np.int64),
+            probabilities=np.array(probabilities, dtype=np.float64).reshape(len(rows), len(classes)),
+            classes=classes,
+            folds=None if folds is None else np.array(folds, dtype=np.int64),
+        )
 
 
 def concatenate(parts: Sequence[Predictions]) -> Predictions:
@@ -117,18 +109,44 @@ def concatenate(parts: Sequence[Predictions]) -> Predictions:
         UserError: if the classes differ.
     """
     classes = parts[0].classes
-    for part in parts:
+    images: list[str] = []
+    subjects: list[str] = []
+    folds = []
+    for position, part in enumerate(parts):
         if part.classes != classes:
             raise UserError(
                 f"predictions over different classes cannot be pooled: {', '.join(classes)} and "
                 f"{', '.join(part.classes)}; pool runs of one data set"
             )
-    folds = [np.full(len(part), position) if part.folds is None else part.folds for position, part in enumerate(parts)]
+        images += part.images
+        subjects += part.subjects
+        folds.append(np.full(len(part), position) if part.folds is None else part.folds)
     return Predictions(
-        images=tuple(image for part in parts for image in part.images),
-        subjects=tuple(subject for part in parts for subject in part.subjects),
+        images=tuple(images),
+        subjects=tuple(subjects),
         labels=np.concatenate([part.labels for part in parts]),
         probabilities=np.concatenate([part.probabilities for part in parts]),
         classes=classes,
         folds=np.concatenate(folds),
     )
+
+
+def _read_table(path: Path) -> tuple[Sequence[str], list[dict[str, str]]]:
+    """Columns and rows of a CSV file."""
+    if not path.is_file():
+        raise UserError(f"{path}: no such file; is this the folder of a finished run?")
+    with path.open(encoding="utf-8", newline="") as file:
+        table = csv.DictReader(file)
+        rows = list(table)
+    return table.fieldnames or (), rows
+
+
+def _classes_of_columns(path: Path, columns: Sequence[str]) -> tuple[str, ...]:
+    """The classes that have a column of probabilities; tells which columns are missing."""
+    classes = tuple(name.removeprefix(PROBABILITY) for name in columns if name.startswith(PROBABILITY))
+    missing = [name for name in ("image", "subject", "expression") if name not in columns]
+    if not classes:
+        missing = missing or [f"{PROBABILITY}<expression>"]
+    if missing:
+        raise UserError(f"{path}: not a table of predictions; it lacks the column {', '.join(missing)}")
+    return classes

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -27,20 +27,33 @@ from gcnet_core.runs.record import read_record
 from gcnet_core.runs.summary import EpochMetrics, Summary
 
 
-class Run:
-    """A finished run. Each of its files is read when it is first asked for.
+class ResultFolder:
+    """What a command left when it was done. Each of its files is read when it is first asked for.
 
     Args:
         folder: where it is.
 
     Raises:
-        UserError: if the folder holds no finished run, or, later, if a file is damaged.
+        UserError: if the folder holds nothing finished, or, later, if a file is damaged.
     """
+
+    holds: ClassVar[str]
+    command: ClassVar[str]
+    required_files: ClassVar[tuple[str, ...]]
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for name in (SUMMARY, RECIPE):
-            _check(folder, name, "run", "gcnet run")
+        for name in self.required_files:
+            if not (folder / name).is_file():
+                raise UserError(
+                    f"{folder}: no finished {self.holds} here; {name} is missing, which `{self.command}` writes"
+                )
+
+
+class Run(ResultFolder):
+    """A finished run."""
+
+    holds, command, required_files = "run", "gcnet run", (SUMMARY, RECIPE)
 
     @cached_property
     def summary(self) -> Summary:
@@ -96,20 +109,10 @@ class Run:
             return np.asarray(file.get_tensor(name)) if name in file.keys() else None  # noqa: SIM118 (it is no mapping)
 
 
-class ComparisonFolder:
-    """The folder of a finished comparison.
+class ComparisonFolder(ResultFolder):
+    """The folder of a finished comparison."""
 
-    Args:
-        folder: where it is.
-
-    Raises:
-        UserError: if the folder holds no finished comparison, or, later, if a file is damaged.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        for name in (COMPARISON, PICTURES):
-            _check(folder, name, "comparison", "gcnet compare")
+    holds, command, required_files = "comparison", "gcnet compare", (COMPARISON, PICTURES)
 
     @cached_property
     def figures(self) -> Comparison:
@@ -127,8 +130,3 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     from safetensors.numpy import load_file
 
     return load_file(path) if path.is_file() else {}
-
-
-def _check(folder: Path, name: str, what: str, command: str) -> None:
-    if not (folder / name).is_file():
-        raise UserError(f"{folder}: no finished {what} here; {name} is missing, which `{command}` writes")

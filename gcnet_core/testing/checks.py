@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from gcnet_core.testing import common, detecting, estimates, learning
 from gcnet_core.testing.case import Case
@@ -37,7 +38,7 @@ class Result:
 
 def checks_of(kind: str) -> list[Check]:
     """All checks of a kind of part, simple ones first."""
-    functions = [*common.CHECKS, *(of_kind for checks in OF_KIND.get(kind, ()) for of_kind in checks)]
+    functions = chain(common.CHECKS, *OF_KIND.get(kind, ()))
     return [Check(run.__name__, (run.__doc__ or "").strip().splitlines()[0], run) for run in functions]
 
 

@@ -1,5 +1,6 @@
 """Promises of every part: how it is registered, configured and built."""
 
+import os
 import subprocess
 import sys
 
@@ -30,16 +31,11 @@ def is_registered_without_torch(case: Case) -> None:
     path = getattr(sys.modules[module], "__file__", None)
     load = f"import {module}" if path is None or "." in module else f"import runpy; runpy.run_path({path!r})"
     program = f"import sys; {load}; sys.exit('torch' in sys.modules)"
-    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=_environment())
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
     if answer.returncode:
         reason = answer.stderr.strip().splitlines()[-1:] or ["torch is in sys.modules"]
         raise ContractError(f"{module}: {reason[0]}; import torch only in the module that `target` names")
-
-
-def _environment() -> dict[str, str]:
-    import os
-
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
 def refuses_unknown_keys(case: Case) -> None:
@@ -54,9 +50,9 @@ def refuses_unknown_keys(case: Case) -> None:
 
 def describes_its_options(case: Case) -> None:
     """Every option has a description, which `gcnet plugins show` prints."""
-    silent = [name for name, field in case.spec.config.model_fields.items() if not field.description]
-    if silent:
-        raise ContractError(f"no description: {', '.join(silent)}; use pydantic.Field(..., description=...)")
+    undescribed = [name for name, field in case.spec.config.model_fields.items() if not field.description]
+    if undescribed:
+        raise ContractError(f"no description: {', '.join(undescribed)}; use pydantic.Field(..., description=...)")
 
 
 def says_what_it_is(case: Case) -> None:

@@ -1,5 +1,7 @@
 """Promises of face detectors."""
 
+from itertools import chain
+
 import numpy as np
 
 from gcnet_core.interfaces import Detector
@@ -21,7 +23,7 @@ def takes_pictures_of_any_shape(case: Case) -> None:
     detector: Detector = case.build()
     for shape in SHAPES:
         for face in detector.detect(_picture(shape), "picture.png"):
-            numbers = [*face.box, face.score, *(value for eye in face.eyes or () for value in eye)]
+            numbers = [*face.box, face.score, *chain.from_iterable(face.eyes or ())]
             if not np.isfinite(numbers).all() or min(face.box[2:]) <= 0:
                 raise ContractError(f"a picture of shape {shape} gave {face}")
 

@@ -1,25 +1,23 @@
 """Promises of a generator: how it is trained, stored and resumed."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import safetensors.torch
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.testing.training import GeneratorAlone, estimate, phases_of, train, warm
+from gcnet_core.training.phases import ActivePhase
 
 
 def gradients_reach_their_phase(case: Case) -> None:
     """Within a few steps every parameter of a phase gets a gradient, and is moved by one phase alone."""
     model = GeneratorAlone(case)
     phases = phases_of(model)
-    owners: dict[int, str] = {}
-    for phase in phases:
-        for weight in phase.parameters:
-            if owners.setdefault(id(weight), phase.name) != phase.name:
-                raise ContractError(f"a parameter belongs to the phases {owners[id(weight)]} and {phase.name}")
+    owners = _owners(phases)
     reached: set[int] = set()
     for step in range(3):
         for phase in phases:
@@ -34,24 +32,39 @@ def gradients_reach_their_phase(case: Case) -> None:
         raise ContractError(f"no gradient reaches {', '.join(missed[:5])}; use them, freeze them, or remove them")
 
 
+def _owners(phases: Sequence[ActivePhase]) -> dict[int, str]:
+    """By the id of each parameter, the one phase that moves it."""
+    owners: dict[int, str] = {}
+    for phase in phases:
+        for weight in phase.parameters:
+            owner = owners.setdefault(id(weight), phase.name)
+            if owner != phase.name:
+                raise ContractError(f"a parameter belongs to the phases {owner} and {phase.name}")
+    return owners
+
+
 def phases_move_nothing_else(case: Case) -> None:
     """A phase changes neither weights nor statistics outside its modules."""
     model = GeneratorAlone(case)
     for phase in phases_of(model, learning_rate=0.05):
-        own = {id(weight) for weight in phase.parameters}
-        held = {id(tensor) for module in phase.modules for tensor in module.buffers()}
-        resting = {id(tensor) for module in phase.resting for tensor in module.buffers()}
-        outside = {
-            name: tensor.clone()
-            for name, tensor in [*model.named_parameters(), *model.named_buffers()]
-            if id(tensor) not in own and (id(tensor) not in held or id(tensor) in resting)
-        }
+        weights = {id(weight) for weight in phase.parameters}
+        statistics = _buffers(phase.modules) - _buffers(phase.resting)
+        own = weights | statistics
+        before = {name: tensor.clone() for name, tensor in _tensors(model) if id(tensor) not in own}
         train(model, [phase], [case.batch()])
         model.requires_grad_(True)
-        now = dict([*model.named_parameters(), *model.named_buffers()])
-        for name, tensor in outside.items():
-            if not torch.equal(tensor, now[name]):
+        after = dict(_tensors(model))
+        for name, tensor in before.items():
+            if not torch.equal(tensor, after[name]):
                 raise ContractError(f"phase {phase.name} changed {name}, which is not its own")
+
+
+def _buffers(modules: Sequence[nn.Module]) -> set[int]:
+    return {id(tensor) for module in modules for tensor in module.buffers()}
+
+
+def _tensors(model: nn.Module) -> list[tuple[str, Tensor]]:
+    return [*model.named_parameters(), *model.named_buffers()]
 
 
 def repeats_its_training(case: Case) -> None:
@@ -151,6 +164,5 @@ def learns_sixteen_images(case: Case) -> None:
 
 CHECKS = (
     gradients_reach_their_phase, phases_move_nothing_else, repeats_its_training, is_stored_completely, resumes_exactly,
-    survives_half_precision, compiles_to_the_same,
-    learns_sixteen_images,
+    survives_half_precision, compiles_to_the_same, learns_sixteen_images,
 )  # fmt: skip

@@ -77,24 +77,31 @@ def stage_phases(
         optimizer: of the recipe; a phase may override rate and betas.
         trainable: parameters that their parts did not freeze for good.
     """
-    parts = dict(model.named_children())
-    trained = [parts[name] for name in (parts if stage.train == "all" else stage.train) if name in parts]
-    own = {weight for part in trained for weight in part.parameters()}
+    trained = _trained_parts(model, stage)
+    own = set(_parameters(trained))
     declared = [phase for phase in model.phases() if own.issuperset(_parameters(phase.modules))]
-    claimed_modules = [module for phase in declared for module in phase.modules]
-    claimed = set(_parameters(claimed_modules))
+    modules_of_declared = [module for phase in declared for module in phase.modules]
+    free_for_main = trainable - set(_parameters(modules_of_declared))
     rate = stage.learning_rate or optimizer.learning_rate
 
-    def activate(phase: Phase, resting: Sequence[nn.Module], excluded: AbstractSet[nn.Parameter]) -> ActivePhase:
-        moved = [weight for weight in _parameters(phase.modules) if weight in trainable and weight not in excluded]
+    def activate(phase: Phase, resting: Sequence[nn.Module], free: AbstractSet[nn.Parameter]) -> ActivePhase:
+        moved = [weight for weight in _parameters(phase.modules) if weight in free]
         own_optimizer = make_optimizer(moved, optimizer, phase.learning_rate or rate, phase.betas)
         peaks = [group["lr"] for group in own_optimizer.param_groups]
         return ActivePhase(
             phase.name, model, phase.modules, resting, moved, phase.loss, own_optimizer, phase.interval, peaks
         )
 
-    main = Phase(MAIN, trained, objective)
-    return [activate(main, claimed_modules, claimed), *(activate(phase, (), frozenset()) for phase in declared)]
+    phases = [activate(Phase(MAIN, trained, objective), modules_of_declared, free_for_main)]
+    for phase in declared:
+        phases.append(activate(phase, (), trainable))
+    return phases
+
+
+def _trained_parts(model: Model, stage: StageConfig) -> list[nn.Module]:
+    parts = dict(model.named_children())
+    names = parts if stage.train == "all" else stage.train
+    return [parts[name] for name in names if name in parts]
 
 
 def _parameters(modules: Sequence[nn.Module]) -> list[nn.Parameter]:

@@ -1,7 +1,6 @@
 """Progress: a live bar on a terminal, one plain line an epoch elsewhere."""
 
 from collections.abc import Iterable, Mapping
-from types import TracebackType
 
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -11,18 +10,32 @@ from gcnet_core.runs import EpochMetrics
 from gcnet_core.training.phases import MAIN
 
 
-class LiveBar(Progress):
-    """A bar with a line of figures below it."""
+class TerminalProgress(Progress):
+    """A bar with the time left, which is drawn on terminals only; a context manager.
 
-    figures = ""
+    Args:
+        description: of what is done, as markup of rich.
+        total: how many steps there are.
+        console: where to write.
+        extra: a text beside the bar, of the fields of the task.
+    """
 
-    def get_renderables(self) -> Iterable[RenderableType]:
-        """The bar, then the figures, cut where the terminal ends."""
-        yield self.make_tasks_table(self.tasks)
-        yield Text(self.figures, style="dim", no_wrap=True, overflow="ellipsis")
+    def __init__(self, description: str, total: int, console: Console, extra: str = "") -> None:
+        super().__init__(
+            TextColumn("[bold]{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            *([TextColumn(extra)] if extra else []),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self.task = self.add_task(description, total=total, speed="")
 
 
-class TrainingProgress:
+class TrainingProgress(TerminalProgress):
     """Shows how far training is, its losses, images per second and the time left.
 
     Args:
@@ -30,36 +43,21 @@ class TrainingProgress:
         console: where to write.
     """
 
+    figures = ""
+
     def __init__(self, steps: int, console: Console) -> None:
-        self.console = console
-        self.live = console.is_terminal
-        self.bar = LiveBar(
-            TextColumn("[bold]{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[speed]}"),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            console=console,
-            disable=not self.live,
-        )
-        self.task = self.bar.add_task("training", total=steps, speed="")
+        super().__init__("training", steps, console, extra="{task.fields[speed]}")
 
-    def __enter__(self) -> "TrainingProgress":
-        self.bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.bar.stop()
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """The bar, then the figures, cut where the terminal ends."""
+        yield self.make_tasks_table(self.tasks)
+        yield Text(self.figures, style="dim", no_wrap=True, overflow="ellipsis")
 
     def step(self, done: int, stage: str, terms: Mapping[str, float], images_per_second: float) -> None:
         """Update the live bar."""
-        if self.live:
-            self.bar.figures = written(terms)
-            self.bar.update(self.task, completed=done, description=stage, speed=f"{images_per_second:.0f} img/s")
+        if not self.disable:
+            self.figures = written(terms)
+            self.update(self.task, completed=done, description=stage, speed=f"{images_per_second:.0f} img/s")
 
     def epoch(self, metrics: EpochMetrics) -> None:
         """Print the figures of an epoch."""

@@ -1,5 +1,7 @@
 """HOG as an encoder (Dalal and Triggs, Histograms of oriented gradients for human detection, CVPR 2005)."""
 
+from functools import partial
+
 import numpy as np
 import torch
 from jaxtyping import Float
@@ -28,15 +30,14 @@ class HOG(Encoder):
         """Describe faces in [0, 1]."""
         from skimage.feature import hog
 
-        codes = [
-            hog(
-                image,
-                orientations=self.config.orientations,
-                pixels_per_cell=(self.config.cell, self.config.cell),
-                cells_per_block=(self.config.block, self.config.block),
-                block_norm="L2-Hys",
-                channel_axis=0,
-            )
-            for image in images.detach().cpu().double().numpy()
-        ]
+        config = self.config
+        describe = partial(
+            hog,
+            orientations=config.orientations,
+            pixels_per_cell=(config.cell, config.cell),
+            cells_per_block=(config.block, config.block),
+            block_norm="L2-Hys",
+            channel_axis=0,
+        )
+        codes = [describe(image) for image in images.detach().cpu().double().numpy()]
         return torch.from_numpy(np.stack(codes)).to(images.device, torch.float32)

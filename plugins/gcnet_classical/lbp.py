@@ -1,5 +1,7 @@
 """Local binary patterns as an encoder (Shan, Gong and McOwan, Image and Vision Computing 27, 2009)."""
 
+from itertools import pairwise
+
 import numpy as np
 import torch
 from jaxtyping import Float, Int
@@ -30,20 +32,17 @@ class LBP(Encoder):
         from skimage.feature import local_binary_pattern
 
         grey = (255 * images.detach().mean(dim=1)).round().byte().cpu().numpy()
-        codes = [
-            self._histograms(
-                local_binary_pattern(image, self.config.points, self.config.radius, method="nri_uniform").astype(int)
-            )
-            for image in grey
-        ]
+        codes = []
+        for image in grey:
+            patterns = local_binary_pattern(image, self.config.points, self.config.radius, method="nri_uniform")
+            codes.append(self._histograms(patterns.astype(int)))
         return torch.from_numpy(np.stack(codes)).to(images.device, torch.float32)
 
     def _histograms(self, patterns: Int[np.ndarray, "height width"]) -> Float[np.ndarray, "embedding"]:
         """The share of each pattern in each region, square roots, so that their distance is that of Hellinger."""
-        regions = [
-            patterns[top:bottom, left:right]
-            for top, bottom in zip(self.edges[:-1], self.edges[1:], strict=True)
-            for left, right in zip(self.edges[:-1], self.edges[1:], strict=True)
-        ]
-        shares = [np.bincount(region.ravel(), minlength=self.patterns) / region.size for region in regions]
+        shares = []
+        for top, bottom in pairwise(self.edges):
+            for left, right in pairwise(self.edges):
+                region = patterns[top:bottom, left:right]
+                shares.append(np.bincount(region.ravel(), minlength=self.patterns) / region.size)
         return np.asarray(np.sqrt(np.concatenate(shares)))

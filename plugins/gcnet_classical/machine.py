@@ -103,9 +103,9 @@ def one_row_for_each_pair(machine: Any, classes: int) -> tuple[Float[Tensor, "pa
     """
     present = machine.classes_.tolist()
     ends = machine.n_support_.cumsum().tolist()
-    vectors = {
-        label: slice(end - count, end) for label, end, count in zip(present, ends, machine.n_support_, strict=True)
-    }
+    vectors = {}
+    for label, end, count in zip(present, ends, machine.n_support_, strict=True):
+        vectors[label] = slice(end - count, end)
     pairs = list(combinations(range(classes), 2))
     coefficients = torch.zeros(len(pairs), ends[-1], dtype=torch.float64)
     # a class without samples loses against every other

@@ -7,7 +7,9 @@ import torch
 
 from gcnet_classical.config import SVMConfig
 from gcnet_classical.machine import Machine
-from gcnet_core.interfaces import Batch, BuildContext, Model, Output, Phase
+from gcnet_core.interfaces import Batch, BuildContext, Model, Output, Phase, generator_output
+
+BEHIND_CODES = frozenset({"query_code", "reference_code", "features", "logits"})
 
 
 class SVM(Model):
@@ -30,17 +32,13 @@ class SVM(Model):
 
     def forward(self, batch: Batch, required_outputs: AbstractSet[str], *, true_reference: bool = False) -> Output:
         """Compute the wanted fields of the output; see `Model.forward`."""
-        output = Output()
-        given = true_reference or self.config.needs_true_reference()
-        codes = required_outputs & {"query_code", "reference_code", "features", "logits"}
-        needs_estimate = codes and self.config.reference == "generated" and not given
-        if self.generator is not None and ("reference" in required_outputs or needs_estimate):
-            estimate = self.generator.predict(batch)
-            output.reference, output.extra_losses = estimate.reference, estimate.extra_losses
-        elif self.generator is not None and self.generator.training:
-            output.extra_losses = self.generator.extra_losses(batch)
-        if codes:
-            self._describe(batch, output, given)
+        true_reference = true_reference or self.config.needs_true_reference()
+        needs_codes = bool(required_outputs & BEHIND_CODES)
+        compares_estimate = needs_codes and self.config.reference == "generated" and not true_reference
+        needs_estimate = "reference" in required_outputs or compares_estimate
+        output = generator_output(self.generator, batch, with_reference=needs_estimate)
+        if needs_codes:
+            self._encode(batch, output, true_reference)
         if "logits" in required_outputs:
             assert output.features is not None
             output.logits = self.machine(output.features)
@@ -51,9 +49,9 @@ class SVM(Model):
         features, labels = [], []
         for batch in batches:
             for seen in (batch, batch.mirrored()) if self.config.flip else (batch,):
-                described = self(seen, {"features"}).features
-                assert described is not None
-                features.append(described.cpu())
+                output = self(seen, {"features"})
+                assert output.features is not None
+                features.append(output.features.cpu())
                 labels.append(seen.label.cpu())
         gamma = None if self.config.gamma == "scale" else self.config.gamma
         self.machine.fit(
@@ -64,11 +62,12 @@ class SVM(Model):
         """The generator's own phases."""
         return self.generator.phases() if self.generator is not None else ()
 
-    def _describe(self, batch: Batch, output: Output, given: bool) -> None:
-        query = self.encoder(batch.query)
-        output.features = query
+    def _encode(self, batch: Batch, output: Output, true_reference: bool) -> None:
+        """Fill in the features, and the codes that they are made of where there is a reference."""
+        query_code = self.encoder(batch.query)
+        output.features = query_code
         if self.config.reference != "none":
-            reference = batch.true_reference if given else output.reference
-            output.query_code, output.reference_code = query, self.encoder(reference)
-            output.difference = query - output.reference_code
-            output.features = torch.cat([output.difference, query], dim=1)
+            reference = batch.true_reference if true_reference else output.reference
+            output.query_code, output.reference_code = query_code, self.encoder(reference)
+            output.difference = query_code - output.reference_code
+            output.features = torch.cat([output.difference, query_code], dim=1)

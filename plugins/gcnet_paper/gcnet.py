@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from gcnet_core.interfaces import Batch, BuildContext, Model, Output, Phase
+from gcnet_core.interfaces import Batch, BuildContext, Model, Output, Phase, generator_output
 from gcnet_paper.model_config import GCNetConfig
 
 CODES = frozenset({"query_code", "reference_code", "target_code"})
@@ -38,14 +38,10 @@ class GCNet(Model):
     def forward(self, batch: Batch, required_outputs: AbstractSet[str], *, true_reference: bool = False) -> Output:
         """Compute the wanted fields of the output; see `Model.forward`."""
         true_reference = true_reference or self.config.needs_true_reference()
-        output = Output()
-        if self.generator is not None:
-            if "reference" in required_outputs or (required_outputs & BEHIND_CODES and not true_reference):
-                estimate = self.generator.predict(batch)
-                output.reference, output.extra_losses = estimate.reference, estimate.extra_losses
-            elif self.generator.training:
-                output.extra_losses = self.generator.extra_losses(batch)
-        if not required_outputs & BEHIND_CODES:
+        needs_codes = bool(required_outputs & BEHIND_CODES)
+        needs_estimate = "reference" in required_outputs or (needs_codes and not true_reference)
+        output = generator_output(self.generator, batch, with_reference=needs_estimate)
+        if not needs_codes:
             return output
         reference = batch.true_reference if true_reference else self.chosen_reference(output, batch)
         output.query_code, output.reference_code, *others = self.encode(

@@ -13,7 +13,7 @@ from gcnet_core.report.comparison.cross_dataset import cross_dataset_matrix, cro
 from gcnet_core.report.comparison.figures import difference_figure, interval_figure
 from gcnet_core.report.confusion import confusion_figure
 from gcnet_core.report.data_uri import png_uri
-from gcnet_core.report.embedding import can_map, chosen_rows, embedding_figure, map_features, silhouette
+from gcnet_core.report.embedding import can_map, chosen_rows, mapped_figure
 from gcnet_core.report.style import Picture, save
 from gcnet_core.report.templates import render
 from gcnet_core.report.text import percent, points
@@ -69,12 +69,12 @@ def page_values(comparison: ComparisonFolder) -> dict[str, Any]:
 
 def findings(pairs: Sequence[PairFigures]) -> list[str]:
     """A sentence for each pair that the corrected test tells apart."""
-    told = []
+    sentences = []
     for pair in pairs:
         if pair.better and pair.difference is not None:
             worse = pair.second if pair.better == pair.first else pair.first
-            told.append(f"{pair.better} is {points(abs(pair.difference))[1:]} points better than {worse}.")
-    return told
+            sentences.append(f"{pair.better} is {points(abs(pair.difference))[1:]} points better than {worse}.")
+    return sentences
 
 
 def interval_picture(recipes: Sequence[RecipeFigures], figures: Path) -> Picture:
@@ -125,16 +125,11 @@ def embedding_pictures(comparison: ComparisonFolder, figures: Path) -> list[Pict
         if features is None or not can_map(features):
             continue
         rows = chosen_rows(len(features), 0)
-        labels = arrays["label"][rows]
-        score = silhouette(features[rows], labels)
-        figure = embedding_figure(map_features(features[rows], 0), labels, classes_of[name], name, score)
+        figure, silhouette = mapped_figure(features[rows], arrays["label"][rows], classes_of[name], name, 0)
         what = "the difference of query and reference" if "difference" in arrays else "the features"
-        alt = (
-            f"Map of test images by {what} of {name}; silhouette {'not defined' if score is None else f'{score:.2f}'}."
-        )
-        pictures.append(
-            save(figure, figures / f"embedding-{number}.png", alt, f"{name}: t-SNE of {what}, first trial.")
-        )
+        alt = f"Map of test images by {what} of {name}; silhouette {silhouette}."
+        caption = f"{name}: t-SNE of {what}, first trial."
+        pictures.append(save(figure, figures / f"embedding-{number}.png", alt, caption))
     return pictures
 
 
@@ -147,8 +142,14 @@ def disagreement_rows(comparison: ComparisonFolder) -> list[dict[str, Any]]:
         for name, verdict in shown.verdicts.items():
             generated = _uri(pictures.get(f"generated/{name}/{number}"))
             verdicts.append({"name": name, "right": verdict.right, "said": verdict.said, "generated": generated})
-        row = {"subject": shown.subject, "expression": shown.expression, "verdicts": verdicts}
-        rows.append(row | {kind: _uri(pictures.get(f"{kind}/{number}")) for kind in ("query", "reference")})
+        row = {
+            "subject": shown.subject,
+            "expression": shown.expression,
+            "verdicts": verdicts,
+            "query": _uri(pictures.get(f"query/{number}")),
+            "reference": _uri(pictures.get(f"reference/{number}")),
+        }
+        rows.append(row)
     return rows
 
 
