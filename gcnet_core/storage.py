@@ -1,6 +1,5 @@
 """A trained model as two files that can be shared: safetensors, and JSON that says what the numbers mean."""
 
-import json
 import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -11,12 +10,12 @@ import safetensors.torch
 import torch
 
 from gcnet_core import __version__
-from gcnet_core.files import SHARED, write_text
+from gcnet_core.files import SHARED
 from gcnet_core.interfaces import BuildContext, Model
 from gcnet_core.plugin_api import ImageConfig, Part, Registry, UserError, preparation_of_today
+from gcnet_core.runs import read_record, write_record
+from gcnet_core.runs.description import ImageDescription, ModelDescription
 from gcnet_core.runs.files import DESCRIPTION, WEIGHTS
-
-FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class SavedModel:
     part: Part
     classes: tuple[str, ...]
     image: ImageConfig
-    description: dict[str, Any]
+    description: ModelDescription
 
 
 def save_model(
@@ -55,16 +54,15 @@ def save_model(
     safetensors.torch.save_model(model, str(beside))  # unlike save_file it accepts tied weights
     beside.chmod(SHARED)
     beside.replace(weights)
-    description = {
-        "format": FORMAT,
-        "classes": list(context.classes),
-        "image": {**context.image.model_dump(), "range": [0.0, 1.0]},
-        "class_counts": list(context.class_counts),
-        "model": part.dump(),
-        "versions": versions(),
+    description = ModelDescription(
+        classes=context.classes,
+        image=ImageDescription(**context.image.model_dump(), range=(0.0, 1.0)),
+        class_counts=context.class_counts,
+        model=part.dump(),
+        versions=versions(),
         **(source or {}),
-    }
-    write_text(folder / DESCRIPTION, json.dumps(description, indent=2) + "\n")
+    )
+    write_record(folder / DESCRIPTION, description)
 
 
 def load_model(folder: Path, registry: Registry, device: torch.device | None = None) -> SavedModel:
@@ -80,15 +78,14 @@ def load_model(folder: Path, registry: Registry, device: torch.device | None = N
     """
     check_model_files(folder)
     path = folder / DESCRIPTION
-    description = json.loads(path.read_text(encoding="utf-8"))
-    if description.get("preparation"):
-        description["preparation"] = preparation_of_today(description["preparation"])
-    if description.get("format") != FORMAT:
-        raise UserError(f"{path}: format {description.get('format')}; this gcnet reads format {FORMAT}")
-    image = ImageConfig.model_validate({name: value for name, value in description["image"].items() if name != "range"})
-    classes = tuple(description["classes"])
-    context = BuildContext(registry, image, classes, tuple(description["class_counts"]), initial_weights=False)
-    options = dict(description["model"])
+    description = read_record(path, ModelDescription)
+    if description.preparation:
+        preparation = preparation_of_today(description.preparation)
+        description = description.model_copy(update={"preparation": preparation})
+    image = ImageConfig(**description.image.model_dump(include=set(ImageConfig.model_fields)))
+    classes = description.classes
+    context = BuildContext(registry, image, classes, description.class_counts, initial_weights=False)
+    options = dict(description.model)
     part = registry.part("model", options.pop("type", ""), options, where=str(path))
     model: Model = context.build(part)
     try:

@@ -96,7 +96,7 @@ def evaluate_run(
         data=data.name if data else split,
         images=len(chosen.indices),
         skipped=len(table) - len(chosen.indices) if data else 0,
-        same_crop=crop == saved.description.get("preparation"),
+        same_crop=crop == saved.description.preparation,
         common=ordered_classes([table.samples[row].expression for row in chosen.indices]),
         test=measured.test,
         true_reference=measured.true_reference,

@@ -11,6 +11,7 @@ TRUE_REFERENCE_PREDICTIONS = "predictions_true_reference.csv"
 ANALYSIS = "analysis.safetensors"
 WEIGHTS = "model.safetensors"
 DESCRIPTION = "model.json"
+CHECKPOINT = "checkpoint/state.pt"
 
 COMPARISON = "comparison.json"
 PICTURES = "pictures.safetensors"

@@ -10,9 +10,8 @@ import torch
 
 from gcnet_core.files import write_bytes
 from gcnet_core.plugin_api import UserError
+from gcnet_core.runs.files import CHECKPOINT
 from gcnet_core.training.trainer import Trainer
-
-FILE = "checkpoint/state.pt"
 
 
 class CheckpointWriter:
@@ -46,11 +45,11 @@ def resume(trainer: Trainer, run: Path) -> None:
     try:
         trainer.load_state_dict(state)
     except UserError as error:
-        raise UserError(f"{run / FILE}: {error}; delete it to train from the start") from error
+        raise UserError(f"{run / CHECKPOINT}: {error}; delete it to train from the start") from error
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:300]
         raise UserError(
-            f"{run / FILE}: does not fit this version of gcnet or of a plugin ({reason}); "
+            f"{run / CHECKPOINT}: does not fit this version of gcnet or of a plugin ({reason}); "
             "delete it to train from the start"
         ) from error
 
@@ -59,7 +58,7 @@ def save_checkpoint(run: Path, state: dict[str, Any]) -> None:
     """Save the state of training in a run folder."""
     buffer = io.BytesIO()
     torch.save(state, buffer)
-    write_bytes(run / FILE, buffer.getvalue())
+    write_bytes(run / CHECKPOINT, buffer.getvalue())
 
 
 def load_checkpoint(run: Path) -> dict[str, Any] | None:
@@ -68,7 +67,7 @@ def load_checkpoint(run: Path) -> dict[str, Any] | None:
     Raises:
         UserError: if the file is damaged.
     """
-    path = run / FILE
+    path = run / CHECKPOINT
     if not path.is_file():
         return None
     try:
@@ -80,6 +79,6 @@ def load_checkpoint(run: Path) -> dict[str, Any] | None:
 
 def remove_checkpoint(run: Path) -> None:
     """Delete the checkpoint of a finished run; its weights are in model.safetensors."""
-    folder = (run / FILE).parent
+    folder = (run / CHECKPOINT).parent
     if folder.is_dir():
         shutil.rmtree(folder)  # a killed write may have left half a file beside it

@@ -36,9 +36,9 @@ def test_round_trip(registry: Registry, stored: tuple[Path, torch.Tensor]) -> No
     assert saved.classes == CLASSES
     assert saved.image.size == 32
     assert not saved.model.training
-    assert saved.description["recipe"] == "test"
-    assert saved.description["image"]["range"] == [0.0, 1.0]
-    assert {"gcnet", "python", "torch", "timm"} <= set(saved.description["versions"])
+    assert saved.description.recipe == "test"
+    assert saved.description.image.range == (0.0, 1.0)
+    assert {"gcnet", "python", "torch", "timm"} <= set(saved.description.versions)
     assert sorted(path.name for path in folder.iterdir()) == ["model.json", "model.safetensors"]
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o644}  # others may read what is shared
 
@@ -52,7 +52,7 @@ def test_what_does_not_fit_is_said(registry: Registry, stored: tuple[Path, torch
     folder, _ = stored
     good = (folder / "model.json").read_text()
     faults = {
-        "this gcnet reads format 1": {"format": 9},
+        "format 9; this gcnet reads formats up to 1": {"format": 9},
         "the weights do not fit": {"classes": ["neutral", "anger"]},
         "unknown generator vea": {"model": {"type": "gcnet", **OPTIONS, "generator": {"type": "vea"}}},
         "wheels: there is no such option": {"model": {"type": "gcnet", **OPTIONS, "wheels": 4}},
@@ -62,6 +62,14 @@ def test_what_does_not_fit_is_said(registry: Registry, stored: tuple[Path, torch
         edit(folder, **entries)
         with pytest.raises(UserError, match=message):
             load_model(folder, registry)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"classes": 3}'])
+def test_a_damaged_description_is_said(text: str, registry: Registry, stored: tuple[Path, torch.Tensor]) -> None:
+    folder, _ = stored
+    (folder / "model.json").write_text(text)
+    with pytest.raises(UserError, match="model.json: damaged"):
+        load_model(folder, registry)
 
 
 def test_broken_or_missing_files_are_said(registry: Registry, stored: tuple[Path, torch.Tensor]) -> None:
