@@ -53,7 +53,7 @@ def command(
         if output and output.exists():
             from gcnet_core.comparison.jobs import check_finished_jobs
 
-            check_finished_jobs(candidate, seeds, numbers, output, registry)
+            check_finished_jobs(candidate, seeds, numbers, output, registry, smoke)
 
     # before torch and before any data: mistakes are told at once
     named = load_candidates(recipes, vary or (), override or (), registry, before_data)

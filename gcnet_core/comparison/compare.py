@@ -71,7 +71,7 @@ def compare(candidates: Sequence[Candidate], registry: Registry, options: Compar
         RunFailed: if no job was finished.
     """
     folder = options.output or _new_folder()
-    jobs = plan(candidates, options.seeds, options.folds, folder, registry, options.others)
+    jobs = plan(candidates, options.seeds, options.folds, folder, registry, options.others, options.smoke)
     waiting = [job for job in jobs if not is_done(job, registry) or unanswered(job)]
     prepare_cross_dataset(folder, jobs, options.others, registry)
     workers = max(1, min(len(waiting), options.workers or (1 if options.gpu else available_cores())))

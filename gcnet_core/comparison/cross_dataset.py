@@ -15,7 +15,7 @@ from gcnet_core.evaluation.metrics import classification_metrics
 from gcnet_core.files import write_text
 from gcnet_core.plugin_api import Registry, UserError, ordered_classes
 from gcnet_core.recipe import Candidate, Recipe
-from gcnet_core.runs import Predictions, Run, concatenate, read_record
+from gcnet_core.runs import Predictions, Run, concatenate, read_values
 from gcnet_core.runs.comparison import CrossDatasetEntry, CrossDatasetFigures
 from gcnet_core.runs.files import CROSS_DATASET, WEIGHTS, cross_dataset_predictions, existing
 
@@ -63,7 +63,7 @@ def _check_common_classes(recipe: Recipe, others: Sequence[CrossDataset], regist
 def _tested_data(folder: Path, others: Sequence[CrossDataset]) -> dict[str, Any]:
     """All data that answers in the folder are about, and will be, by their slugs."""
     path = existing(folder, CROSS_DATASET)
-    tested: dict[str, Any] = read_record(path, dict[str, Any]) if path.is_file() else {}
+    tested: dict[str, Any] = read_values(path) if path.is_file() else {}
     for other in others:
         if tested.setdefault(other.slug, other.dump()) != other.dump():
             raise UserError(f"{folder}: holds answers on other data called {other.name}; choose another --output")

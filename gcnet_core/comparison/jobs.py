@@ -139,12 +139,14 @@ def is_done(job: Job, registry: Registry) -> bool:
     """Whether the folder holds the finished run of this very job.
 
     Raises:
-        UserError: if it holds a run of another recipe.
+        UserError: if it holds a run of another recipe, or one of a few steps where a whole one is wanted.
     """
     if not (job.folder / SUMMARY).is_file():
         return False
-    wanted = recipe_hash(job.recipe)
-    if Run(job.folder).summary.recipe_hash == wanted:
+    wanted, summary = recipe_hash(job.recipe), Run(job.folder).summary
+    if summary.status == "smoke" and not job.smoke:
+        raise UserError(f"{job.folder}: holds a run of a few steps (--smoke); choose another --output")
+    if summary.recipe_hash == wanted:
         return True
     # an older gcnet may have had fewer keys: what counts are the values of the run, with today's defaults
     if recipe_hash(stored_recipe(job.folder / RECIPE, registry)) == wanted:
@@ -153,9 +155,9 @@ def is_done(job: Job, registry: Registry) -> bool:
 
 
 def check_finished_jobs(
-    candidate: Candidate, seeds: int, folds: Sequence[int] | None, folder: Path, registry: Registry
+    candidate: Candidate, seeds: int, folds: Sequence[int] | None, folder: Path, registry: Registry, smoke: bool
 ) -> None:
-    """Tell that a folder holds another comparison, from its finished jobs alone: no data are looked at.
+    """Tell that a folder holds a run or another comparison, from its finished jobs alone: no data are looked at.
 
     Args:
         candidate: whose jobs would go there.
@@ -163,17 +165,20 @@ def check_finished_jobs(
         folds: those to be tested; None: all.
         folder: of the comparison.
         registry: where parts are looked up.
+        smoke: whether jobs train a few steps only.
 
     Raises:
-        UserError: if a job in it is of another recipe.
+        UserError: if a job in it is of another recipe, or it is the folder of a run.
     """
+    if (folder / RECIPE).is_file():
+        raise UserError(f"--output {folder}: holds a run; give a new folder, or that of a comparison to go on with it")
     for run in sorted((folder / candidate.slug).glob("seed-*/fold-*")):
         match = re.fullmatch(r"seed-(\d+)/fold-(\d+)", run.relative_to(folder / candidate.slug).as_posix())
         if match is None:
             continue
         seed, fold = int(match[1]), int(match[2])
         if seed < seeds and (folds is None or fold in folds):
-            is_done(Job(candidate, (seed, fold), run), registry)
+            is_done(Job(candidate, (seed, fold), run, smoke=smoke), registry)
 
 
 def unanswered(job: Job) -> list[CrossDataset]:

@@ -22,12 +22,14 @@ class Job:
         trial: seed and fold.
         folder: of its run.
         others: data on which its model is measured too.
+        smoke: whether it trains a few steps only, so that its figures mean nothing.
     """
 
     candidate: Candidate
     trial: Trial
     folder: Path
     others: Sequence[CrossDataset] = ()
+    smoke: bool = False
 
     @property
     def recipe(self) -> Recipe:
@@ -49,6 +51,7 @@ def plan(
     folder: Path,
     registry: Registry,
     others: Sequence[CrossDataset] = (),
+    smoke: bool = False,
 ) -> list[Job]:
     """All jobs, so ordered that every candidate meets the first trial before any meets the second.
 
@@ -59,6 +62,7 @@ def plan(
         folder: of the comparison.
         registry: where data sets are found.
         others: data on which every model is measured too, unless it trained on them.
+        smoke: whether jobs train a few steps only.
 
     Raises:
         UserError: if a recipe has no such fold, or its data cannot be split.
@@ -70,7 +74,7 @@ def plan(
         for seed in range(seeds):
             for fold in _folds(candidate, seed, folds, registry):
                 run = job_folder(folder, candidate.slug, seed, fold)
-                jobs.append(Job(candidate, (seed, fold), run, unseen))
+                jobs.append(Job(candidate, (seed, fold), run, unseen, smoke))
     return sorted(jobs, key=lambda job: job.trial)  # stable: candidates stay in their order within a trial
 
 

@@ -75,3 +75,12 @@ __all__ = [
     "relabel",
     "true_references",
 ]
+
+_RENAMED = {"Facts": "RecipeInfo", "Problem": "ConfigIssue", "DatasetFacts": "DatasetInfo"}
+
+
+def __getattr__(name: str) -> object:
+    """Tell a plugin that was written for gcnet 0.1 what a class is called now."""
+    if name in _RENAMED:
+        raise ImportError(f"{name} of gcnet_core.plugin_api is called {_RENAMED[name]} since gcnet 0.2; rename it")
+    raise AttributeError(f"module {__name__} has no attribute {name}")

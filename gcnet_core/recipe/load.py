@@ -14,7 +14,7 @@ from gcnet_core.recipe.check import check, validated
 from gcnet_core.recipe.merge import apply_overrides, read_file
 from gcnet_core.recipe.problems import Problems, suggestion
 from gcnet_core.recipe.schema import Recipe
-from gcnet_core.recipe.shipped import FOLDER, shipped_recipes
+from gcnet_core.recipe.shipped import FOLDER, shipped_files, shipped_recipes
 from gcnet_core.recipe.source import Node
 
 WITHOUT_EFFECT = frozenset({"name", "summary", "report", "extends"})
@@ -89,6 +89,8 @@ def find_recipe(source: str | Path) -> Path:
     name = name.removeprefix("./").removeprefix(f"{FOLDER}/")
     if name in shipped:
         return shipped[name]
+    if name in shipped_files():
+        raise UserError(f"{source}: a base, which a recipe extends (`extends: {name}`); it is no recipe to run")
     raise UserError(f"{source}: no such file, and no shipped recipe of that name; {suggestion(name, shipped)}")
 
 

@@ -5,7 +5,7 @@ from gcnet_core.runs.epochs import EpochLog
 from gcnet_core.runs.metrics import EstimateErrors, GeneratorErrors, Metrics, ReferenceErrors
 from gcnet_core.runs.predictions import Predictions, concatenate
 from gcnet_core.runs.reader import ComparisonFolder, Run, read_arrays
-from gcnet_core.runs.record import FORMAT, Interval, Record, read_record, write_record
+from gcnet_core.runs.record import FORMAT, Interval, Record, read_record, read_values, write_record
 from gcnet_core.runs.summary import EpochMetrics, Evaluation, SplitCounts, Summary
 
 __all__ = [
@@ -28,5 +28,6 @@ __all__ = [
     "concatenate",
     "read_arrays",
     "read_record",
+    "read_values",
     "write_record",
 ]

@@ -81,9 +81,12 @@ class Predictions:
         columns, rows = _read_table(path)
         classes = _classes_of_columns(path, columns)
         try:
-            labels = [classes.index(row["expression"]) for row in rows]
+            number = {name: index for index, name in enumerate(classes)}
+            labels = [number[row["expression"]] for row in rows]
             probabilities = [float(row[PROBABILITY + name]) for row in rows for name in classes]
             folds = [int(row["fold"]) for row in rows] if "fold" in columns else None
+        except KeyError as error:
+            raise UserError(f"{path}: a row names the expression {error.args[0]!r}, which has no column") from error
         except (TypeError, ValueError) as error:
             raise UserError(f"{path}: a row of this table of predictions is damaged ({error})") from error
         return cls(

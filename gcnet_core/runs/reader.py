@@ -1,6 +1,7 @@
 """Read the folder of a run, and that of a comparison."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -80,7 +81,11 @@ class Run(ResultFolder):
     @cached_property
     def predictions(self) -> Predictions:
         """For the test images."""
-        return Predictions.read_csv(self.folder / PREDICTIONS)
+        path = self.folder / PREDICTIONS
+        found = Predictions.read_csv(path)
+        if not len(found):
+            raise UserError(f"{path}: damaged, it holds no image")
+        return found
 
     @cached_property
     def true_reference_predictions(self) -> Predictions | None:
@@ -105,7 +110,7 @@ class Run(ResultFolder):
         path = self.folder / ANALYSIS
         if not path.is_file():
             return None
-        with safe_open(path, "np") as file:
+        with _damage_told(path), safe_open(path, "np") as file:
             return np.asarray(file.get_tensor(name)) if name in file.keys() else None  # noqa: SIM118 (it is no mapping)
 
 
@@ -129,4 +134,17 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     """The arrays of a safetensors file by name; none if it does not exist."""
     from safetensors.numpy import load_file
 
-    return load_file(path) if path.is_file() else {}
+    if not path.is_file():
+        return {}
+    with _damage_told(path):
+        return load_file(path)
+
+
+@contextmanager
+def _damage_told(path: Path) -> Iterator[None]:
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except SafetensorError as error:
+        raise UserError(f"{path}: damaged, or not written by gcnet ({error})") from error

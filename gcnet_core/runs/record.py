@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from gcnet_core.files import write_text
 from gcnet_core.plugin_api import Options, UserError
@@ -53,7 +54,7 @@ def read_record(path: Path, kind: type[Kind]) -> Kind:
     Raises:
         UserError: if the file is damaged, or of a newer format.
     """
-    return _parsed(path, path.read_text(encoding="utf-8"), kind)
+    return _parsed(str(path), read_text(path), kind)
 
 
 def as_line(record: Record) -> str:
@@ -67,22 +68,55 @@ def read_lines(path: Path, kind: type[Kind]) -> list[Kind]:
     Raises:
         UserError: if a line is damaged, or of a newer format.
     """
-    lines: Sequence[str] = path.read_text(encoding="utf-8").splitlines() if path.is_file() else ()
-    return [_parsed(path, line, kind) for line in lines]
+    lines: Sequence[str] = read_text(path).splitlines() if path.is_file() else ()
+    return [_parsed(f"{path}:{number}", line, kind) for number, line in enumerate(lines, start=1)]
 
 
-def _parsed(path: Path, text: str, kind: type[Kind]) -> Kind:
+def read_values(path: Path) -> Any:
+    """What a JSON file holds, without a record that describes it.
+
+    Raises:
+        UserError: if the file is damaged.
+    """
+    return _values(str(path), read_text(path))
+
+
+def read_text(path: Path) -> str:
+    """The text of a file.
+
+    Raises:
+        UserError: if it is none.
+    """
     try:
-        written = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UserError(f"{path}: damaged, it is no JSON ({error})") from error
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: damaged, it is no text ({error.reason})") from error
+
+
+def _parsed(place: str, text: str, kind: type[Kind]) -> Kind:
+    written = _values(place, text)
     version = written.pop("format", 0) if isinstance(written, dict) else 0
-    if version not in range(FORMAT + 1):
+    if isinstance(version, int) and version > FORMAT:
         raise UserError(
-            f"{path}: format {version}; this gcnet reads formats up to {FORMAT}; install a newer gcnet to read it"
+            f"{place}: format {version}; this gcnet reads formats up to {FORMAT}; install a newer gcnet to read it"
         )
+    if version not in range(FORMAT + 1) or isinstance(version, bool):
+        raise UserError(f"{place}: damaged, or not written by gcnet (format: {version!r} is no number of a format)")
     try:
         return TypeAdapter(kind).validate_python(written)
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()[:3])
-        raise UserError(f"{path}: damaged, or not written by gcnet ({faults})") from error
+        faults = "; ".join(map(_fault, error.errors()[:3]))
+        raise UserError(f"{place}: damaged, or not written by gcnet ({faults})") from error
+
+
+def _values(place: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UserError(f"{place}: damaged, it is no JSON ({error.msg})") from error
+
+
+def _fault(error: ErrorDetails) -> str:
+    """What is wrong, with the key in which it is."""
+    key = ".".join(map(str, error["loc"]))
+    return f"{key}: {error['msg']}" if key else error["msg"]

@@ -41,7 +41,7 @@ def leaves_the_picture_as_it_is(case: Case) -> None:
             raise ContractError("the same picture gave other faces the second time")
 
 
-def keeps_to_its_options_when_lenient(case: Case) -> None:
+def keeps_to_its_options_when_permissive(case: Case) -> None:
     """The permissive options are options of the same detector, and turn no picture."""
     config = case.part.config
     if not isinstance(config, DetectorConfig):
@@ -58,5 +58,5 @@ def _picture(shape: tuple[int, int, int]) -> np.ndarray:
 
 
 CHECKS = (
-    says_its_version, takes_pictures_of_any_shape, leaves_the_picture_as_it_is, keeps_to_its_options_when_lenient,
+    says_its_version, takes_pictures_of_any_shape, leaves_the_picture_as_it_is, keeps_to_its_options_when_permissive,
 )  # fmt: skip

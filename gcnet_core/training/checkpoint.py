@@ -73,7 +73,8 @@ def load_checkpoint(run: Path) -> dict[str, Any] | None:
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises many kinds for a damaged file
-        raise UserError(f"{path}: not a checkpoint of gcnet ({error}); delete it to train from the start") from error
+        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise UserError(f"{path}: not a checkpoint of gcnet ({reason}); delete it to train from the start") from error
     return state
 
 

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from gcnet_core.cli import app
 from gcnet_core.plugin_api import Registry, UserError, discover
 from gcnet_core.recipe import load_recipe
+from gcnet_core.runs import Run, write_record
 from tests.core.fake_run import write_fake_run
 from tests.runs import SMALL
 
@@ -110,6 +111,18 @@ def test_the_folder_of_another_comparison_is_refused(call: Callable[..., str], t
     shutil.copy(write_fake_run(tmp_path / "other") / "summary.json", job)
     told = call("compare", "recipe.yaml", "--output", "comparison", "--set", "training.batch_size=16")
     assert told.startswith("comparison/recipe/seed-0/fold-1: holds a run of another recipe")
+
+
+def test_a_comparison_goes_into_no_run_and_takes_no_run_of_a_few_steps(
+    call: Callable[..., str], tmp_path: Path
+) -> None:
+    finished_run(tmp_path / "run", UNTOUCHABLE)
+    assert call("compare", "recipe.yaml", "--output", "run").startswith("--output run: holds a run")
+    job = finished_run(tmp_path / "comparison" / "recipe" / "seed-0" / "fold-1", UNTOUCHABLE, fold="1")
+    summary = Run(write_fake_run(tmp_path / "other")).summary
+    write_record(job / "summary.json", summary.model_copy(update={"status": "smoke"}))
+    told = call("compare", "recipe.yaml", "--output", "comparison")
+    assert told.startswith("comparison/recipe/seed-0/fold-1: holds a run of a few steps (--smoke)")
 
 
 def test_a_recipe_that_is_wrong_tells_all_of_it_before_any_of_this(tmp_path: Path, registry: Registry) -> None:

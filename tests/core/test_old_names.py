@@ -194,3 +194,10 @@ def test_a_plugin_in_old_words_is_told(member: str, told: str, tmp_path: Path) -
     (tmp_path / "old_plugin.py").write_text(head + textwrap.indent(member, "    ") + "\n")
     with pytest.raises(PluginError, match=rf"Config\.\w+ is called {told} since gcnet 0.2; rename it"):
         discover([str(tmp_path / "old_plugin.py")])
+
+
+@pytest.mark.parametrize(("old", "new"), [("Facts", "RecipeInfo"), ("Problem", "ConfigIssue")])
+def test_a_plugin_that_imports_an_old_class_is_told(old: str, new: str, tmp_path: Path) -> None:
+    (tmp_path / "old_plugin.py").write_text(f"from gcnet_core.plugin_api import {old}\n")
+    with pytest.raises(PluginError, match=f"{old} of gcnet_core.plugin_api is called {new} since gcnet 0.2; rename it"):
+        discover([str(tmp_path / "old_plugin.py")])

@@ -27,7 +27,7 @@ from gcnet_core.runs.comparison import (
     TrialFigures,
     Verdict,
 )
-from gcnet_core.runs.files import COMPARISON, METRICS, PICTURES, SUMMARY
+from gcnet_core.runs.files import ANALYSIS, COMPARISON, METRICS, PICTURES, PREDICTIONS, SUMMARY
 from gcnet_core.runs.record import read_record, write_record
 from tests.core.fake_run import CLASSES, fake_epochs, fake_predictions, write_fake_folds, write_fake_run
 from tests.runs import gcnet
@@ -110,10 +110,11 @@ def test_lines_of_metrics_can_be_appended_cut_and_read(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ('{"format": 99}', "summary.json: format 99; this gcnet reads formats up to 1; install a newer gcnet"),
-        ('{"format": "new"}', "format new; this gcnet reads"),
+        ('{"format": "new"}', "summary.json: damaged, or not written by gcnet .format: 'new' is no number"),
+        ('{"format": true}', "format: True is no number of a format"),
         ('{"recipe": ', "summary.json: damaged, it is no JSON"),
         ('{"recipe": "a", "fold": 1.5}', "summary.json: damaged, or not written by gcnet .*fold"),
-        ("[]", "summary.json: damaged, or not written by gcnet"),
+        ("[]", r"summary.json: damaged, or not written by gcnet \(Input should be"),
     ],
 )
 def test_what_cannot_be_read_is_told(text: str, message: str, tmp_path: Path) -> None:
@@ -124,6 +125,24 @@ def test_what_cannot_be_read_is_told(text: str, message: str, tmp_path: Path) ->
     answer = gcnet("report", run)
     assert answer.returncode == 2
     assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        (SUMMARY, b"\xff\xfe\x00", "summary.json: damaged, it is no text"),
+        (METRICS, b'{"stage": "joint"', "metrics.jsonl:1: damaged, it is no JSON"),
+        (ANALYSIS, b"", "analysis.safetensors: damaged, or not written by gcnet"),
+        (PREDICTIONS, b"image,subject,expression,predicted,p_anger\n", "predictions.csv: damaged, it holds no image"),
+        (PREDICTIONS, b"image,subject,expression,predicted,p_anger\na,b,joy,anger,1\n", "names the expression 'joy'"),
+    ],
+)
+def test_a_damaged_file_is_named(name: str, content: bytes, message: str, tmp_path: Path) -> None:
+    run = write_fake_run(tmp_path / "run", images=10)
+    (run / name).write_bytes(content)
+    answer = gcnet("report", run)
+    assert answer.returncode == 2, answer.stderr
+    assert message in answer.stderr
 
 
 def test_keys_of_a_later_version_are_passed_over(tmp_path: Path) -> None:

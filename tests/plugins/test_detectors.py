@@ -233,7 +233,7 @@ FAULTS = [  # check that must catch it, text, its replacement, message
     ("takes_pictures_of_any_shape", "[face]", "[face] if pixels.shape[2] == 3 else pixels[:, :, 2]", "IndexError"),
     ("leaves_the_picture_as_it_is", "return [face]", "pixels[:] = 0; return [face]", "detect changed the pixels"),
     ("leaves_the_picture_as_it_is", "1.0)\n", "float(np.random.rand()))\n", "gave other faces the second time"),
-    ("keeps_to_its_options_when_lenient", "    pass", "    def permissive(self):\n        return DetectorConfig()",
+    ("keeps_to_its_options_when_permissive", "    pass", "    def permissive(self):\n        return DetectorConfig()",
      "permissive() must return a config of its own class"),
 ]  # fmt: skip
 

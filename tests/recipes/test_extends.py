@@ -106,7 +106,7 @@ def test_a_copy_of_a_recipe_with_several_bases_loads_anywhere(tmp_path: Path, re
 def test_bases_are_no_recipes_to_run() -> None:
     assert BASES
     assert not [name for name in shipped_recipes() if name.startswith("bases")]
-    with pytest.raises(UserError, match="no shipped recipe of that name"):
+    with pytest.raises(UserError, match=r"bases/data/ar: a base, which a recipe extends \(`extends: bases/data/ar`\)"):
         find_recipe("bases/data/ar")
 
 
