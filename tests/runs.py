@@ -5,10 +5,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
+import typer
+
+from gcnet_core.cli import app
 from tests.conftest import ROOT
+from tests.in_process import call
 
 SMALL = """
 data: {type: synthetic_faces, subjects: 8, images_per_expression: 1}
@@ -48,8 +53,15 @@ def write_recipe(folder: Path, text: str = SMALL) -> Path:
 
 
 def gcnet(*arguments: object, folder: Path = ROOT) -> "subprocess.CompletedProcess[str]":
-    """Run the command in a folder, to its end."""
-    words = [*COMMAND, *map(str, arguments)]
+    """Run the command in a folder, to its end, in this process; `gcnet_process` where the process is the point."""
+    return call(list(map(str, arguments)), folder, environment())
+
+
+def gcnet_process(
+    *arguments: object, folder: Path = ROOT, start: Sequence[object] = COMMAND
+) -> "subprocess.CompletedProcess[str]":
+    """Run the command in a folder, to its end, in a process of its own."""
+    words = [*map(str, start), *map(str, arguments)]
     return subprocess.run(words, cwd=folder, capture_output=True, text=True, env=environment())
 
 
@@ -70,6 +82,19 @@ def gcnet_killed(
         process.send_signal(by)
         errors = process.communicate()[1]
     return process.returncode, errors
+
+
+def commands() -> list[tuple[str, ...]]:
+    """Every command that there is, as words after `gcnet`; the first is `gcnet` itself."""
+    found: list[tuple[str, ...]] = []
+
+    def walk(words: tuple[str, ...], command: Any) -> None:
+        found.append(words)
+        for name, below in getattr(command, "commands", {}).items():
+            walk((*words, name), below)
+
+    walk((), typer.main.get_command(app))
+    return found
 
 
 def environment() -> dict[str, str]:

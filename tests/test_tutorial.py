@@ -2,18 +2,17 @@
 
 import re
 import shlex
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
 from tests.fresh import installed, run
+from tests.runs import gcnet
 
 PAGE = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r'```\w+ title="([^"]+)"\n(.*?)```', PAGE, re.DOTALL))
 COMMANDS = [shlex.split(line) for line in re.findall(r"^    gcnet (.+)$", PAGE, re.MULTILINE)]
-GCNET = [sys.executable, "-m", "gcnet_core.cli"]
 
 
 def test_nothing_is_forgotten() -> None:
@@ -33,12 +32,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_one_file_from_nothing_to_a_figure(folder: Path) -> None:
-    show, check, check_recipe, train = COMMANDS[:4]
-    assert "channels = 64" in run([*GCNET, *show], folder)
-    answers = run([*GCNET, *check], folder, expected=1).splitlines()
-    assert [line.split()[2] for line in answers if line.startswith("FAIL")] == ["is_registered_without_torch:"]
-    assert "ok" in run([*GCNET, *check_recipe], folder)
-    run([*GCNET, *train, "--smoke"], folder)
+    show, check, check_recipe = (gcnet(*words, folder=folder) for words in COMMANDS[:3])
+    train = gcnet(*COMMANDS[3], "--smoke", folder=folder)
+    assert "channels = 64" in show.stdout
+    failed = [line for line in check.stdout.splitlines() if line.startswith("FAIL")]
+    assert [line.split()[2] for line in failed] == ["is_registered_without_torch:"]
+    assert check.stdout.count("ok   generator/blocks ") >= 20
+    assert check_recipe.stdout == "blocks.yaml: ok\n"
+    assert [answer.returncode for answer in (show, check, check_recipe, train)] == [0, 1, 0, 0], train.stderr
     (figure,) = re.findall(r"`(runs/blocks/figures/[^`]+)`", PAGE)
     assert (folder / figure).is_file()
     assert (folder / "runs/blocks/report.html").is_file()
@@ -57,7 +58,9 @@ def test_the_package_is_found_without_being_named(folder: Path, tmp_path: Path) 
     away.mkdir()
     (away / "blocks.yaml").write_text(FILES["blocks.yaml"])
     check, train, new = COMMANDS[4:]
-    assert "FAIL" not in run([*command, *check], away)
+    checked = run([*command, *check], away)
+    assert "FAIL" not in checked
+    assert checked.count("ok   generator/blocks ") >= 20
     run([*command, *train, "--smoke", "--output", "run"], away)
     assert "image size 50 is no multiple of 4" in run([*command, *train, "--set", "image.size=50"], away, expected=2)
     assert "has a generator blocks already" in run([*command, *new], away, expected=2)

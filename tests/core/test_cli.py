@@ -2,26 +2,26 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
-from tests.runs import SMALL, gcnet, write_recipe
+from tests.runs import SMALL, commands, gcnet, gcnet_process, write_recipe
 
-COMMANDS = [
-    (), ("run",), ("compare",), ("evaluate",), ("report",), ("data",), ("data", "check"), ("data", "prepare"),
-    ("plugins",), ("plugins", "list"), ("plugins", "show"),
-    ("recipes",), ("recipes", "list"), ("recipes", "show"), ("recipes", "copy"), ("recipes", "check"),
-    ("recipes", "schema"),
-]  # fmt: skip
+COMMANDS = commands()
+
+
+def test_the_list_of_commands_is_not_empty() -> None:
+    assert {(), ("run",), ("plugins",), ("plugins", "new"), ("plugins", "check"), ("data", "prepare")} <= set(COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_help_has_an_example(command: tuple[str, ...]) -> None:
     answer = gcnet(*command, "--help")
     assert answer.returncode == 0
-    assert re.search(r"Example: gcnet", answer.stdout)
+    assert f"Example: {' '.join(('gcnet', *command))}" in answer.stdout
 
 
 def test_version() -> None:
@@ -40,7 +40,7 @@ def test_version() -> None:
         (("run", "vae_resnet", "--device", "quantum"), "--device quantum"),
         (("run", "vae_resnet", "--resume", "--output", "nowhere"),
          "--resume: nowhere holds no run; leave out --resume to begin one"),
-        (("run", "vae_resnet", "--output", "gcnet_core"),
+        (("run", "vae_resnet", "--set", "data.subjects=6", "--output", "gcnet_core"),
          "--output gcnet_core: already holds something; give a new folder, or add --resume to go on"),
         (("evaluate", "nowhere"), "nowhere: no finished run here"),
         (("report", "nowhere"), "nowhere: no finished run here"),
@@ -56,6 +56,21 @@ def test_bad_input_is_exit_code_2_and_no_traceback(arguments: tuple[str, ...], m
     assert message in answer.stderr
     assert "Traceback" not in answer.stdout + answer.stderr
     assert not (ROOT / "nowhere").exists()
+
+
+STARTS = [(sys.executable, "-m", "gcnet_core.cli"), (Path(sys.executable).with_name("gcnet"),)]
+
+
+@pytest.mark.parametrize("start", STARTS, ids=["module", "script"])
+def test_the_true_command_ends_with_its_exit_code_and_no_traceback(start: tuple[object, ...], tmp_path: Path) -> None:
+    """In processes of their own, as a shell starts them; all other tests call the same `main` in this one."""
+    bad = gcnet_process("run", "vae_resnt", start=start)
+    assert bad.returncode == 2
+    assert "did you mean vae_resnet?" in bad.stderr
+    assert "Traceback" not in bad.stderr
+    fine = gcnet_process("recipes", "check", write_recipe(tmp_path), start=start)
+    assert (fine.returncode, fine.stderr) == (0, "")
+    assert fine.stdout == f"{tmp_path / 'small.yaml'}: ok\n"
 
 
 def test_unknown_options_are_exit_code_2() -> None:

@@ -14,6 +14,7 @@ from gcnet_core.data.guess import dataset_in
 from gcnet_core.data.load import list_samples
 from gcnet_core.plugin_api import ImageConfig, Registry, UserError
 from gcnet_core.recipe import load_recipe
+from tests.conftest import ROOT
 from tests.runs import gcnet
 
 HEADER = "image,subject,expression,reference,session,lighting,fold"
@@ -189,7 +190,7 @@ def test_bad_input_of_the_command(folder: Path, tmp_path: Path) -> None:
         assert answer.returncode == 2, arguments
         assert message in answer.stderr, answer.stderr
         assert "Traceback" not in answer.stderr
-    assert not Path("data-check.html").exists()
+    assert not (ROOT / "data-check.html").exists()
 
 
 def test_guessing_takes_the_part_that_knows_most(faces: Path, registry: Registry) -> None:

@@ -92,6 +92,12 @@ def test_turning_there_and_back(degrees: float) -> None:
     assert np.allclose(back @ (columns.mean(), rows.mean(), 1), (60, 220), atol=0.2)
 
 
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_turning_is_counter_clockwise(quarters: int) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (30, 50, 1), dtype=np.uint8)
+    assert np.array_equal(turn(picture, 90.0 * quarters)[0], np.rot90(picture, quarters))
+
+
 class Painted:
     """A detector of white squares, whose eyes are grey dots; it sees only faces that stand upright."""
 
