@@ -1,6 +1,8 @@
 """Shapes in annotations are checked while tests run; everything that several tests need."""
 
+import fcntl
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch is imported
@@ -28,6 +30,27 @@ torch.set_num_threads(1)
 
 ROOT = Path(__file__).parent.parent
 FACES = ROOT.parent / "shared" / "data"
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that one worker makes for all; tests read it, and copy what they change.
+
+    Args:
+        factory: pytest's.
+        name: of the folder.
+        make: fills the empty folder.
+    """
+    root = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent  # each worker has a folder of its own in that of the session
+    folder, done = root / f"shared-{name}", root / f"shared-{name}.done"
+    with (root / f"shared-{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -6,20 +6,38 @@ import os
 import subprocess
 import sys
 import sysconfig
+from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, BinaryIO
 from unittest import mock
 
 import torch
+from matplotlib.figure import Figure
 
 from gcnet_core.cli import main
+from gcnet_core.comparison import jobs
+from gcnet_core.comparison.jobs import GCNET, JobRunner
 from tests.conftest import ROOT
 
+DOT = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg==")
+"""A PNG file of one white pixel."""
 
-def call(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+
+def call(
+    words: Sequence[str], folder: Path, environment: Mapping[str, str], painted: bool = False
+) -> "subprocess.CompletedProcess[str]":
     """Call the entry point as if it had been started with these words.
 
     What it changes for its whole process is put back. An exception that a user would see as a traceback is raised.
+
+    Args:
+        words: the command, without `gcnet`.
+        folder: where it works.
+        environment: variables that it sees beside those of this process.
+        painted: whether figures are painted, which takes longer than all else in a short run; otherwise each is built
+            as always, but saved as a white dot.
     """
     output, errors = io.StringIO(), io.StringIO()
     code: object = 0
@@ -31,6 +49,7 @@ def call(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> 
         contextlib.redirect_stderr(errors),
         _same_torch(),
         _without_new_local_modules(),
+        contextlib.nullcontext() if painted else mock.patch.object(Figure, "savefig", _save_dot),
     ):
         try:
             main()
@@ -38,6 +57,35 @@ def call(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> 
             code = end.code or 0
     assert isinstance(code, int), f"exit code {code!r}"
     return subprocess.CompletedProcess(["gcnet", *words], code, output.getvalue(), errors.getvalue())
+
+
+@contextlib.contextmanager
+def jobs_in_process() -> Iterator[None]:
+    """Jobs of a comparison run one after another in this process too. Tests of killed jobs know the true ones."""
+
+    def wait(self: JobRunner, command: Sequence[str], output: BinaryIO) -> int:
+        done = call(command[len(GCNET) :], Path.cwd(), {})
+        output.write((done.stdout + done.stderr).encode())
+        return int(done.returncode)
+
+    with (
+        mock.patch.object(jobs, "ThreadPoolExecutor", _OneAfterAnother),
+        mock.patch.object(JobRunner, "_wait", wait),
+    ):
+        yield
+
+
+class _OneAfterAnother(ThreadPoolExecutor):
+    """An executor that does at once what it is given: whose output it is would otherwise not be known."""
+
+    def submit(self, work: Any, /, *arguments: Any, **options: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+        future.set_result(work(*arguments, **options))
+        return future
+
+
+def _save_dot(figure: Figure, file: BinaryIO, **options: Any) -> None:
+    file.write(DOT)
 
 
 @contextlib.contextmanager

@@ -52,9 +52,12 @@ def write_recipe(folder: Path, text: str = SMALL) -> Path:
     return path
 
 
-def gcnet(*arguments: object, folder: Path = ROOT) -> "subprocess.CompletedProcess[str]":
-    """Run the command in a folder, to its end, in this process; `gcnet_process` where the process is the point."""
-    return call(list(map(str, arguments)), folder, environment())
+def gcnet(*arguments: object, folder: Path = ROOT, painted: bool = False) -> "subprocess.CompletedProcess[str]":
+    """Run the command in a folder, to its end, in this process; `gcnet_process` where the process is the point.
+
+    Figures are painted only if asked for, see `call`.
+    """
+    return call(list(map(str, arguments)), folder, environment(), painted)
 
 
 def gcnet_process(

@@ -4,6 +4,7 @@ import csv
 import fcntl
 import json
 import re
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 
 from gcnet_core.evaluation import Predictions
+from tests.conftest import made_once
+from tests.in_process import jobs_in_process
 from tests.runs import SMALL, gcnet, gcnet_killed, write_recipe
 
 CNN = """
@@ -37,12 +40,21 @@ def read(folder: Path) -> Any:
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished comparison, in its folder `out`."""
-    folder = tmp_path_factory.mktemp("compared")
-    answer = gcnet(*words(folder))
-    assert answer.returncode == 0, answer.stderr
-    assert "small, seed 0, fold 1: " in answer.stdout
-    assert "small − cnn" in answer.stdout
-    return folder / "out"
+
+    def run(folder: Path) -> None:
+        with jobs_in_process():
+            answer = gcnet(*words(folder), painted=True)
+        assert answer.returncode == 0, answer.stderr
+        assert "small, seed 0, fold 1: " in answer.stdout
+        assert "small − cnn" in answer.stdout
+
+    return made_once(tmp_path_factory, "compared", run) / "out"
+
+
+@pytest.fixture
+def copied(compared: Path, tmp_path: Path) -> Path:
+    """A copy of the finished comparison that a test may change."""
+    return shutil.copytree(compared, tmp_path / "out")
 
 
 def test_figures_are_those_of_the_jobs(compared: Path) -> None:
@@ -106,43 +118,44 @@ def test_weights_go_unless_they_are_to_stay(compared: Path) -> None:
     assert not list(compared.rglob("model.safetensors"))
 
 
-def test_finished_jobs_are_not_run_again(compared: Path) -> None:
-    before = {path: path.stat().st_mtime_ns for path in compared.rglob("summary.json")}
-    answer = gcnet(*words(compared.parent), "--json")
+def test_finished_jobs_are_not_run_again(compared: Path, copied: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in copied.rglob("summary.json")}
+    assert len(before) == 4
+    answer = gcnet(*words(copied.parent), "--json")
     assert answer.returncode == 0
     assert "4 jobs, 4 of them done" in answer.stderr
-    assert json.loads(answer.stdout) == read(compared)
-    assert {path: path.stat().st_mtime_ns for path in compared.rglob("summary.json")} == before
+    assert json.loads(answer.stdout) == read(copied) == read(compared)
+    assert {path: path.stat().st_mtime_ns for path in copied.rglob("summary.json")} == before
 
 
-def test_jobs_of_an_older_version_with_fewer_keys_count_as_done(compared: Path) -> None:
-    job = compared / "cnn" / "seed-0" / "fold-1"
+def test_jobs_of_an_older_version_with_fewer_keys_count_as_done(copied: Path) -> None:
+    job = copied / "cnn" / "seed-0" / "fold-1"
     summary, recipe = json.loads((job / "summary.json").read_text()), (job / "recipe.yaml").read_text()
     (job / "summary.json").write_text(json.dumps({**summary, "recipe_hash": "of an older version"}))
     (job / "recipe.yaml").write_text(recipe.replace("  channels_last: false\n", ""))
     assert recipe != (job / "recipe.yaml").read_text()
-    answer = gcnet(*words(compared.parent))
+    answer = gcnet(*words(copied.parent))
     assert answer.returncode == 0, answer.stderr
     assert "4 jobs, 4 of them done" in answer.stdout
 
 
-def test_another_recipe_in_the_same_folder_is_refused(compared: Path) -> None:
-    answer = gcnet(*words(compared.parent), "--set", "training.batch_size=4")
+def test_another_recipe_in_the_same_folder_is_refused(copied: Path) -> None:
+    answer = gcnet(*words(copied.parent), "--set", "training.batch_size=4")
     assert answer.returncode == 2
     assert "holds a run of another recipe; choose another --output" in answer.stderr
 
 
-def test_the_page_can_be_written_again(compared: Path) -> None:
-    before = (compared / "report.html").read_text()
-    (compared / "report.html").unlink()
-    assert gcnet("report", compared).returncode == 0
-    assert (compared / "report.html").read_text() == before
+def test_the_page_can_be_written_again(compared: Path, copied: Path) -> None:
+    (copied / "report.html").unlink()
+    assert gcnet("report", copied, painted=True).returncode == 0
+    assert (copied / "report.html").read_text() == (compared / "report.html").read_text()
 
 
 def test_a_job_that_fails_harms_no_other_and_is_told(tmp_path: Path) -> None:
     recipe = write_recipe(tmp_path, SMALL.replace("epochs: 2", "epochs: 1"))
     arguments = ("compare", recipe, "--vary", "training.optimizer.learning_rate=1e-3,1e30", "--folds", "0")
-    answer = gcnet(*arguments, "--output", tmp_path / "out")
+    with jobs_in_process():
+        answer = gcnet(*arguments, "--output", tmp_path / "out")
     assert answer.returncode == 1
     assert "1 jobs failed" in answer.stderr
     measured = read(tmp_path / "out")
@@ -164,7 +177,9 @@ def test_a_killed_comparison_goes_on_where_it_was(tmp_path: Path) -> None:
     assert answer.returncode == 0, answer.stderr
     assert finished.stat().st_mtime_ns == stamp
     assert len(read(tmp_path / "out")["recipes"][0]["trials"]) == 2
-    for log in (tmp_path / "out").rglob("*.log"):
+    logs = list((tmp_path / "out").rglob("*.log"))
+    assert len(logs) == 4
+    for log in logs:
         assert log.read_text().count("run folder") == 1, "a job that outlived the comparison was run twice"
 
 
@@ -175,7 +190,9 @@ def test_an_interrupted_comparison_stops_its_jobs_and_says_how_to_go_on(tmp_path
     assert code == 130
     assert "the same comparison with its --output, goes on" in errors
     assert "Traceback" not in errors
-    for log in (tmp_path / "out").rglob("*.log"):
+    logs = list((tmp_path / "out").rglob("*.log"))
+    assert len(logs) >= 2
+    for log in logs:
         with log.open("ab") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises while a job holds it
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from gcnet_core.plugin_api import Registry
 from gcnet_core.recipe import Recipe, load_recipe
 from gcnet_core.report.comparison.table import Table
 from gcnet_core.report.comparison.terminal import fitting
+from tests.conftest import made_once
 from tests.core.test_compare import CNN
+from tests.in_process import jobs_in_process
 from tests.plugins.trees import pictures, table
 from tests.runs import SMALL, gcnet, write_recipe
 
@@ -50,11 +53,14 @@ def read(folder: Path) -> Any:
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with the recipes and a finished comparison, each recipe also tested on the data of both."""
-    folder = tmp_path_factory.mktemp("across")
-    answer = gcnet(*words(folder), "--data", folder / "cnn.yaml", "--data", folder / "other.yaml")
-    assert answer.returncode == 0, answer.stdout + answer.stderr
-    assert "Across data sets" in answer.stdout
-    return folder
+
+    def run(folder: Path) -> None:
+        with jobs_in_process():
+            answer = gcnet(*words(folder), "--data", folder / "cnn.yaml", "--data", folder / "other.yaml")
+        assert answer.returncode == 0, answer.stdout + answer.stderr
+        assert "Across data sets" in answer.stdout
+
+    return made_once(tmp_path_factory, "across", run)
 
 
 def test_the_table_has_a_figure_for_each_training_set_and_test_set(compared: Path) -> None:
@@ -91,7 +97,8 @@ def test_files_and_page_say_the_same(compared: Path) -> None:
     assert not list(compared.rglob("model.safetensors"))
 
 
-def test_answers_are_not_given_again(compared: Path) -> None:
+def test_answers_are_not_given_again(compared: Path, tmp_path: Path) -> None:
+    compared = shutil.copytree(compared, tmp_path / "copy")
     before = {path: path.stat().st_mtime_ns for path in compared.rglob("on-*.csv")}
     assert len(before) == 4
     data = ("--data", compared / "cnn.yaml", "--data", compared / "other.yaml")
@@ -123,15 +130,18 @@ def test_a_folder_can_be_tested_and_an_evaluation_that_fails_is_told(tmp_path: P
     pictures(tmp_path / "photos", "happy/a_1.png", "sad/b_1.png", "smirk/b_2.png")
     command = (*words(tmp_path, "--data", tmp_path / "photos", "--smoke"), "--folds", "0")
     (tmp_path / "photos" / "sad" / "b_1.png").write_bytes(b"broken")
-    answer = gcnet(*command)
+    with jobs_in_process():
+        answer = gcnet(*command)
     assert answer.returncode == 1
     assert "not an image, or damaged" in answer.stdout
     pictures(tmp_path / "photos", "sad/b_1.png")  # mended: the jobs are not trained again
-    answer = gcnet(*command, "--json")
+    with jobs_in_process():
+        answer = gcnet(*command, "--json")
     assert answer.returncode == 0, answer.stderr
     found = {entry["recipe"]: entry for entry in json.loads(answer.stdout)["across"]}
     assert (found["cnn"]["images"], found["cnn"]["skipped"], found["cnn"]["common"]) == (2, 1, ["happiness", "sadness"])
-    assert all(log.read_text().count("run folder") == 1 for log in (tmp_path / "out").rglob("*.log"))
+    logs = [log.read_text() for log in (tmp_path / "out").rglob("*.log")]
+    assert [log.count("run folder") for log in logs] == [1, 1]
 
 
 def test_people_of_the_training_are_never_tested_as_other_data(tmp_path: Path, registry: Registry) -> None:
