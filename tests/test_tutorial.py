@@ -12,6 +12,7 @@ from tests.runs import gcnet
 
 PAGE = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r'```\w+ title="([^"]+)"\n(.*?)```', PAGE, re.DOTALL))
+FEW = ("--smoke", "--set", "data.subjects=12", "--set", "report.tsne=false")
 COMMANDS = [shlex.split(line) for line in re.findall(r"^    gcnet (.+)$", PAGE, re.MULTILINE)]
 
 
@@ -33,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_one_file_from_nothing_to_a_figure(folder: Path) -> None:
     show, check, check_recipe = (gcnet(*words, folder=folder) for words in COMMANDS[:3])
-    train = gcnet(*COMMANDS[3], "--smoke", folder=folder)
+    train = gcnet(*COMMANDS[3], *FEW, folder=folder)
     assert "channels = 64" in show.stdout
     failed = [line for line in check.stdout.splitlines() if line.startswith("FAIL")]
     assert [line.split()[2] for line in failed] == ["is_registered_without_torch:"]
@@ -61,6 +62,6 @@ def test_the_package_is_found_without_being_named(folder: Path, tmp_path: Path) 
     checked = run([*command, *check], away)
     assert "FAIL" not in checked
     assert checked.count("ok   generator/blocks ") >= 20
-    run([*command, *train, "--smoke", "--output", "run"], away)
+    run([*command, *train, *FEW, "--output", "run"], away)
     assert "image size 50 is no multiple of 4" in run([*command, *train, "--set", "image.size=50"], away, expected=2)
     assert "has a generator blocks already" in run([*command, *new], away, expected=2)

@@ -49,7 +49,8 @@ def test_its_own_tests_pass_and_it_runs_from_a_wheel(written: Path, tmp_path: Pa
     assert "broken" not in listing
     assert "channels = 64" in run([*command, "plugins", "show", "my_blocks"], away)
     (away / "recipe.yaml").write_text((written / "recipe.yaml").read_text())
-    run([*command, "run", "recipe.yaml", "--smoke", "--output", "run"], away)
+    few = ("--smoke", "--set", "data.subjects=12", "--set", "report.tsne=false")
+    run([*command, "run", "recipe.yaml", *few, "--output", "run"], away)
     assert (away / "run" / "report.html").is_file()
     assert "type: my_blocks" in (away / "run" / "recipe.yaml").read_text()
     (away / "test_contract.py").write_text((written / "tests" / "test_contract.py").read_text())

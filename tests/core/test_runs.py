@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import zipfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +172,19 @@ def different_recipes() -> list[str]:
     return list(found.values())
 
 
+def few_of_fer2013(folder: Path, archive: Path) -> Path:
+    """Four images of each part and class of FER2013; `test_the_known_flaws_of_fer2013` reads all 35,887."""
+    taken: Counter[str] = Counter()
+    with zipfile.ZipFile(archive) as whole, zipfile.ZipFile(folder / archive.name, "w") as few:
+        for name in whole.namelist():
+            place = name.rpartition("/")[0]
+            taken[place] += 1
+            if taken[place] <= 4:
+                few.writestr(name, whole.read(name))
+    assert len(taken) == 3 * 7
+    return folder / archive.name
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", different_recipes())
 def test_a_few_steps_of_every_kind_of_shipped_recipe(name: str, tmp_path: Path, registry: Registry) -> None:
@@ -179,7 +194,11 @@ def test_a_few_steps_of_every_kind_of_shipped_recipe(name: str, tmp_path: Path, 
             part.config.facts()
     except MissingData as missing:
         pytest.skip(f"no real faces: {missing}")
-    small = ["--set", "data.subjects=12"] if recipe.data_sets[0].type == "synthetic_faces" else []
+    data, small = recipe.data_sets[0], []
+    if data.type == "synthetic_faces":
+        small = ["--set", "data.subjects=12"]
+    if data.type == "fer2013":
+        small = ["--set", f"data.folder={few_of_fer2013(tmp_path, Path(data.config.folder))}"]
     answer = gcnet(
         "run", name, "--smoke", "--output", tmp_path / "run", "--threads", 1, *small, "--set", "report.tsne=false",
         "--set", "split.fold=0",
