@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -15,6 +16,7 @@ from gcnet_core.evaluation.predictions import Predictions
 from gcnet_core.plugin_api import MissingData, Registry, discover
 from gcnet_core.recipe import load_recipe, shipped_recipes
 from tests.conftest import made_once
+from tests.core.test_compare import CNN
 from tests.runs import SMALL, gcnet, gcnet_killed, gcnet_process, write_recipe
 
 FILES = {
@@ -223,9 +225,28 @@ def test_a_few_steps_with_every_switch(switch: str, tmp_path: Path) -> None:
     assert read(tmp_path / "run" / "summary.json")["status"] == "smoke"
 
 
+CAPTURED = """
+import functools, torch
+torch.compile = functools.partial(torch.compile, backend="aot_eager")
+from gcnet_core.cli import main
+main()
+"""
+"""The command, where compiled parts are captured whole, but run without generating code: quick."""
+
+
+@pytest.mark.slow
+def test_every_part_and_stage_can_be_captured_by_the_compiler(tmp_path: Path) -> None:
+    arguments = ("--smoke", "--output", tmp_path / "run", "--set", "training.compile=true")
+    answer = gcnet_process("run", write_recipe(tmp_path), *arguments, start=(sys.executable, "-c", CAPTURED))
+    assert answer.returncode == 0, answer.stderr
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler on a CPU")
 def test_a_few_compiled_steps(tmp_path: Path) -> None:
+    """With code generated for the parts of a small CNN; batches all of one size need it once."""
+    write_recipe(tmp_path, SMALL.replace("folds: 4", "folds: 2").replace("{bootstrap", "{batch_size: 7, bootstrap"))
+    (tmp_path / "cnn.yaml").write_text(CNN.replace("channels: [8, 8]", "channels: [8]"))
     arguments = ("--smoke", "--output", tmp_path / "run", "--set", "training.compile=true")
-    answer = gcnet_process("run", write_recipe(tmp_path), *arguments)  # what torch.compile leaves ends with it
+    answer = gcnet_process("run", tmp_path / "cnn.yaml", *arguments)  # what torch.compile leaves ends with it
     assert answer.returncode == 0, answer.stderr
