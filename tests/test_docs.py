@@ -71,18 +71,26 @@ def test_every_shipped_recipe_occurs() -> None:
         assert f"`{name}`" in EVERYTHING or f"recipes/{name}.yaml" in EVERYTHING, name
 
 
+LINK = r"\]\(([^)#]+)(?:#[^)]*)?\)"
+FILE = r"\b((?:gcnet_core|plugins|recipes|tests|docs)/[\w/.-]+\.(?:py|yaml|md|json))\b"
+
+
+def test_there_are_links_and_named_files() -> None:
+    assert len(re.findall(LINK, EVERYTHING)) > 20
+    assert len(re.findall(FILE, EVERYTHING)) > 20
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", TEXT[page]):
+    for target in re.findall(LINK, TEXT[page]):
         if not target.startswith("http"):
             assert (page.parent / target).exists(), target
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_named_files_of_the_project_exist(page: Path) -> None:
-    pattern = r"\b((?:gcnet_core|plugins|recipes|tests|docs)/[\w/.-]+\.(?:py|yaml|md|json))\b"
     own = set(re.findall(r'title="([^"]+)"', TEXT[page]))  # files that the reader writes
-    for name in set(re.findall(pattern, TEXT[page])) - own:
+    for name in set(re.findall(FILE, TEXT[page])) - own:
         assert (ROOT / name).exists(), name
 
 

@@ -212,13 +212,15 @@ def test_our_generators_keep_every_promise(check: Any, name: str, options: dict[
 
 
 def test_our_other_parts_keep_the_common_promises(registry: Registry) -> None:
-    faults = []
+    faults, kinds = [], set()
     for kind, name in registry.parts:
         if kind in ("generator", "model", "dataset", "detector"):  # these need options, and have tests
             continue
+        kinds.add(kind)
         results = run_checks(Case(kind, name, {}, registry))
         faults += [(kind, name, result.check, result.fault) for result in results if result.fault]
     assert faults == []
+    assert kinds >= {"encoder", "delta", "classifier", "decoder", "loss"}
 
 
 def test_the_command_checks_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,16 @@
 """Start-up is quick because nothing heavy is imported before it is needed."""
 
+import importlib.util
 import subprocess
 import sys
 
 import pytest
 
 HEAVY = ("torch", "torchvision", "timm", "numpy", "cv2", "sklearn", "scipy", "matplotlib", "jinja2")
+
+
+def test_the_heavy_ones_are_known_by_their_names() -> None:
+    assert [name for name in HEAVY if importlib.util.find_spec(name) is None] == []
 
 
 @pytest.mark.parametrize(

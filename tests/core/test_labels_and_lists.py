@@ -132,6 +132,7 @@ def test_the_balanced_sampler_draws_classes_alike() -> None:
         for sample, query in zip(batch.sample.tolist(), batch.query, strict=True):
             assert sample not in twice or not torch.equal(twice[sample], query)  # another augmentation each time
             twice[sample] = query
+    assert len(twice) < len(drawn)
 
 
 def test_votes_are_shares() -> None:

@@ -226,28 +226,32 @@ class Faulty(Detector):
 def gcnet_components():
     return [ComponentSpec("detector", "faulty", FaultyConfig, "NAME:Faulty", "finds one face")]
 """
-FAULTS = [
-    ("says_its_version", '"faulty 1"', '""'),
-    ("takes_pictures_of_any_shape", "9.0, 9.0)", "9.0, float('nan'))"),
-    ("takes_pictures_of_any_shape", "[face]", "[face] if pixels.shape[2] == 3 else pixels[:, :, 2]"),
-    ("leaves_the_picture_as_it_is", "return [face]", "pixels[:] = 0; return [face]"),
-    ("leaves_the_picture_as_it_is", "1.0)\n", "float(np.random.rand()))\n"),
-    ("keeps_to_its_options_when_lenient", "    pass", "    def lenient(self):\n        return DetectorConfig()"),
-]
+FAULTS = [  # check that must catch it, text, its replacement, message
+    ("says_its_version", '"faulty 1"', '""', "version is ''"),
+    ("takes_pictures_of_any_shape", "9.0, 9.0)", "9.0, float('nan'))", "a picture of shape (48, 48, 1) gave Face("),
+    ("takes_pictures_of_any_shape", "[face]", "[face] if pixels.shape[2] == 3 else pixels[:, :, 2]", "IndexError"),
+    ("leaves_the_picture_as_it_is", "return [face]", "pixels[:] = 0; return [face]", "detect changed the pixels"),
+    ("leaves_the_picture_as_it_is", "1.0)\n", "float(np.random.rand()))\n", "gave other faces the second time"),
+    ("keeps_to_its_options_when_lenient", "    pass", "    def lenient(self):\n        return DetectorConfig()",
+     "lenient() must return a config of its own class"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("number", range(-1, len(FAULTS)))
 def test_a_faulty_detector_is_caught_by_its_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     name = f"detector_fault_{number + 1}"
-    check, text, replacement = FAULTS[number] if number >= 0 else ("", "", "")
+    check, text, replacement, said = FAULTS[number] if number >= 0 else ("", "", "", "")
     assert text in FAULTY
     code = FAULTY.replace("NAME", name)
     (tmp_path / f"{name}.py").write_text(code.replace(text, replacement, 1) if text else code)
     monkeypatch.syspath_prepend(tmp_path)
     own = [entry for entry in checks_of("detector") if entry.name in {fault[0] for fault in FAULTS}]
     results = run_checks(Case("detector", "faulty", {}, discover([str(tmp_path / f"{name}.py")])), own)
-    caught = {str(result.check) for result in results if result.fault}
-    assert check in caught if check else not caught
+    caught = {str(result.check): result.fault for result in results if result.fault}
+    if number >= 0:
+        assert said in caught[check]
+    else:
+        assert caught == {}
 
 
 def test_profiles_are_sought_in_the_mirrored_picture_too(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
