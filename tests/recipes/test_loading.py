@@ -1,6 +1,8 @@
 """YAML 1.2, `extends`, `--set`, variables; a resolved recipe loads as the same recipe; the schema knows all of it."""
 
 import json
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -105,9 +107,25 @@ def test_anchors_and_merge_keys(load: Any) -> None:
     assert recipe.training.stages["second"].epochs == 3
 
 
+@pytest.fixture(scope="module")
+def shipped(registry: Registry) -> Callable[[str], Recipe]:
+    """Load a shipped recipe, once for all tests."""
+    return cache(lambda name: load_recipe(name, registry=registry))
+
+
+@pytest.fixture(scope="module")
+def validator(registry: Registry) -> jsonschema.Draft202012Validator:
+    """Of the schema, which is right itself."""
+    schema = json_schema(registry)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
 @pytest.mark.parametrize("name", SHIPPED)
-def test_a_resolved_recipe_loads_as_the_same(name: str, registry: Registry, tmp_path: Path) -> None:
-    recipe = load_recipe(name, registry=registry)
+def test_a_resolved_recipe_loads_as_the_same(
+    name: str, shipped: Callable[[str], Recipe], registry: Registry, tmp_path: Path
+) -> None:
+    recipe = shipped(name)
     path = tmp_path / "again.yaml"
     path.write_text(dump_recipe(recipe))
     again = load_recipe(path, registry=registry)
@@ -139,12 +157,11 @@ def test_shipped_recipes_say_what_they_are(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_shipped_recipes_fit_the_schema(name: str, registry: Registry) -> None:
-    schema = json_schema(registry)
-    jsonschema.Draft202012Validator.check_schema(schema)
-    values = YAML(typ="safe", pure=True).load(shipped_recipes()[name].read_text())
-    jsonschema.validate(values, schema)
-    jsonschema.validate(resolved(load_recipe(name, registry=registry)), schema)
+def test_shipped_recipes_fit_the_schema(
+    name: str, shipped: Callable[[str], Recipe], validator: jsonschema.Draft202012Validator
+) -> None:
+    validator.validate(YAML(typ="safe", pure=True).load(shipped_recipes()[name].read_text()))
+    validator.validate(resolved(shipped(name)))
 
 
 @pytest.mark.parametrize(
@@ -157,10 +174,13 @@ def test_shipped_recipes_fit_the_schema(name: str, registry: Registry) -> None:
         {"training": {"optimizer": {"type": "adam"}}},
     ],
 )
-def test_the_schema_refuses_what_the_loader_refuses(change: dict[str, Any], registry: Registry) -> None:
-    recipe = {**resolved(load_recipe("vae_resnet", registry=registry)), **change}
+def test_the_schema_refuses_what_the_loader_refuses(
+    change: dict[str, Any], shipped: Callable[[str], Recipe], validator: jsonschema.Draft202012Validator
+) -> None:
+    recipe = resolved(shipped("vae_resnet"))
+    validator.validate(recipe)
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(recipe, json_schema(registry))
+        validator.validate({**recipe, **change})
 
 
 def test_the_schema_file_is_up_to_date(registry: Registry) -> None:
