@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import jaxtyping
 import pytest
 
 from gcnet_core.plugin_api import Registry, discover
@@ -199,7 +200,7 @@ OURS = [
     ("autoencoder", {"channels": 8, "latent": 16, "output": "direct", "skip_connections": False}),
     ("vae", {"channels": 8, "latent": 16}),
     ("diffusion", {"channels": 16, "depth": 2}),
-    ("diffusion", {"channels": 16, "depth": 2, "target": "flow", "output": "direct", "differentiable": True}),
+    ("diffusion", {"channels": 16, "depth": 1, "target": "flow", "output": "direct", "differentiable": True}),
     ("gan", {"channels": 8, "latent": 16, "discriminator_channels": 8}),
     ("gan", {"channels": 8, "latent": 16, "discriminator_channels": 8, "r1": 1, "feature_weight": 1, "l1_weight": 1}),
 ]  # fmt: skip
@@ -207,7 +208,11 @@ OURS = [
 
 @pytest.mark.parametrize("check", checks_of("generator"))
 @pytest.mark.parametrize(("name", "options"), OURS)
-def test_our_generators_keep_every_promise(check: Any, name: str, options: dict[str, Any], registry: Registry) -> None:
+def test_our_generators_keep_every_promise(
+    check: Any, name: str, options: dict[str, Any], registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if check.name == "compiles_to_the_same":  # what is compiled is the part, not the shape checks of these tests
+        monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
     check.run(Case("generator", name, options, registry))
 
 

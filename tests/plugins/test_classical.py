@@ -166,7 +166,7 @@ def by_hand(path: Path, reference: str, registry: Registry) -> list[str]:
     return [table.classes[machine.classes_[answer]] for answer in answers]
 
 
-@pytest.mark.parametrize("reference", ["none", "given", "generated"])
+@pytest.mark.parametrize("reference", ["none", "true_neutral", "generated"])
 def test_a_whole_run(reference: str, tmp_path: Path, registry: Registry) -> None:
     text = SVM.replace("{type: hog}", "{type: hog}, reference: " + reference)
     if reference == "generated":

@@ -290,7 +290,7 @@ def test_a_comparison_of_codes_teaches_the_generator_and_leaves_its_target(regis
 def test_a_given_reference_takes_the_place_of_the_generated_one(registry: Registry) -> None:
     batch = make_batch(make_context(registry))
     generated = gcnet(registry).eval()
-    given = gcnet(registry, generator=None, reference="given").eval()
+    given = gcnet(registry, generator=None, reference="true_neutral").eval()
     given.load_state_dict(generated.state_dict(), strict=False)
     by_argument = generated(batch, {"logits"}, true_reference=True).logits
     by_recipe = given(batch, {"logits"}).logits
