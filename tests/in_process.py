@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from unittest import mock
 
+import jaxtyping
 import torch
 from matplotlib.figure import Figure
 
@@ -31,13 +32,13 @@ def call(
     """Call the entry point as if it had been started with these words.
 
     What it changes for its whole process is put back. An exception that a user would see as a traceback is raised.
+    As for a user, shapes are not checked: drawing faces would take twice as long.
 
     Args:
         words: the command, without `gcnet`.
         folder: where it works.
         environment: variables that it sees beside those of this process.
-        painted: whether figures are painted, which takes longer than all else in a short run; otherwise each is built
-            as always, but saved as a white dot.
+        painted: whether figures are painted, which takes longer than all else in a short run.
     """
     output, errors = io.StringIO(), io.StringIO()
     code: object = 0
@@ -49,7 +50,8 @@ def call(
         contextlib.redirect_stderr(errors),
         _same_torch(),
         _without_new_local_modules(),
-        contextlib.nullcontext() if painted else mock.patch.object(Figure, "savefig", _save_dot),
+        mock.patch.object(jaxtyping.config, "jaxtyping_disable", True),
+        contextlib.nullcontext() if painted else unpainted(),
     ):
         try:
             main()
@@ -84,8 +86,13 @@ class _OneAfterAnother(ThreadPoolExecutor):
         return future
 
 
-def _save_dot(figure: Figure, file: BinaryIO, **options: Any) -> None:
-    file.write(DOT)
+def unpainted() -> "contextlib.AbstractContextManager[object]":
+    """Figures are built as always, but saved as a white dot."""
+
+    def save_dot(figure: Figure, file: BinaryIO, **options: Any) -> None:
+        file.write(DOT)
+
+    return mock.patch.object(Figure, "savefig", save_dot)
 
 
 @contextlib.contextmanager

@@ -21,6 +21,7 @@ from gcnet_core.report.page import verdict
 from gcnet_core.report.terminal import print_result, summary_table
 from gcnet_core.runs import Evaluation, GeneratorErrors, Run
 from tests.core.fake_run import CLASSES, fake_epochs, write_fake_folds, write_fake_run, write_json
+from tests.in_process import unpainted
 
 VOID = {"meta", "img", "br", "link", "hr", "input"}
 
@@ -63,8 +64,9 @@ class Page(HTMLParser):
 
 
 def page_of(run: Path, baseline: Path | None = None) -> Page:
-    """Write the report of a run and parse it."""
-    path = write_report(run, baseline)
+    """Write the report of a run, with dots for its figures, and parse it."""
+    with unpainted():
+        path = write_report(run, baseline)
     assert path == run / "report.html"
     return Page(path.read_text(encoding="utf-8"))
 
