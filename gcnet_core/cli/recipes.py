@@ -173,6 +173,7 @@ def schema(
     text = json.dumps(json_schema(discover(plugin or ())), indent=1)
     if output:
         write_text(output, text + "\n")
+        typer.echo(f"wrote {output}; a recipe begins with the line: # yaml-language-server: $schema={output.name}")
     else:
         typer.echo(text)
 
