@@ -22,7 +22,7 @@ from gcnet_core.plugin_api.hookspec import PROJECT, hookimpl
 from gcnet_core.plugin_api.options import Options
 from gcnet_core.plugin_api.part import Part, PartField, part_field, part_of
 from gcnet_core.plugin_api.recipe_info import ConfigIssue, ImageConfig, RecipeInfo
-from gcnet_core.plugin_api.registry import BrokenPlugin, LoadedPlugin, Registered, Registry, SwitchedOff
+from gcnet_core.plugin_api.registry import LOCAL, BrokenPlugin, LoadedPlugin, Registered, Registry, SwitchedOff
 from gcnet_core.plugin_api.samples import (
     CANONICAL,
     NEUTRAL,
@@ -40,6 +40,7 @@ __all__ = [
     "API_VERSION",
     "CANONICAL",
     "KINDS",
+    "LOCAL",
     "NEUTRAL",
     "PROJECT",
     "TAGS",

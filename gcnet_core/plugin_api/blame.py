@@ -74,6 +74,6 @@ def _packages(parts: Iterable[Registered]) -> dict[str, str]:
     owners: dict[str, str] = {}
     for found in parts:
         package = found.spec.config.__module__.partition(".")[0]
-        owners[package] = f"the plugin {found.distribution_version.removesuffix(' local')}"
+        owners[package] = f"the plugin {found.owner}"
     own = {found.spec.config.__module__.partition(".")[0] for found in parts if found.distribution == PROJECT}
     return {package: owner for package, owner in owners.items() if package not in own | {PROJECT, "gcnet_core"}}

@@ -17,7 +17,7 @@ import pluggy
 from gcnet_core.plugin_api import blame, hookspec, modules
 from gcnet_core.plugin_api.errors import PluginError
 from gcnet_core.plugin_api.guarded import guarded
-from gcnet_core.plugin_api.registry import BrokenPlugin, LoadedPlugin, Registry, SwitchedOff
+from gcnet_core.plugin_api.registry import LOCAL, BrokenPlugin, LoadedPlugin, Registry, SwitchedOff
 from gcnet_core.plugin_api.spec import API_VERSION, ComponentSpec
 from gcnet_core.plugin_api.switch import current_switch
 
@@ -50,7 +50,7 @@ def discover(extra: Iterable[str] = ()) -> Registry:
             registry.switched_off.append(SwitchedOff(entry.name, distribution))
     for source in _each_once(extra):
         known = len(registry.broken)
-        add_plugin(registry, partial(load_local, source), source, source, "local", Path(source).stem)
+        add_plugin(registry, partial(load_local, source), source, source, LOCAL, Path(source).stem)
         if len(registry.broken) > known:
             raise PluginError(f"--plugin {source}: {registry.broken[-1].reason}")
     blame.remember(registry)

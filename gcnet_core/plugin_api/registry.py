@@ -12,9 +12,13 @@ from gcnet_core.plugin_api.config import PluginConfig
 from gcnet_core.plugin_api.errors import UnknownPart, UserError
 from gcnet_core.plugin_api.guarded import guarded
 from gcnet_core.plugin_api.messages import faults
+from gcnet_core.plugin_api.modules import defines
 from gcnet_core.plugin_api.part import Part
 from gcnet_core.plugin_api.spec import ComponentSpec
 from gcnet_core.plugin_api.switch import BY
+
+LOCAL = "local"
+"""The version of a plugin of `--plugin`, whose distribution is the file or module that was named."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,12 @@ class Registered:
     @property
     def origin(self) -> str:
         """The part as messages name it, such as `the generator vae of gcnet-vae 0.1`."""
-        return f"the {self.spec.kind} {self.spec.name} of {self.distribution_version.removesuffix(' local')}"
+        return f"the {self.spec.kind} {self.spec.name} of {self.owner}"
+
+    @property
+    def owner(self) -> str:
+        """What brought it, as messages name it."""
+        return self.distribution if self.version == LOCAL else self.distribution_version
 
 
 @dataclass
@@ -77,6 +86,7 @@ class Registry:
     broken: list[BrokenPlugin] = field(default_factory=list)
     switched_off: list[SwitchedOff] = field(default_factory=list)
     chosen: list[Part] | None = None
+    _defined: dict[str, bool] = field(default_factory=dict)
 
     def add(self, spec: ComponentSpec, distribution: str, version: str) -> None:
         """Register a part; two different ones of one name are a conflict, and neither can be used."""
@@ -142,6 +152,16 @@ class Registry:
         prefix = f"{prefix}{found.origin} cannot judge its options: "
         with guarded(f"{kind} {name}", package, prefix, passes=(ValidationError,)):
             return found.spec.config.model_validate(written, context=context)
+
+    def missing_class(self, kind: str, name: str) -> str | None:
+        """That the class of a usable part does not exist, in a sentence; None if it does, or nobody can tell."""
+        found = self.parts[kind, name]
+        spec = found.spec
+        if spec.target not in self._defined:
+            self._defined[spec.target] = defines(spec.module, spec.attribute)
+        if self._defined[spec.target]:
+            return None
+        return f"{found.origin} cannot be built: module {spec.module} has no class {spec.attribute} (its target)"
 
     def called(self, name: str) -> list[Registered]:
         """The parts that a user means by NAME, which several kinds may have, or by KIND/NAME; all of a conflict."""

@@ -9,7 +9,9 @@ from typing import Any
 from gcnet_core.plugin_api import UserError
 from gcnet_core.plugin_api.suggest import suggestion as suggestion
 
-FLAG = "--set "
+FLAG, VARY = "--set ", "--vary "
+FLAGS = (FLAG, VARY)
+"""What stands before the text of an override in the name of its place."""
 
 
 @dataclass(frozen=True, order=True)
@@ -21,7 +23,7 @@ class Place:
     column: int
 
     def __str__(self) -> str:
-        return self.file if self.file.startswith(FLAG) else f"{self.file}:{self.line}:{self.column}"
+        return self.file if self.file.startswith(FLAGS) else f"{self.file}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, order=True)

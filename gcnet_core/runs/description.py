@@ -21,6 +21,7 @@ class ModelDescription(Record):
         class_counts: number of training samples of each class.
         model: the part with its options, as a recipe has it.
         versions: of what the model depends on.
+        parts: distribution and version of each part of the recipe that trained it, by `kind/name`.
         recipe: name of the recipe that trained it.
         recipe_hash: of that recipe.
         preparation: how faces were found and cut out, as `gcnet data prepare` saved it; None where nobody knows.
@@ -31,6 +32,7 @@ class ModelDescription(Record):
     class_counts: tuple[int, ...]
     model: dict[str, Any]
     versions: dict[str, str]
+    parts: dict[str, str] = {}
     recipe: str | None = None
     recipe_hash: str | None = None
     preparation: dict[str, Any] | None = None

@@ -46,6 +46,7 @@ class Summary(Measured, RunIdentity):
         device: name of the device.
         recipe_hash: of the resolved recipe.
         versions: of what the result depends on.
+        parts: distribution and version of each part of the recipe, by `kind/name`.
         seconds: by stage, and `total`.
     """
 
@@ -60,6 +61,7 @@ class Summary(Measured, RunIdentity):
     device: str
     recipe_hash: str
     versions: dict[str, str]
+    parts: dict[str, str] = {}
     seconds: dict[str, float]
 
 
