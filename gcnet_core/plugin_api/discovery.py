@@ -143,4 +143,7 @@ def _distribution(entry: EntryPoint) -> tuple[str, str]:
 
 def _each_once(sources: Iterable[str]) -> list[str]:
     """Local plugins without those that are the same file, which would be in conflict with itself."""
-    return list({Path(source).resolve() if source.endswith(".py") else source: source for source in sources}.values())
+    once: dict[Path | str, str] = {}
+    for source in sources:
+        once.setdefault(Path(source).resolve() if source.endswith(".py") else source, source)
+    return list(once.values())

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pydantic import Field
+
 from gcnet_core.plugin_api import ImageConfig
 from gcnet_core.runs.record import Record
 
@@ -32,7 +34,7 @@ class ModelDescription(Record):
     class_counts: tuple[int, ...]
     model: dict[str, Any]
     versions: dict[str, str]
-    parts: dict[str, str] = {}
+    parts: dict[str, str] = Field(default_factory=dict)
     recipe: str | None = None
     recipe_hash: str | None = None
     preparation: dict[str, Any] | None = None

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from gcnet_core.runs.metrics import Measured, Metrics
 from gcnet_core.runs.record import Interval, Record
 
@@ -61,7 +63,7 @@ class Summary(Measured, RunIdentity):
     device: str
     recipe_hash: str
     versions: dict[str, str]
-    parts: dict[str, str] = {}
+    parts: dict[str, str] = Field(default_factory=dict)
     seconds: dict[str, float]
 
 
