@@ -155,7 +155,7 @@ def test_evaluation_on_other_data_matches_classes_by_name(run: Path, tmp_path: P
 
 
 def test_the_report_can_be_written_again(run: Path, tmp_path: Path) -> None:
-    again = shutil.shutil.copytree(run, tmp_path / "run")
+    again = shutil.copytree(run, tmp_path / "run")
     (again / "report.html").unlink()
     answer = gcnet("report", again, painted=True)
     assert answer.returncode == 0
