@@ -48,7 +48,7 @@ def predict(
     true_reference: bool = False,
     fold: int | None = None,
 ) -> InferenceResult:
-    """Run a model over samples.
+    """Run a model over samples. It sees what a user would have at hand, never a label or the reference to be estimated.
 
     Args:
         model: in evaluation mode.
@@ -60,10 +60,11 @@ def predict(
         fold: written beside the predictions.
     """
     device = model.device
+    given = true_reference or model.config.needs_true_reference()
     outputs: list[Output] = []
     probabilities: list[Tensor] = []
     for batch in plain_batches(table, indices, batch_size):
-        batch = batch.to(device)
+        batch = batch.unlabelled(true_reference=given).to(device)
         output = model(batch, REQUIRED_OUTPUTS, true_reference=true_reference)
         assert output.logits is not None
         shares = output.logits.float().softmax(dim=1)
