@@ -160,8 +160,8 @@ def test_another_constructor_is_told_in_one_sentence(build: Any) -> None:
     with pytest.raises(PluginError) as error:
         build("Old")
     assert str(error.value) == (
-        "the classifier Old of gcnet-classifiers 1.2 cannot be built: Old.__init__() takes 3 positional arguments but 4 "
-        "were given; gcnet calls Old(config, context, in_features), and super().__init__ takes the same"
+        "the classifier Old of gcnet-classifiers 1.2 cannot be built: Old.__init__() takes 3 positional arguments "
+        "but 4 were given; gcnet calls Old(config, context, in_features), and super().__init__ takes the same"
     )
     with pytest.raises(
         PluginError, match=r"Forgetful .*: Between\.__init__\(\) missing 3 required positional arguments: 'config'"
