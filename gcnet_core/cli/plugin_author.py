@@ -58,10 +58,11 @@ def check(
         _refuse_wrong_options(spec, options, registry)
         with only_json(json_output):
             for result in run_checks(Case(spec.kind, spec.name, options, registry)):
-                answers.append({"part": str(spec), "check": result.check.name, "fault": result.fault})
+                row = {"part": str(spec), "check": result.check.name, "outcome": result.outcome}
+                answers.append({**row, "reason": result.reason, "fault": result.fault})
                 if not json_output:
-                    mark = "ok  " if result.fault is None else "FAIL"
-                    typer.echo(f"{mark} {spec} {result.check.name}: {result.fault or result.check.promise}")
+                    mark = "FAIL" if result.fault else "ok  " if result.outcome == "kept" else "-   "
+                    typer.echo(f"{mark} {spec} {result.check.name}: {result.reason or result.check.promise}")
     if json_output:
         typer.echo(json.dumps(answers, indent=2))
     if any(answer["fault"] for answer in answers):

@@ -1,11 +1,11 @@
 """The interfaces between parts: batch types and one abstract class per kind, shapes in every signature."""
 
-from gcnet_core.interfaces.batch import Batch, Output, Terms, masked_mean
+from gcnet_core.interfaces.batch import Batch, Output, ReferencePairs, Terms, masked_mean
 from gcnet_core.interfaces.component import Component, VectorComponent
 from gcnet_core.interfaces.context import BuildContext
 from gcnet_core.interfaces.dataset import Dataset
 from gcnet_core.interfaces.detector import Detector, Face, Point
-from gcnet_core.interfaces.generator import Estimate, Generator, Phase, generator_output
+from gcnet_core.interfaces.generator import Estimate, Generator, Phase, generator_output, generator_phases
 from gcnet_core.interfaces.model import Model
 from gcnet_core.interfaces.parts import Classifier, Decoder, Delta, Encoder, Loss
 
@@ -27,8 +27,10 @@ __all__ = [
     "Output",
     "Phase",
     "Point",
+    "ReferencePairs",
     "Terms",
     "VectorComponent",
     "generator_output",
+    "generator_phases",
     "masked_mean",
 ]

@@ -18,6 +18,24 @@ def masked_mean(values: Float[Tensor, "batch"], mask: Bool[Tensor, "batch"]) -> 
 
 
 @dataclass(frozen=True)
+class ReferencePairs:
+    """All that a generator is taught by: pictures, never what they show. All images are in [0, 1].
+
+    Args:
+        query: faces whose neutral face is to be estimated.
+        reference: the neutral face that is to be estimated; zeros where unknown.
+        has_reference: where `reference` is known.
+    """
+
+    query: Float[Tensor, "batch channel height width"]
+    reference: Float[Tensor, "batch channel height width"]
+    has_reference: Bool[Tensor, "batch"]
+
+    def __len__(self) -> int:
+        return len(self.query)
+
+
+@dataclass(frozen=True)
 class Batch:
     """Faces with their labels and references. All images are in [0, 1].
 
@@ -30,8 +48,8 @@ class Batch:
         has_true_reference: where `true_reference` is known.
         label: index of the expression among the recipe's classes; -1 where unlabelled.
         votes: share of the raters' votes for each class, one-hot where there was one label; zeros where unlabelled.
-        neutral: whether the query itself is a neutral face.
-        sample: number of the sample in its data set, the key of all randomness that belongs to it.
+        neutral: whether the query itself is known to be a neutral face.
+        sample: number of the sample in its data set, the key of all randomness that belongs to it; -1 at test time.
     """
 
     query: Float[Tensor, "batch channel height width"]
@@ -59,6 +77,28 @@ class Batch:
     def mirrored(self) -> "Batch":
         """The same batch with its pictures mirrored left to right."""
         return self.with_images(lambda images: images.flip(-1))
+
+    def reference_pairs(self) -> ReferencePairs:
+        """The part of the batch that generators are trained on."""
+        return ReferencePairs(self.query, self.reference, self.has_reference)
+
+    def unlabelled(self, *, true_reference: bool) -> "Batch":
+        """The same faces as a user gives them at test time: everything that would have to be known before is unknown.
+
+        Args:
+            true_reference: whether the user gives a true neutral picture of each person too.
+        """
+        return Batch(
+            query=self.query,
+            reference=torch.zeros_like(self.reference),
+            has_reference=torch.zeros_like(self.has_reference),
+            true_reference=self.true_reference if true_reference else torch.zeros_like(self.true_reference),
+            has_true_reference=self.has_true_reference & true_reference,
+            label=torch.full_like(self.label, -1),
+            votes=torch.zeros_like(self.votes),
+            neutral=torch.zeros_like(self.neutral),
+            sample=torch.full_like(self.sample, -1),
+        )
 
     def to(self, device: torch.device, memory_format: torch.memory_format = torch.contiguous_format) -> "Batch":
         """The same batch on a device, its pictures in the given memory format."""

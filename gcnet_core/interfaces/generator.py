@@ -2,18 +2,19 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from gcnet_core.interfaces.batch import Batch, Output, Terms
+from gcnet_core.interfaces.batch import Batch, Output, ReferencePairs, Terms
 from gcnet_core.interfaces.component import Component
+from gcnet_core.plugin_api import PluginError
 from gcnet_core.plugin_api.options import refuse_old_members
 
-OLD_MEMBERS = {"estimate": "training_step", "respond": "predict", "terms": "extra_losses"}
+OLD_MEMBERS = {"estimate": "training_step", "terms": "extra_losses", "respond": "forward", "predict": "forward"}
 
 
 @dataclass(frozen=True)
@@ -36,18 +37,30 @@ class Phase:
     Args:
         name: shown in progress, metrics and errors.
         modules: whose parameters this phase moves, and no other phase does.
-        loss: computes named terms, whose sum is minimised, on a batch.
+        loss: computes named terms, whose sum is minimised; a phase of a generator sees `ReferencePairs`, one of a model
+            the whole `Batch`.
         interval: the phase runs on every `interval`-th step.
         learning_rate: of this phase's optimiser; None takes the recipe's.
         betas: of Adam; None takes the recipe's.
+
+    Raises:
+        ValueError: for a name that is empty, an interval below 1, or a rate that is not positive.
     """
 
     name: str
     modules: Sequence[nn.Module]
-    loss: Callable[[Batch], Terms]
+    loss: Callable[[Any], Terms]
     interval: int = 1
     learning_rate: float | None = None
     betas: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name.strip():
+            raise ValueError(f"a phase is called {self.name!r}; it needs a name")
+        if isinstance(self.interval, bool) or not isinstance(self.interval, int) or self.interval < 1:
+            raise ValueError(f"interval of the phase {self.name} is {self.interval!r}; it must be 1 or more steps")
+        if self.learning_rate is not None and not self.learning_rate > 0:
+            raise ValueError(f"learning_rate of the phase {self.name} is {self.learning_rate}; it must be above 0")
 
 
 class Generator(Component):
@@ -75,20 +88,16 @@ class Generator(Component):
             samples of the batch.
         """
 
-    def training_step(self, batch: Batch) -> Estimate:
+    def training_step(self, pairs: ReferencePairs) -> Estimate:
         """The estimate together with the generator's own loss terms; called while the generator is trained.
 
-        Terms that compare with `batch.reference` must be masked by `batch.has_reference`.
+        Terms that compare with `pairs.reference` must be masked by `pairs.has_reference`.
         """
-        return Estimate(self(batch.query))
+        return Estimate(self(pairs.query))
 
-    def predict(self, batch: Batch) -> Estimate:
-        """The estimate as a network needs it: with own loss terms while training, alone otherwise."""
-        return self.training_step(batch) if self.training else Estimate(self(batch.query))
-
-    def extra_losses(self, batch: Batch) -> Terms:
+    def extra_losses(self, pairs: ReferencePairs) -> Terms:
         """The generator's own loss terms where nobody needs the estimate; worth writing if that is much cheaper."""
-        return self.training_step(batch).extra_losses
+        return self.training_step(pairs).extra_losses
 
     def phases(self) -> Sequence[Phase]:
         """Phases beside the main one, in which the generator's other parameters move."""
@@ -103,14 +112,39 @@ class Generator(Component):
 def generator_output(generator: Generator | None, batch: Batch, *, with_reference: bool) -> Output:
     """What a model begins its output with: the estimate where it is needed, and in training the own loss terms.
 
+    A generator is shown pictures alone: at test time the query, in training the true reference too. So no label can
+    reach what it draws.
+
     Args:
         generator: of the model; None if it has none.
         batch: faces in [0, 1].
         with_reference: whether the estimate is needed.
+
+    Raises:
+        PluginError: if `training_step` returns something else than an `Estimate`.
     """
     if generator is None:
         return Output()
-    if with_reference:
-        estimate = generator.predict(batch)
-        return Output(reference=estimate.reference, extra_losses=estimate.extra_losses)
-    return Output(extra_losses=generator.extra_losses(batch) if generator.training else {})
+    if not generator.training:
+        return Output(reference=generator(batch.query)) if with_reference else Output()
+    pairs = batch.reference_pairs()
+    if not with_reference:
+        return Output(extra_losses=generator.extra_losses(pairs))
+    estimate = generator.training_step(pairs)
+    if not isinstance(estimate, Estimate):
+        name = generator.origin or type(generator).__name__
+        raise PluginError(f"{name}: training_step returned a {type(estimate).__name__}; expected an Estimate")
+    return Output(reference=estimate.reference, extra_losses=estimate.extra_losses)
+
+
+def generator_phases(generator: Generator | None) -> list[Phase]:
+    """The phases of a model's generator, none if it has none; like the generator itself they are shown pictures alone.
+
+    Args:
+        generator: of the model.
+    """
+    return [_on_pairs(phase) for phase in generator.phases()] if generator is not None else []
+
+
+def _on_pairs(phase: Phase) -> Phase:
+    return replace(phase, loss=lambda batch: phase.loss(batch.reference_pairs()))

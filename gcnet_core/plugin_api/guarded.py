@@ -2,6 +2,7 @@
 
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -28,6 +29,10 @@ class _Aside:
         return getattr(sys.stderr, name)
 
 
+_one_at_a_time = threading.RLock()
+"""Threads that build detectors would otherwise leave each other's standard output behind."""
+
+
 @contextmanager
 def aside(who: str) -> Iterator[None]:
     """What a plugin prints goes to standard error: on standard output a script may be reading JSON.
@@ -35,7 +40,7 @@ def aside(who: str) -> Iterator[None]:
     Args:
         who: prints, for people.
     """
-    with redirect_stdout(_Aside(who)):
+    with _one_at_a_time, redirect_stdout(_Aside(who)):
         yield
 
 

@@ -11,6 +11,7 @@ In a plugin's own tests:
 """
 
 from gcnet_core.testing.case import Case, ContractError
-from gcnet_core.testing.checks import Check, Result, checks_of, run_checks
+from gcnet_core.testing.check import Check, DoesNotApply, Result, check
+from gcnet_core.testing.checks import checks_of, run_checks
 
-__all__ = ["Case", "Check", "ContractError", "Result", "checks_of", "run_checks"]
+__all__ = ["Case", "Check", "ContractError", "DoesNotApply", "Result", "check", "checks_of", "run_checks"]

@@ -1,53 +1,68 @@
-"""Checks by name, and running all of them."""
+"""The checks of each kind, and running them: simple ones first, each after those that it rests on."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from gcnet_core.testing import common, detecting, estimates, learning
 from gcnet_core.testing.case import Case
+from gcnet_core.testing.check import Check, DoesNotApply, Result
 
-OF_KIND = {"generator": (estimates.CHECKS, learning.CHECKS), "detector": (detecting.CHECKS,)}
-
-
-@dataclass(frozen=True)
-class Check:
-    """One promise of a kind of part.
-
-    Args:
-        name: by which it is reported.
-        promise: one line.
-        run: raises if the part does not keep it.
-    """
-
-    name: str
-    promise: str
-    run: Callable[[Case], None]
-
-    def __repr__(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True)
-class Result:
-    """How one check ended; `fault` is None if the promise is kept."""
-
-    check: Check
-    fault: str | None
+OF_KIND: dict[str, tuple[tuple[Check, ...], ...]] = {
+    "generator": (estimates.CHECKS, learning.CHECKS),
+    "detector": (detecting.CHECKS,),
+}
 
 
 def checks_of(kind: str) -> list[Check]:
-    """All checks of a kind of part, simple ones first."""
-    functions = chain(common.CHECKS, *OF_KIND.get(kind, ()))
-    return [Check(run.__name__, (run.__doc__ or "").strip().splitlines()[0], run) for run in functions]
+    """All checks of a kind of part, in the order in which they are run."""
+    return list(chain(common.CHECKS, *OF_KIND.get(kind, ())))
 
 
-def run_checks(case: Case, chosen: Iterable[Check] | None = None) -> Iterable[Result]:
-    """Run the checks of a part, one after the other; a fault of one does not stop the others."""
-    for check in chosen or checks_of(case.kind):
-        try:
-            check.run(case)
-        except Exception as error:  # whatever a part does wrong is its fault, not the kit's
-            yield Result(check, f"{type(error).__name__}: {' '.join(str(error).split())}"[:500])
-        else:
-            yield Result(check, None)
+def run_checks(
+    case: Case, chosen: Iterable[Check] | None = None, expected_failures: Mapping[str, str] | None = None
+) -> Iterator[Result]:
+    """Run the checks of a part, one after the other; a broken promise stops only those that rest on it.
+
+    Args:
+        case: the part under test.
+        chosen: checks to run; default: all of its kind. Those that they rest on are run too.
+        expected_failures: by the name of a check, why the part is known to break it.
+    """
+    roots: dict[str, str] = {}  # by the name of a check that is broken or could not be judged, the one to be mended
+    for check in _with_roots(checks_of(case.kind) if chosen is None else chosen):
+        broken = next((roots[needed.name] for needed in check.needs if needed.name in roots), None)
+        if broken is not None:
+            roots[check.name] = broken
+            yield Result(check, "not judged", f"{broken} is broken", broken)
+            continue
+        result = _run(check, case, (expected_failures or {}).get(check.name))
+        if result.outcome in ("broken", "expected"):
+            roots[check.name] = check.name
+        yield result
+
+
+def _run(check: Check, case: Case, expected: str | None) -> Result:
+    try:
+        check.run(case)
+    except DoesNotApply as reason:
+        return Result(check, "skipped", str(reason))
+    except Exception as error:  # whatever a part does wrong is its fault, not the kit's
+        fault = f"{type(error).__name__}: {' '.join(str(error).split())}"[:500]
+        return Result(check, "broken", fault) if expected is None else Result(check, "expected", expected)
+    if expected is not None:
+        return Result(check, "unexpected", f"it was expected to fail ({expected}), and is kept; expect it no more")
+    return Result(check, "kept")
+
+
+def _with_roots(chosen: Iterable[Check]) -> list[Check]:
+    """The chosen checks, each after those that it rests on, each once."""
+    ordered: dict[str, Check] = {}
+
+    def visit(check: Check) -> None:
+        for needed in check.needs:
+            visit(needed)
+        ordered.setdefault(check.name, check)
+
+    for check in chosen:
+        visit(check)
+    return list(ordered.values())

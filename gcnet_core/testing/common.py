@@ -11,6 +11,7 @@ from torch import nn
 from gcnet_core import interfaces
 from gcnet_core.plugin_api import RecipeInfo
 from gcnet_core.testing.case import Case, ContractError
+from gcnet_core.testing.check import check
 
 BASES = {
     "generator": interfaces.Generator,
@@ -25,6 +26,7 @@ BASES = {
 }
 
 
+@check()
 def is_registered_without_torch(case: Case) -> None:
     """Importing the module that registers the part imports no torch."""
     module = case.spec.config.__module__
@@ -38,6 +40,7 @@ def is_registered_without_torch(case: Case) -> None:
         raise ContractError(f"{module}: {reason[0]}; import torch only in the module that `target` names")
 
 
+@check()
 def refuses_unknown_keys(case: Case) -> None:
     """A key that the config does not have is an error."""
     try:
@@ -48,6 +51,7 @@ def refuses_unknown_keys(case: Case) -> None:
     raise ContractError("the config accepted the key no_such_key; derive it from the base class of its kind")
 
 
+@check()
 def describes_its_options(case: Case) -> None:
     """Every option has a description, which `gcnet plugins show` prints."""
     undescribed = [name for name, field in case.spec.config.model_fields.items() if not field.description]
@@ -55,12 +59,14 @@ def describes_its_options(case: Case) -> None:
         raise ContractError(f"no description: {', '.join(undescribed)}; use pydantic.Field(..., description=...)")
 
 
+@check()
 def says_what_it_is(case: Case) -> None:
     """The summary is one line that is not empty."""
     if not case.spec.summary.strip() or "\n" in case.spec.summary:
         raise ContractError("the summary of the ComponentSpec must be one line")
 
 
+@check()
 def judges_any_image_size(case: Case) -> None:
     """`check` tells what does not fit and never raises."""
     config = case.part.config
@@ -71,6 +77,7 @@ def judges_any_image_size(case: Case) -> None:
                 raise ContractError(f"check found a problem with size {size} without saying what")
 
 
+@check()
 def is_of_its_kind(case: Case) -> None:
     """The target exists, is a subclass of the interface of its kind, and can be built from the config alone."""
     implementation = case.spec.load()
@@ -81,6 +88,7 @@ def is_of_its_kind(case: Case) -> None:
         raise ContractError("building it gave something else")
 
 
+@check()
 def starts_the_same_under_a_seed(case: Case) -> None:
     """Two parts built under one seed of torch have the same weights."""
     first, second = case.build(), case.build()

@@ -7,10 +7,12 @@ import numpy as np
 from gcnet_core.interfaces import Detector
 from gcnet_core.plugin_api import DetectorConfig
 from gcnet_core.testing.case import Case, ContractError
+from gcnet_core.testing.check import check
 
 SHAPES = ((48, 48, 1), (90, 160, 3), (31, 17, 1), (600, 400, 3))
 
 
+@check()
 def says_its_version(case: Case) -> None:
     """`version` is one line of text that names what decides where faces are found."""
     detector: Detector = case.build()
@@ -18,6 +20,7 @@ def says_its_version(case: Case) -> None:
         raise ContractError(f"version is {detector.version!r}")
 
 
+@check()
 def takes_pictures_of_any_shape(case: Case) -> None:
     """Grey and colour pictures of any size give a list of faces whose boxes have finite numbers and an area."""
     detector: Detector = case.build()
@@ -28,6 +31,7 @@ def takes_pictures_of_any_shape(case: Case) -> None:
                 raise ContractError(f"a picture of shape {shape} gave {face}")
 
 
+@check()
 def leaves_the_picture_as_it_is(case: Case) -> None:
     """The pixels are not changed, and the same picture gives the same faces."""
     detector: Detector = case.build()
@@ -41,6 +45,7 @@ def leaves_the_picture_as_it_is(case: Case) -> None:
             raise ContractError("the same picture gave other faces the second time")
 
 
+@check()
 def keeps_to_its_options_when_permissive(case: Case) -> None:
     """The permissive options are options of the same detector, and turn no picture."""
     config = case.part.config

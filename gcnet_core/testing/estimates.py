@@ -8,11 +8,13 @@ from torch import Tensor
 
 from gcnet_core.interfaces import Batch
 from gcnet_core.testing.case import Case, ContractError
+from gcnet_core.testing.check import check
 from gcnet_core.testing.training import SQUARED_ERROR, GeneratorAlone, estimate, phases_of, train, warm
 
 TOLERANCE = 1e-4
 
 
+@check()
 def keeps_shape_and_range(case: Case) -> None:
     """Estimates have the shape of the query, are finite, and lie in [0, 1], grey and in colour, in both modes."""
     for channels in (1, 3):
@@ -26,17 +28,19 @@ def keeps_shape_and_range(case: Case) -> None:
                 raise ContractError(f"values from {reference.min():.3f} to {reference.max():.3f}; limit them to [0, 1]")
 
 
+@check()
 def leaves_its_input_alone(case: Case) -> None:
     """The batch is the same after the estimate as before."""
     model, batch = warm(case), case.batch()
     before = deepcopy(batch)
-    model.generator.train().training_step(batch)
+    model.generator.train().training_step(batch.reference_pairs())
     estimate(model.generator, batch.query)
     for entry in fields(Batch):
         if not torch.equal(getattr(batch, entry.name), getattr(before, entry.name)):
             raise ContractError(f"batch.{entry.name} was changed; work on a copy")
 
 
+@check()
 def repeats_its_estimate(case: Case) -> None:
     """In eval mode two estimates under one seed are equal."""
     model, query = warm(case), case.batch().query
@@ -44,6 +48,7 @@ def repeats_its_estimate(case: Case) -> None:
         raise ContractError("two estimates of one query differ; draw from torch's default generator")
 
 
+@check()
 def ignores_other_samples(case: Case) -> None:
     """In eval mode an estimate does not depend on the other samples of its batch, nor on their order or number."""
     model, query = warm(case, steps=4), case.batch().query
@@ -55,6 +60,7 @@ def ignores_other_samples(case: Case) -> None:
             raise ContractError("the estimate of one sample changed with the others; is there a norm over the batch?")
 
 
+@check()
 def takes_any_batch_size(case: Case) -> None:
     """A batch of one, and a last batch that is smaller, train and estimate."""
     model = GeneratorAlone(case)
@@ -63,6 +69,7 @@ def takes_any_batch_size(case: Case) -> None:
         raise ContractError("a batch of one did not give one estimate")
 
 
+@check()
 def has_scalar_terms(case: Case) -> None:
     """Own loss terms, of the estimate and of each phase, are named finite scalars with a gradient."""
     model, batch = warm(case), case.batch()
@@ -74,6 +81,7 @@ def has_scalar_terms(case: Case) -> None:
                 raise ContractError(f"the term {name} of phase {phase.name} is no finite scalar with a gradient")
 
 
+@check()
 def masks_unknown_references(case: Case) -> None:
     """Where no reference is known, its pixels have no influence on any term; nothing breaks if none is known."""
     model, batch = warm(case), case.batch()

@@ -9,10 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from gcnet_core.testing.case import Case, ContractError
+from gcnet_core.testing.check import check
 from gcnet_core.testing.training import GeneratorAlone, estimate, phases_of, train, warm
 from gcnet_core.training.phases import ActivePhase
 
 
+@check()
 def gradients_reach_their_phase(case: Case) -> None:
     """Within a few steps every parameter of a phase gets a gradient, and is moved by one phase alone."""
     model = GeneratorAlone(case)
@@ -43,6 +45,7 @@ def _owners(phases: Sequence[ActivePhase]) -> dict[int, str]:
     return owners
 
 
+@check()
 def phases_move_nothing_else(case: Case) -> None:
     """A phase changes neither weights nor statistics outside its modules."""
     model = GeneratorAlone(case)
@@ -67,11 +70,13 @@ def _tensors(model: nn.Module) -> list[tuple[str, Tensor]]:
     return [*model.named_parameters(), *model.named_buffers()]
 
 
+@check()
 def repeats_its_training(case: Case) -> None:
     """Training twice under one seed gives the same weights bit for bit."""
     compare(warm(case, 3), warm(case, 3), "two trainings under one seed")
 
 
+@check()
 def is_stored_completely(case: Case) -> None:
     """Saved by safetensors and loaded into a new part, it gives the same estimates; tied weights included."""
     model, query = warm(case, 3), case.batch().query
@@ -84,6 +89,7 @@ def is_stored_completely(case: Case) -> None:
         raise ContractError("a loaded part estimates otherwise; keep all state in parameters and buffers")
 
 
+@check()
 def resumes_exactly(case: Case) -> None:
     """Training that is interrupted and goes on from weights and optimisers equals one that was not."""
     batches = [case.batch(seed=step) for step in range(4)]
@@ -108,6 +114,7 @@ def compare(first: GeneratorAlone, second: GeneratorAlone, what: str) -> None:
             raise ContractError(f"{what} differ in {name}; all state in parameters and buffers, all draws from torch")
 
 
+@check()
 def survives_half_precision(case: Case) -> None:
     """Under bf16 autocast estimates are finite and in range, and gradients are finite."""
     model, batch = warm(case), case.batch()
@@ -124,6 +131,7 @@ def survives_half_precision(case: Case) -> None:
         raise ContractError("the estimate leaves [0, 1] under bf16")
 
 
+@check()
 def compiles_to_the_same(case: Case) -> None:
     """Compiled by torch, it gives the same estimate and loss as before."""
     model, batch = warm(case), case.batch()
@@ -147,6 +155,7 @@ def compiles_to_the_same(case: Case) -> None:
         raise ContractError("compiled, it computes something else; have no effect beside what is returned")
 
 
+@check()
 def learns_sixteen_images(case: Case) -> None:
     """Trained on 16 images, its error falls clearly: below 0.7 of that of its first weights, or of the copy."""
     batch = case.batch(16)

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 import torch
 from torch import Tensor
 
-from gcnet_core.interfaces import Batch, Generator, Model, Output, Phase, Terms, masked_mean
+from gcnet_core.interfaces import Batch, Generator, Model, Output, Phase, Terms, generator_phases, masked_mean
 from gcnet_core.recipe.schema import OptimizerConfig, StageConfig
 from gcnet_core.testing.case import Case
 from gcnet_core.training.phases import ActivePhase, stage_phases
@@ -28,12 +28,12 @@ class GeneratorAlone(Model):
 
     def forward(self, batch: Batch, required_outputs: AbstractSet[str], *, true_reference: bool = False) -> Output:
         """The estimate and the generator's own terms."""
-        estimate = self.generator.training_step(batch)
+        estimate = self.generator.training_step(batch.reference_pairs())
         return Output(reference=estimate.reference, extra_losses=estimate.extra_losses)
 
     def phases(self) -> Sequence[Phase]:
         """The generator's own phases."""
-        return self.generator.phases()
+        return generator_phases(self.generator)
 
     def objective(self, batch: Batch) -> Terms:
         """Squared error where the reference is known, and the generator's own terms."""
@@ -46,7 +46,7 @@ def phases_of(model: GeneratorAlone, learning_rate: float = 1e-3) -> list[Active
     """The main phase and those that the generator declares."""
     trainable = {weight for weight in model.parameters() if weight.requires_grad}
     return stage_phases(
-        model, StageConfig(epochs=1), model.objective, OptimizerConfig(learning_rate=learning_rate), trainable
+        model, (), StageConfig(epochs=1), model.objective, OptimizerConfig(learning_rate=learning_rate), trainable
     )
 
 

@@ -7,7 +7,7 @@ import torch
 
 from gcnet_classical.config import SVMConfig
 from gcnet_classical.machine import Machine
-from gcnet_core.interfaces import Batch, BuildContext, Model, Output, Phase, generator_output
+from gcnet_core.interfaces import Batch, BuildContext, Model, Output, Phase, generator_output, generator_phases
 
 BEHIND_CODES = frozenset({"query_code", "reference_code", "features", "logits"})
 
@@ -60,7 +60,7 @@ class SVM(Model):
 
     def phases(self) -> Sequence[Phase]:
         """The generator's own phases."""
-        return self.generator.phases() if self.generator is not None else ()
+        return generator_phases(self.generator)
 
     def _encode(self, batch: Batch, output: Output, true_reference: bool) -> None:
         """Fill in the features, and the codes that they are made of where there is a reference."""

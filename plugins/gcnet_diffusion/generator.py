@@ -9,7 +9,7 @@ from jaxtyping import Float, Real
 from torch import Tensor
 from torch.nn import functional
 
-from gcnet_core.interfaces import Batch, BuildContext, Estimate, Generator, Terms, masked_mean
+from gcnet_core.interfaces import BuildContext, Estimate, Generator, ReferencePairs, Terms, masked_mean
 from gcnet_diffusion.config import DiffusionConfig
 from gcnet_diffusion.process import TIMES, process_of
 
@@ -72,16 +72,16 @@ class Diffusion(Generator):
                 picture = scheduler.step(predicted.float(), time, picture, return_dict=False)[0]
         return self._reference(picture, query)
 
-    def training_step(self, batch: Batch) -> Estimate:
+    def training_step(self, pairs: ReferencePairs) -> Estimate:
         """The reference and the generator's own term."""
-        return Estimate(self(batch.query), self.extra_losses(batch))
+        return Estimate(self(pairs.query), self.extra_losses(pairs))
 
-    def extra_losses(self, batch: Batch) -> Terms:
+    def extra_losses(self, pairs: ReferencePairs) -> Terms:
         """The error of the prediction at random times where the true reference is known."""
-        picture, noise, times = self._picture(batch), torch.randn_like(batch.query), self._times(batch.query)
-        predicted = self._predict(self.process.mix(picture, noise, times), batch.query, times)
+        picture, noise, times = self._picture(pairs), torch.randn_like(pairs.query), self._times(pairs.query)
+        predicted = self._predict(self.process.mix(picture, noise, times), pairs.query, times)
         error = (predicted.float() - self.process.target(picture, noise, times)).square().mean(dim=(1, 2, 3))
-        return {self.config.target: self.config.weight * masked_mean(error, batch.has_reference)}
+        return {self.config.target: self.config.weight * masked_mean(error, pairs.has_reference)}
 
     def _times(self, query: Images) -> Float[Tensor, "batch"]:
         """Spread evenly over the batch, which makes the term less noisy (Kingma et al., arXiv 2107.00630, app. I.1).
@@ -101,10 +101,10 @@ class Diffusion(Generator):
         predicted: Tensor = self.network(functional.pixel_unshuffle(both, 2), times, return_dict=False)[0]
         return functional.pixel_shuffle(predicted, 2)
 
-    def _picture(self, batch: Batch) -> Images:
+    def _picture(self, pairs: ReferencePairs) -> Images:
         """What is diffused, of about unit size."""
-        origin = batch.query if self.config.output == "residual" else 0.5
-        return self.config.amplitude * (batch.reference - origin)
+        origin = pairs.query if self.config.output == "residual" else 0.5
+        return self.config.amplitude * (pairs.reference - origin)
 
     def _reference(self, picture: Images, query: Images) -> Images:
         origin = query if self.config.output == "residual" else 0.5

@@ -6,7 +6,7 @@ from gcnet_layers.unet import Down, Up
 from jaxtyping import Float
 from torch import Tensor
 
-from gcnet_core.interfaces import Batch, BuildContext, Estimate, Generator, Phase, Terms
+from gcnet_core.interfaces import BuildContext, Estimate, Generator, Phase, ReferencePairs, Terms
 from gcnet_gan.config import GANConfig
 from gcnet_gan.discriminator import Discriminator
 from gcnet_gan.losses import discriminator_loss, feature_distance, generator_loss, gradient_penalty, weighted
@@ -36,12 +36,12 @@ class GAN(Generator):
         reference: Tensor = self.up(latent, maps, query)
         return reference
 
-    def training_step(self, batch: Batch) -> Estimate:
+    def training_step(self, pairs: ReferencePairs) -> Estimate:
         """The reference with the discriminator's verdict on it, and the distances to the true one."""
-        reference, known = self(batch.query), batch.has_reference
+        reference, known = self(pairs.query), pairs.has_reference
         if not known.any():
             return Estimate(reference)
-        query, true = batch.query[known], batch.reference[known]
+        query, true = pairs.query[known], pairs.reference[known]
         verdicts, features = self.discriminator(query, reference[known])
         distance = verdicts.new_zeros(())
         if self.config.feature_weight:
@@ -67,12 +67,12 @@ class GAN(Generator):
             )
         ]
 
-    def discriminate(self, batch: Batch) -> Terms:
+    def discriminate(self, pairs: ReferencePairs) -> Terms:
         """What the discriminator minimises on the samples with a true reference."""
-        known = batch.has_reference
+        known = pairs.has_reference
         if not known.any():
             return {"verdict": 0 * sum(weight.sum() for weight in self.discriminator.parameters())}  # type: ignore[dict-item]
-        query, true = batch.query[known], batch.reference[known].clone().requires_grad_(self.config.r1 > 0)
+        query, true = pairs.query[known], pairs.reference[known].clone().requires_grad_(self.config.r1 > 0)
         on_true = self.discriminator(query, true)[0]
         on_generated = self.discriminator(query, self(query).detach())[0]
         terms = {"verdict": discriminator_loss(self.config.adversarial, on_true, on_generated)}

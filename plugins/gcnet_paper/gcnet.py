@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from gcnet_core.interfaces import Batch, BuildContext, Model, Output, Phase, generator_output
+from gcnet_core.interfaces import Batch, BuildContext, Model, Output, Phase, generator_output, generator_phases
 from gcnet_paper.model_config import GCNetConfig
 
 CODES = frozenset({"query_code", "reference_code", "target_code"})
@@ -73,7 +73,7 @@ class GCNet(Model):
 
     def phases(self) -> Sequence[Phase]:
         """The generator's own phases."""
-        return self.generator.phases() if self.generator is not None else ()
+        return generator_phases(self.generator)
 
     def chosen_reference(self, output: Output, batch: Batch) -> Float[Tensor, "batch channel height width"]:
         """The generated reference; in training, for the share of samples that the recipe says, a given one."""

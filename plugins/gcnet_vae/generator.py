@@ -5,7 +5,7 @@ from gcnet_layers.unet import Down, Up
 from jaxtyping import Float
 from torch import Tensor
 
-from gcnet_core.interfaces import Batch, BuildContext, Estimate, Generator
+from gcnet_core.interfaces import BuildContext, Estimate, Generator, ReferencePairs
 from gcnet_vae.config import VAEConfig
 
 LOG_VARIANCE = 8.0
@@ -33,10 +33,10 @@ class VAE(Generator):
         """The neutral face, in [0, 1]; one sample of it in training mode."""
         return self._decode(query)[0]
 
-    def training_step(self, batch: Batch) -> Estimate:
+    def training_step(self, pairs: ReferencePairs) -> Estimate:
         """The reference and the weighted divergence of the latent from a standard normal distribution."""
-        reference, mean, log_variance = self._decode(batch.query)
-        kl = self.config.kl_weight * divergence(mean, log_variance) / batch.query[0].numel()
+        reference, mean, log_variance = self._decode(pairs.query)
+        kl = self.config.kl_weight * divergence(mean, log_variance) / pairs.query[0].numel()
         return Estimate(reference, {"kl": kl})
 
     def _decode(

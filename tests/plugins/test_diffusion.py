@@ -68,14 +68,14 @@ class Knowing(nn.Module):
 def test_a_network_that_knows_the_answer_leads_to_it(registry: Registry, target: str, steps: int, output: str) -> None:
     generator = diffusion(registry, target=target, steps=steps, output=output).eval()
     batch = make_batch(make_context(registry))
-    generator.network = Knowing(target, generator._picture(batch))
+    generator.network = Knowing(target, generator._picture(batch.reference_pairs()))
     torch.testing.assert_close(generator(batch.query), batch.reference, rtol=0, atol=2e-3)
 
 
 def test_the_term_against_a_loop(registry: Registry) -> None:
     generator, batch = diffusion(registry, target="flow", weight=3.0).train(), make_batch(make_context(registry))
     torch.manual_seed(0)
-    term = generator.extra_losses(batch)["flow"]
+    term = generator.extra_losses(batch.reference_pairs())["flow"]
     torch.manual_seed(0)
     noise, start = torch.randn_like(batch.query), torch.rand(1).item()
     errors = []
@@ -101,7 +101,7 @@ def test_focus_trains_where_sampling_steps_start(registry: Registry) -> None:
 def test_terms_alone_do_not_sample(registry: Registry) -> None:
     generator = diffusion(registry).train()
     generator.sample = None
-    assert generator.extra_losses(make_batch(make_context(registry)))["v"] > 0
+    assert generator.extra_losses(make_batch(make_context(registry)).reference_pairs())["v"] > 0
 
 
 @pytest.mark.parametrize("differentiable", [True, False])
@@ -130,4 +130,4 @@ def test_training_draws_other_noise_for_each_face_and_evaluation_the_same(regist
 def test_nobody_has_a_reference(registry: Registry) -> None:
     batch = make_batch(make_context(registry))
     unknown = Batch(**{**vars(batch), "has_reference": torch.zeros(len(batch), dtype=torch.bool)})
-    assert diffusion(registry).train().training_step(unknown).extra_losses["v"] == 0
+    assert diffusion(registry).train().training_step(unknown.reference_pairs()).extra_losses["v"] == 0

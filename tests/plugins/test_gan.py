@@ -65,13 +65,13 @@ def test_the_phase_moves_the_discriminator_and_the_estimate_does_not(registry: R
     generator = gan(registry, **options)
     (phase,) = generator.phases()
     assert phase.name == "discriminator"
-    sum(phase.loss(make_batch(make_context(registry))).values()).backward()
+    sum(phase.loss(make_batch(make_context(registry)).reference_pairs()).values()).backward()
     assert all(weight.grad is not None for weight in generator.discriminator.parameters())
     assert all(weight.grad is None for weight in generator.up.parameters())
     before = [weight.grad.clone() for weight in generator.discriminator.parameters()]
     generator.discriminator.requires_grad_(False)  # as the trainer does in the main phase
     torch.nn.init.normal_(generator.up.last.weight)
-    sum(generator.training_step(make_batch(make_context(registry))).extra_losses.values()).backward()
+    sum(generator.training_step(make_batch(make_context(registry)).reference_pairs()).extra_losses.values()).backward()
     assert all(weight.grad.any() for weight in generator.up.parameters())
     after = [weight.grad for weight in generator.discriminator.parameters()]
     assert all(torch.equal(first, second) for first, second in zip(before, after, strict=True))
@@ -79,8 +79,8 @@ def test_the_phase_moves_the_discriminator_and_the_estimate_does_not(registry: R
 
 def test_terms_are_those_with_a_factor(registry: Registry) -> None:
     batch = make_batch(make_context(registry))
-    assert set(gan(registry).training_step(batch).extra_losses) == {"adversarial"}
-    every = gan(registry, l1_weight=1, feature_weight=1).training_step(batch)
+    assert set(gan(registry).training_step(batch.reference_pairs()).extra_losses) == {"adversarial"}
+    every = gan(registry, l1_weight=1, feature_weight=1).training_step(batch.reference_pairs())
     assert set(every.extra_losses) == {"adversarial", "features", "absolute"}
     known = batch.has_reference
     expected = (every.reference[known] - batch.reference[known]).abs().mean()
@@ -91,8 +91,8 @@ def test_without_true_references_nothing_is_asked_of_it(registry: Registry) -> N
     batch = make_batch(make_context(registry))
     unknown = Batch(**{**vars(batch), "has_reference": torch.zeros(len(batch), dtype=torch.bool)})
     generator = gan(registry)
-    assert generator.training_step(unknown).extra_losses == {}
-    verdict = generator.phases()[0].loss(unknown)["verdict"]
+    assert generator.training_step(unknown.reference_pairs()).extra_losses == {}
+    verdict = generator.phases()[0].loss(unknown.reference_pairs())["verdict"]
     assert verdict.item() == 0
     verdict.backward()
 
@@ -103,7 +103,10 @@ def test_unknown_references_have_no_influence(registry: Registry) -> None:
         **{**vars(batch), "reference": torch.where(batch.has_reference.view(-1, 1, 1, 1), batch.reference, 0.7)}
     )
     generator = gan(registry).eval()
-    assert torch.equal(generator.discriminate(batch)["verdict"], generator.discriminate(noisy)["verdict"])
+    assert torch.equal(
+        generator.discriminate(batch.reference_pairs())["verdict"],
+        generator.discriminate(noisy.reference_pairs())["verdict"],
+    )
 
 
 def test_the_recipe_sets_interval_rate_and_betas(registry: Registry) -> None:

@@ -115,7 +115,7 @@ def test_generators(registry: Registry, name: str, options: dict[str, Any], size
     optimizer = torch.optim.SGD(generator.parameters(), lr=0.1)
     for _ in range(2):  # in the first step nothing reaches what lies before a last layer of zeros
         optimizer.zero_grad()
-        estimate = generator.training_step(batch)
+        estimate = generator.training_step(batch.reference_pairs())
         loss = (estimate.reference - batch.reference).square().mean() + sum(estimate.extra_losses.values())
         loss.backward()
         optimizer.step()
@@ -211,7 +211,7 @@ def test_vae_term_is_the_weighted_divergence_per_pixel(registry: Registry) -> No
     vae = make_part(context, "generator", "vae", kl_weight=0.5, depth=2)
     batch = make_batch(context)
     mean, log_variance = vae.down(batch.query)[1].chunk(2, dim=1)
-    terms = vae.training_step(batch).extra_losses
+    terms = vae.training_step(batch.reference_pairs()).extra_losses
     assert torch.allclose(terms["kl"], 0.5 * divergence(mean, log_variance) / 16**2)
 
 

@@ -1,0 +1,73 @@
+"""Check: one promise of a kind of part, the promises that it rests on, and how it ended."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from gcnet_core.testing.case import Case
+
+Outcome = Literal["kept", "broken", "expected", "unexpected", "not judged", "skipped"]
+
+
+class DoesNotApply(Exception):
+    """Raised by a check of which this part makes no promise; the text says why."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One promise.
+
+    Args:
+        name: by which it is reported and chosen.
+        promise: one line, exactly what is tested.
+        run: raises `ContractError` if the part does not keep it, `DoesNotApply` if it does not make it.
+        needs: promises without which this one cannot be judged; where one of them is broken, it alone is reported.
+        tags: what the check is about: `deterministic`, for instance, is not asked of a stochastic part.
+    """
+
+    name: str
+    promise: str
+    run: Callable[[Case], None]
+    needs: tuple["Check", ...] = ()
+    tags: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+def check(*needs: Check, tags: Sequence[str] = ()) -> Callable[[Callable[[Case], None]], Check]:
+    """Make a check of a function; its name and the first line of its docstring name it and say what it promises.
+
+    Args:
+        needs: checks without which this one cannot be judged.
+        tags: of the check.
+    """
+
+    def made(run: Callable[[Case], None]) -> Check:
+        promise = (run.__doc__ or "").strip().splitlines()[0]
+        return Check(run.__name__, promise, run, needs, frozenset(tags))
+
+    return made
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one check ended.
+
+    Args:
+        check: that was run.
+        outcome: `kept`, `broken`; `expected` and `unexpected` where its failure was announced; `not judged` because a
+            promise that it rests on is broken; `skipped` because it does not apply.
+        reason: why it is not `kept`; empty if it is.
+        root: name of the broken promise because of which it was not judged.
+    """
+
+    check: Check
+    outcome: Outcome
+    reason: str = ""
+    root: str = ""
+
+    @property
+    def fault(self) -> str | None:
+        """What must be mended; None if nothing must."""
+        return self.reason if self.outcome in ("broken", "unexpected") else None
