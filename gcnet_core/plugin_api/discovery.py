@@ -5,6 +5,7 @@ import importlib.util
 import logging
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterable
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
@@ -76,7 +77,7 @@ def add_plugin(
     start, fault = time.perf_counter(), None
     specs: list[ComponentSpec] = []
     try:
-        with guarded(f"plugin {name}", module.partition(".")[0]):
+        with warnings.catch_warnings(), guarded(f"plugin {name}", module.partition(".")[0]):  # its filters are its own
             specs = _components(load())
     except PluginError as error:
         fault = error
