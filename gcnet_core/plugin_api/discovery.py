@@ -6,6 +6,7 @@ import logging
 import sys
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
@@ -104,6 +105,8 @@ def load_local(source: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None or not path.is_file():
         raise FileNotFoundError(f"no such file: {path}")
+    if modules.is_taken(path):
+        raise ImportError(f"its name is that of the module {path.stem}, which it would hide; rename the file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[path.stem] = module  # so that targets "stem:Class" resolve to this file
     spec.loader.exec_module(module)
@@ -125,6 +128,9 @@ def _components(plugin: Any) -> list[ComponentSpec]:
     specs = list(answer)
     for spec in specs:
         _refuse(spec)
+    name, count = Counter(map(str, specs)).most_common(1)[0] if specs else ("", 0)
+    if count > 1:
+        raise ValueError(f"gcnet_components returned {count} parts called {name}; give each a name of its own")
     return specs
 
 
