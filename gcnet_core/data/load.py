@@ -3,16 +3,15 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
 
 from gcnet_core.data.faces import FaceTable, read_faces
-from gcnet_core.data.pixels import checked_read, owner
+from gcnet_core.data.pixels import checked_read
 from gcnet_core.interfaces.context import BuildContext
 from gcnet_core.interfaces.dataset import Dataset
-from gcnet_core.plugin_api import ImageConfig, Part, PluginError, Registry, Sample, ordered_classes, relabel
+from gcnet_core.plugin_api import ImageConfig, Part, Registry, Sample, ordered_classes, relabel
 
 SEPARATOR = ":"
 
@@ -44,15 +43,14 @@ def list_samples(
     Raises:
         MissingData: if files are not where the recipe says.
         UserError: if a list or a name is wrong.
-        PluginError: if a data set lists something else than samples.
     """
     built: list[Dataset] = [BuildContext(registry, image).build(part) for part in data]
     if len(built) == 1:
-        return Listing(tuple(relabel(_samples(built[0]), labels)), checked_read(built[0]))
+        return Listing(tuple(relabel(built[0].samples, labels)), checked_read(built[0]))
     sets = dict(zip(_names(data), built, strict=True))
     joined: list[Sample] = []
     for part, (name, dataset) in zip(data, sets.items(), strict=True):
-        joined += [_of_set(sample, name, part) for sample in relabel(_samples(dataset), labels)]
+        joined += [_of_set(sample, name, part) for sample in relabel(dataset.samples, labels)]
     readers = {name: checked_read(dataset) for name, dataset in sets.items()}
 
     def read(name: str) -> UInt8[np.ndarray, "height width channel"]:
@@ -81,13 +79,6 @@ def load_faces(
     """
     names = classes or ordered_classes([sample.expression for sample in listing.samples])
     return read_faces(listing.samples, names, listing.read, image, progress)
-
-
-def _samples(dataset: Dataset) -> tuple[Sample, ...]:
-    samples: Any = getattr(dataset, "samples", None)
-    if not isinstance(samples, tuple | list) or not all(isinstance(sample, Sample) for sample in samples):
-        raise PluginError(f"{owner(dataset)} sets no `samples` in its constructor: a tuple of Sample is expected")
-    return tuple(samples)
 
 
 def _names(data: Sequence[Part]) -> list[str]:

@@ -22,7 +22,8 @@ def checked_read(dataset: Dataset) -> Callable[[str], UInt8[np.ndarray, "height 
     def read(name: str) -> UInt8[np.ndarray, "height width channel"]:
         pixels: Any = dataset.read(name)
         if not is_picture(pixels):
-            raise PluginError(f"{owner(dataset)}: read({name!r}) gave {described(pixels)}; expected {EXPECTED}")
+            origin = dataset.origin or type(dataset).__name__
+            raise PluginError(f"{origin}: read({name!r}) gave {described(pixels)}; expected {EXPECTED}")
         return pixels
 
     return read
@@ -41,8 +42,3 @@ def described(pixels: Any) -> str:
         return "None" if pixels is None else f"a {type(pixels).__name__}"
     values = f", {pixels.min():g} to {pixels.max():g}" if pixels.size and pixels.dtype.kind in "iuf" else ""
     return f"an array of {pixels.dtype}, {list(pixels.shape)}{values}"
-
-
-def owner(dataset: Dataset) -> str:
-    """The data set, and the distribution that brought it, as they are named in messages."""
-    return str(getattr(dataset, "origin", None) or f"the data set {type(dataset).__name__}")

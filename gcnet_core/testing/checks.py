@@ -4,7 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from gcnet_core.plugin_api import MissingData
-from gcnet_core.testing import common, dataset_files, dataset_pictures, datasets, detecting, estimates, learning
+from gcnet_core.testing import (
+    common,
+    dataset_files,
+    dataset_pictures,
+    datasets,
+    detecting,
+    estimates,
+    learning,
+    model_learning,
+    models,
+)
 from gcnet_core.testing.case import Case
 from gcnet_core.testing.check import Check, DoesNotApply, Result
 
@@ -12,6 +22,7 @@ OF_KIND: dict[str, tuple[tuple[Check, ...], ...]] = {
     "generator": (estimates.CHECKS, learning.CHECKS),
     "dataset": (datasets.CHECKS, dataset_pictures.CHECKS, dataset_files.CHECKS),
     "detector": (detecting.CHECKS,),
+    "model": (models.CHECKS, model_learning.CHECKS),
 }
 
 

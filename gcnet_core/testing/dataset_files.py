@@ -25,6 +25,9 @@ from gcnet_core.testing.fresh_process import hash_seed_with_other_order, run_fre
 LARGEST_COPY = 32 << 20
 """Bytes of a folder that is copied to see what happens when it moves; a larger one is not."""
 SLOW = 1.0
+"""Seconds in which `info()` must have answered the second time."""
+PLACES = ("folder", "file", "path", "root", "dir", "archive")
+"""An option whose name holds one of these words may name a place by a single word."""
 
 SAMPLES = """
 import hashlib
@@ -154,8 +157,14 @@ def _decoding_counted(implementation: type) -> Iterator[list[int]]:
 
 def places(case: Case) -> dict[str, Path]:
     """The options that name a file or folder which is there."""
-    texts = {key: value for key, value in case.options.items() if isinstance(value, str | os.PathLike) and str(value)}
-    return {key: Path(value) for key, value in texts.items() if Path(value).exists()}
+    config, found = case.part.config, {}
+    for key in type(config).model_fields:
+        value = getattr(config, key)
+        text = str(value) if isinstance(value, str | os.PathLike) else ""
+        names_a_place = os.sep in text or any(word in key for word in PLACES)
+        if text and names_a_place and Path(text).exists():
+            found[key] = Path(text)
+    return found
 
 
 @check()

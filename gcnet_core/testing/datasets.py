@@ -22,6 +22,7 @@ from gcnet_core.plugin_api import (
 )
 from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.testing.check import DoesNotApply, check
+from gcnet_core.testing.common import is_of_its_kind
 
 TEXTS = ("subject", "reference", "session", "lighting", "source")
 
@@ -44,7 +45,7 @@ def built(case: Case, seed: int = 0) -> Dataset:
     return dataset
 
 
-@check()
+@check(is_of_its_kind)
 def lists_samples(case: Case) -> None:
     """`samples` is a tuple with at least one `Sample`; each field is of its type and within its range."""
     samples: Any = getattr(built(case), "samples", None)

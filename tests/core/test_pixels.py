@@ -70,9 +70,8 @@ def test_what_is_no_picture_is_told_where_it_is_read(
         assert told.count("\n") == 0
 
 
-def test_the_data_set_is_named_by_its_origin(given: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_data_set_and_who_brought_it_are_named(given: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Given, "answer", None, raising=False)
-    monkeypatch.setattr(Given, "origin", "the dataset given of gcnet-given 1.0", raising=False)
     listing = list_samples([given.part("dataset", "given")], {}, ImageConfig(size=8), given)
     with pytest.raises(PluginError, match=r"^the dataset given of gcnet-given 1\.0: read\('a\.png'\) gave None"):
         listing.read("a.png")
@@ -87,10 +86,3 @@ def test_views_of_pictures_are_pictures(channels: int, given: Registry, monkeypa
         list_samples([given.part("dataset", "given")], {}, ImageConfig(size=8), given), ImageConfig(size=8)
     )
     assert faces.images.shape == (2, 1, 8, 8)
-
-
-@pytest.mark.parametrize("samples", [None, [("a.png", "s1", "anger")], {"a.png": "anger"}])
-def test_samples_that_are_none_are_told(samples: Any, given: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Given, "__init__", lambda self, config, context: setattr(self, "samples", samples))
-    with pytest.raises(PluginError, match="a tuple of Sample is expected"):
-        list_samples([given.part("dataset", "given")], {}, ImageConfig(size=8), given)
