@@ -53,15 +53,16 @@ def computes_what_it_offers(case: Case) -> None:
         _of_its_form(name, getattr(alone, name), batch, everything)
         if not _close(getattr(alone, name), getattr(everything, name)):
             raise ContractError(f"{name} is another one when the other outputs are asked for too")
+    for name in sorted(offered):  # norms count these batches, so only now
         torch.manual_seed(0)
         _of_its_form(name, getattr(model.train()(batch, frozenset({name})), name), batch, everything)
     if everything.extra_losses:
         raise ContractError(
             f"in eval mode it has extra_losses ({', '.join(everything.extra_losses)}); they are for training"
         )
-    if everything.features is not None and everything.difference is not None:
-        if everything.difference.shape[1] > everything.features.shape[1]:
-            raise ContractError("difference is longer than the features, of which it is a part")
+    features, difference = everything.features, everything.difference
+    if features is not None and difference is not None and difference.shape[1] > features.shape[1]:
+        raise ContractError("difference is longer than the features, of which it is a part")
 
 
 def _of_its_form(name: str, value: object, batch: Batch, everything: Output) -> None:
@@ -203,7 +204,7 @@ def is_blind_at_test(case: Case) -> None:
 
 @check(repeats_its_answer)
 def uses_a_true_reference_when_told(case: Case) -> None:
-    """A model that compares with a reference takes the true one with `true_reference`, in place of its own, else not."""
+    """A model that compares with a reference takes the true one when told so, in place of its own; else it does not."""
     model, batch = warm(case), case.batch()
     config = model.config
     other = with_noise(batch, "true_reference")
