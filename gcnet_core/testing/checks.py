@@ -3,12 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
-from gcnet_core.testing import common, detecting, estimates, learning
+from gcnet_core.testing import classifying, common, decoding, deltas, detecting, encoding, estimates, learning
 from gcnet_core.testing.case import Case
 from gcnet_core.testing.check import Check, DoesNotApply, Result
 
 OF_KIND: dict[str, tuple[tuple[Check, ...], ...]] = {
     "generator": (estimates.CHECKS, learning.CHECKS),
+    "encoder": (encoding.CHECKS,),
+    "delta": (deltas.CHECKS,),
+    "classifier": (classifying.CHECKS,),
+    "decoder": (decoding.CHECKS,),
     "detector": (detecting.CHECKS,),
 }
 
