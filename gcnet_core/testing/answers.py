@@ -123,7 +123,7 @@ def takes_any_memory_layout(case: Case) -> None:
 
 @check(takes_any_batch_size)
 def reaches_weights_and_inputs(case: Case) -> None:
-    """Gradients are finite, and reach each weight that is not frozen, each sample and each of its channels or numbers."""
+    """Gradients are finite, and reach each weight that is not frozen, each sample, each of its channels or numbers."""
     part = build(case)
     missed = {name for name, weight in part.named_parameters() if weight.requires_grad}
     sizes = [(IN_FEATURES if value.dim() == 2 else value.shape[1]) for value in given(case, 1)]
@@ -142,7 +142,9 @@ def reaches_weights_and_inputs(case: Case) -> None:
                 raise ContractError(f"no finite gradient reaches argument {position + 1}; detach nothing")
             reached[position] |= value.grad.reshape(*value.shape[:2], -1).abs().sum(dim=2) > 0
     if missed:
-        raise ContractError(f"no gradient reaches {', '.join(sorted(missed)[:5])}; use them, freeze them, or remove them")
+        raise ContractError(
+            f"no gradient reaches {', '.join(sorted(missed)[:5])}; use them, freeze them, or remove them"
+        )
     for position, mask in enumerate(reached):
         if not mask.any(dim=1).all() or not mask.any(dim=0).all():
             what = "a sample" if not mask.any(dim=1).all() else "a channel" if case.kind == "encoder" else "a number"

@@ -3,7 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
-from gcnet_core.testing import classifying, common, decoding, deltas, detecting, encoding, estimates, learning
+from gcnet_core.testing import (
+    classifying,
+    common,
+    decoding,
+    deltas,
+    detecting,
+    encoding,
+    estimates,
+    learning,
+    loss_minima,
+)
 from gcnet_core.testing.case import Case
 from gcnet_core.testing.check import Check, DoesNotApply, Result
 
@@ -13,6 +23,7 @@ OF_KIND: dict[str, tuple[tuple[Check, ...], ...]] = {
     "delta": (deltas.CHECKS,),
     "classifier": (classifying.CHECKS,),
     "decoder": (decoding.CHECKS,),
+    "loss": (loss_minima.CHECKS,),
     "detector": (detecting.CHECKS,),
 }
 

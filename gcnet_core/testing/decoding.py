@@ -12,7 +12,7 @@ from gcnet_core.testing.modules import answer, build, given, warm
 
 @check(takes_any_batch_size)
 def has_the_size_of_the_images(case: Case) -> None:
-    """Grey and colour, in every tried size (32 to 64 pixels) that `check` accepts, pictures are as large as the images."""
+    """Gray and color, in every tried size (32 to 64 pixels) that `check` accepts, pictures are as large as images."""
     for channels in (1, 3):
         for sized in accepted(case.with_channels(channels)):
             part = build(sized)
@@ -52,7 +52,7 @@ def stays_in_range(case: Case) -> None:
 
 @check(answers.reaches_weights_and_inputs)
 def learns_a_picture(case: Case) -> None:
-    """Trained on two codes with a colour picture each, its squared error falls below half of that of their mean."""
+    """Trained on two codes with a color picture each, its squared error falls below half of that of their mean."""
     case = case.with_channels(3)
     part = build(case)
     weights = [weight for weight in part.parameters() if weight.requires_grad]

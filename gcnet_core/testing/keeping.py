@@ -64,7 +64,9 @@ def _store(part: nn.Module, fresh: nn.Module) -> None:
 def is_built_without_its_first_weights(case: Case) -> None:
     """Built with `initial_weights=False`, as for a trained model, it has the same weights by name and shape."""
     part, bare = warm(case), build(case, seed=1, initial_weights=False)
-    shapes, bare_shapes = ({name: tuple(value.shape) for name, value in one.state_dict().items()} for one in (part, bare))
+    shapes, bare_shapes = (
+        {name: tuple(value.shape) for name, value in one.state_dict().items()} for one in (part, bare)
+    )
     if shapes != bare_shapes:
         odd = sorted({name for name, _ in shapes.items() ^ bare_shapes.items()})
         raise ContractError(f"weights differ by context.initial_weights: {', '.join(odd[:5])}")

@@ -45,7 +45,7 @@ def given(case: Case, count: int = 6, seed: int = 0, *, in_features: int = IN_FE
         return (case.batch(count, seed).query,)
     if case.kind == "loss":
         batch = case.batch(count, seed)
-        return output_of(batch, case.part.config.required_outputs, seed), batch
+        return output_of(batch, case.part.config.required_outputs, seed, width=vector_length(case)), batch
     generator = torch.Generator().manual_seed(seed)
     sides = 2 if case.kind == "delta" else 1
     return tuple(torch.randn((count, in_features), generator=generator) for _ in range(sides))
@@ -78,13 +78,21 @@ def output_of(batch: Batch, names: frozenset[str], seed: int = 0, *, width: int 
         "query_code": query_code,
         "reference_code": reference_code,
         "target_code": target_code,
-        "features": torch.cat([difference, query_code], dim=1),
+        "features": difference + query_code,
         "difference": difference,
         "logits": 2 * draw((count, classes)),
         "query_reconstruction": picture(),
         "reference_reconstruction": picture(),
     }
     return Output(**{name: made[name].requires_grad_(name != "target_code") for name in made if name in names})
+
+
+def vector_length(case: Case) -> int:
+    """How long the vectors are that a loss is given: what an option of it says that is called a width, or alike."""
+    for name, value in case.part.config:
+        if type(value) is int and any(word in name for word in ("width", "features", "embedding", "dim")):
+            return value
+    return IN_FEATURES
 
 
 def tensors(values: Any) -> Iterator[tuple[str, Tensor]]:
@@ -121,9 +129,9 @@ def step(case: Case, part: nn.Module, values: tuple[Any, ...], *, learning_rate:
     if not answer.requires_grad:
         return
     draws = torch.Generator().manual_seed(7)
-    error = answer if case.kind == "loss" else answer - torch.rand(answer.shape, generator=draws)
+    target = torch.rand(answer.shape, generator=draws)
     part.zero_grad()
-    error.square().mean().backward()
+    (answer if case.kind == "loss" else (answer - target).square().mean()).backward()
     with torch.no_grad():
         for weight in part.parameters():
             if weight.grad is not None:
