@@ -1,11 +1,13 @@
 """Promises of what an encoder, delta, classifier or decoder answers: shape, and on what it may depend."""
 
+from copy import deepcopy
+
 import torch
 from torch import Tensor, nn
 
 from gcnet_core.testing.case import CLASSES, IN_FEATURES, Case, ContractError
 from gcnet_core.testing.check import check
-from gcnet_core.testing.common import is_of_its_kind
+from gcnet_core.testing.conduct import leaves_everything_else_alone
 from gcnet_core.testing.modules import answer, build, changed, close, given, step, take, warm
 
 ALONE_WITH_A_NORM = "more than 1 value per channel"
@@ -41,7 +43,7 @@ def check_answer(case: Case, part: nn.Module, result: Tensor, count: int, classe
         raise ContractError("an answer is not finite")
 
 
-@check(is_of_its_kind)
+@check(leaves_everything_else_alone)
 def takes_any_batch_size(case: Case) -> None:
     """Batches of 1, 2 and 5 give finite float32 answers of the promised shape, in both modes; a norm may refuse 1."""
     part = build(case)
@@ -60,15 +62,27 @@ def takes_any_batch_size(case: Case) -> None:
 
 @check(takes_any_batch_size, tags=["deterministic"])
 def repeats_its_answer(case: Case) -> None:
-    """In eval mode the same input gives the same answer, whatever was answered or learned from in between."""
+    """In eval mode the same input gives the same answer, whatever else was answered in between; no state moves."""
     part, values = warm(case), given(case, 4)
     first = answer(part, values).clone()
     if not torch.equal(first, answer(part, values)):
         raise ContractError("two answers to one input differ in eval mode; draw random numbers only if self.training")
     answer(part, given(case, 4, seed=5))
     answer(part, given(case, 7, seed=6))
+    _keeps_its_state(part, values)
     if not torch.equal(first, answer(part, values)):
         raise ContractError("an answer changed after other inputs were seen in eval mode; remember none of them")
+
+
+def _keeps_its_state(part: nn.Module, values: tuple[Tensor, ...]) -> None:
+    """Raise if an answer in evaluation mode moves statistics or draws random numbers."""
+    state, random = deepcopy(part.state_dict()), torch.random.get_rng_state()
+    answer(part, values)
+    if not torch.equal(random, torch.random.get_rng_state()):
+        raise ContractError("it draws or seeds random numbers in eval mode; do so only if self.training")
+    moved = [name for name, tensor in part.state_dict().items() if not torch.equal(tensor, state[name])]
+    if moved:
+        raise ContractError(f"{moved[0]} changed in eval mode; change statistics only if self.training")
 
 
 @check(repeats_its_answer, tags=["deterministic"])
@@ -152,6 +166,6 @@ def reaches_weights_and_inputs(case: Case) -> None:
 
 
 CHECKS = (
-    takes_any_batch_size, repeats_its_answer, ignores_other_samples, tells_inputs_apart, takes_any_memory_layout,
+    leaves_everything_else_alone, takes_any_batch_size, repeats_its_answer, ignores_other_samples, tells_inputs_apart, takes_any_memory_layout,
     reaches_weights_and_inputs,
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import torch
 
-from gcnet_core.testing import answers, effects, keeping
+from gcnet_core.testing import answers, conduct, keeping
 from gcnet_core.testing.answers import check_answer, repeats_its_answer, takes_any_batch_size
 from gcnet_core.testing.case import IN_FEATURES, Case, ContractError
 from gcnet_core.testing.check import DoesNotApply, check
@@ -53,5 +53,5 @@ def learns_three_clouds(case: Case) -> None:
 
 
 CHECKS = (
-    *answers.CHECKS, has_one_logit_for_each_class, gives_logits, *effects.CHECKS, *keeping.CHECKS, learns_three_clouds,
+    *answers.CHECKS, has_one_logit_for_each_class, gives_logits, *conduct.CHECKS, *keeping.CHECKS, learns_three_clouds,
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import torch
 
-from gcnet_core.testing import answers, effects, keeping
+from gcnet_core.testing import answers, conduct, keeping
 from gcnet_core.testing.answers import check_answer, takes_any_batch_size
 from gcnet_core.testing.case import IN_FEATURES, Case, ContractError
 from gcnet_core.testing.check import DoesNotApply, check
@@ -75,6 +75,6 @@ def learns_a_picture(case: Case) -> None:
 
 
 CHECKS = (
-    *answers.CHECKS, has_the_size_of_the_images, takes_codes_of_any_length, stays_in_range, *effects.CHECKS,
+    *answers.CHECKS, has_the_size_of_the_images, takes_codes_of_any_length, stays_in_range, *conduct.CHECKS,
     *keeping.CHECKS, learns_a_picture,
 )  # fmt: skip

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from gcnet_core.testing import answers, effects, keeping
+from gcnet_core.testing import answers, conduct, keeping
 from gcnet_core.testing.answers import check_answer, repeats_its_answer, takes_any_batch_size, width_of
 from gcnet_core.testing.case import IN_FEATURES, Case, ContractError
 from gcnet_core.testing.check import DoesNotApply, check
@@ -93,5 +93,5 @@ def _difference(part: nn.Module, query: torch.Tensor, reference: torch.Tensor) -
 
 CHECKS = (
     *answers.CHECKS, says_its_widths, uses_both_codes, tells_nothing_where_codes_are_equal, keeps_its_symmetry,
-    takes_equal_codes, *effects.CHECKS, *keeping.CHECKS,
+    takes_equal_codes, *conduct.CHECKS, *keeping.CHECKS,
 )  # fmt: skip

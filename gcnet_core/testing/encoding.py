@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from gcnet_core.plugin_api import RecipeInfo
-from gcnet_core.testing import answers, effects, keeping
+from gcnet_core.testing import answers, conduct, keeping
 from gcnet_core.testing.answers import check_answer, repeats_its_answer, takes_any_batch_size, width_of
 from gcnet_core.testing.case import CLASSES, Case, ContractError
 from gcnet_core.testing.check import DoesNotApply, check
@@ -24,7 +24,7 @@ def accepted(case: Case) -> list[Case]:
 
 @check(takes_any_batch_size)
 def takes_the_sizes_that_it_accepts(case: Case) -> None:
-    """Gray and color images of every tried size (32 to 64 pixels) that `check` accepts give codes of `width` numbers."""
+    """Gray and color images of all tried sizes (32 to 64 pixels) that `check` accepts give codes of `width` numbers."""
     for channels in (1, 3):
         for sized in accepted(case.with_channels(channels)):
             part = build(sized)
@@ -110,5 +110,5 @@ def learns_to_tell_pictures(case: Case) -> None:
 
 CHECKS = (
     *answers.CHECKS, takes_the_sizes_that_it_accepts, takes_flat_pictures, sees_the_whole_face,
-    leaves_codes_as_long_as_they_are, *effects.CHECKS, *keeping.CHECKS, learns_to_tell_pictures,
+    leaves_codes_as_long_as_they_are, *conduct.CHECKS, *keeping.CHECKS, learns_to_tell_pictures,
 )  # fmt: skip

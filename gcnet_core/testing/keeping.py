@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.testing.check import DoesNotApply, check
 from gcnet_core.testing.common import starts_the_same_under_a_seed
-from gcnet_core.testing.effects import leaves_everything_else_alone
+from gcnet_core.testing.conduct import leaves_everything_else_alone
 from gcnet_core.testing.modules import answer, build, changed, close, given, step, warm
 
 DEPENDS_ON_VALUES = ("cannot be called on meta", "nonzero", "data-dependent", "aten::equal", "dynamic")

@@ -1,9 +1,10 @@
 """What a loss is given by a check, and what its value is compared by."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import fields, replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -62,6 +63,11 @@ def check_gradient(result: Tensor, output: Output, what: str) -> None:
     for name, tensor in tensors_of(output).items():
         if tensor.grad is not None and not tensor.grad.isfinite().all():
             raise ContractError(f"{what}: the gradient of {name} is not finite")
+
+
+def with_fields(output: Output, changed: Mapping[str, Any]) -> Output:
+    """The same output with some of its fields changed."""
+    return replace(output, **changed)
 
 
 def tensors_of(output: Output) -> dict[str, Tensor]:

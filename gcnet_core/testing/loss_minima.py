@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from gcnet_core.interfaces import Batch, Output
-from gcnet_core.testing import effects, keeping
+from gcnet_core.testing import conduct, keeping
 from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.testing.check import DoesNotApply, check
 from gcnet_core.testing.loss_cases import (
@@ -19,6 +19,7 @@ from gcnet_core.testing.loss_cases import (
     settings,
     tensors_of,
     value,
+    with_fields,
 )
 from gcnet_core.testing.loss_masks import MASKS
 from gcnet_core.testing.losses import VALUES, is_one_number, repeats_its_value
@@ -49,8 +50,8 @@ def is_finite_everywhere(case: Case) -> None:
             leaves = {name: tensor.detach().clone() for name, tensor in {**tensors_of(output), **others}.items()}
             for name, leaf in leaves.items():
                 leaf.requires_grad_(name != "target_code")
-            check_value(result := value(part, replace(output, **leaves), chosen), what)
-            check_gradient(result, replace(output, **leaves), what)
+            check_value(result := value(part, with_fields(output, leaves), chosen), what)
+            check_gradient(result, with_fields(output, leaves), what)
 
 
 def _constant(tensor: Tensor) -> Tensor:
@@ -65,7 +66,7 @@ def is_smaller_where_all_is_right(case: Case) -> None:
     for output, batch in settings(case):
         for what, right, wrong in _contrasts(case, part, output, batch):
             judged = True
-            good, bad = (value(part, replace(output, **fields), batch) for fields in (right, wrong))
+            good, bad = (value(part, with_fields(output, fields), batch) for fields in (right, wrong))
             if good > bad:
                 raise ContractError(
                     f"right {what} cost {float(good.detach()):.3g}, wrong ones {float(bad.detach()):.3g}"
@@ -135,17 +136,17 @@ def computes_in_float32(case: Case) -> None:
         halves = {name: tensor.detach().bfloat16() for name, tensor in tensors_of(output).items()}
         for name, half in halves.items():
             half.requires_grad_(name != "target_code")
-        low = replace(output, **halves)
+        low = with_fields(output, halves)
         with torch.autocast("cpu", torch.bfloat16):
             result = value(part, low, batch)
         check_value(result, "outputs of bf16")
         check_gradient(result, low, "outputs of bf16")
         rounded = {name: half.detach().float().requires_grad_(half.requires_grad) for name, half in halves.items()}
-        if not alike(result, value(part, replace(output, **rounded), batch), 0.02):
+        if not alike(result, value(part, with_fields(output, rounded), batch), 0.02):
             raise ContractError("under bf16 the value is another; begin with output.….float()")
 
 
 CHECKS = (
     *VALUES, *MASKS, is_finite_everywhere, is_smaller_where_all_is_right, trains_its_own_weights, computes_in_float32,
-    *effects.CHECKS, *keeping.STORED, keeping.moves_to_another_device,
+    *conduct.CHECKS, *keeping.STORED, keeping.moves_to_another_device,
 )  # fmt: skip

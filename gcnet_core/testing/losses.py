@@ -10,19 +10,28 @@ from torch import nn
 from gcnet_core.plugin_api import LossConfig, RecipeInfo
 from gcnet_core.testing.case import CLASSES, Case, ContractError
 from gcnet_core.testing.check import check
-from gcnet_core.testing.common import is_of_its_kind
-from gcnet_core.testing.loss_cases import FIELDS, alike, check_gradient, check_value, optional, settings, value
+from gcnet_core.testing.conduct import leaves_everything_else_alone
+from gcnet_core.testing.loss_cases import (
+    FIELDS,
+    alike,
+    check_gradient,
+    check_value,
+    optional,
+    settings,
+    value,
+    with_fields,
+)
 from gcnet_core.testing.modules import build, output_of, take, vector_length, warm
 
 
-@check(is_of_its_kind)
+@check(leaves_everything_else_alone)
 def says_what_it_needs(case: Case) -> None:
     """Its config is a `LossConfig` that names fields of `Output`, and its `check` tells when one of them is missing."""
     config = case.part.config
     if not isinstance(config, LossConfig):
         raise ContractError(f"{type(config).__name__} is no subclass of gcnet_core.plugin_api.LossConfig")
     for name in ("required_outputs", "optional_outputs", "constant_outputs"):
-        named = getattr(config, name, frozenset())
+        named: object = getattr(config, name, frozenset())
         if not isinstance(named, frozenset | set) or not named <= FIELDS:
             raise ContractError(
                 f"{name} is {named!r}; it must be a frozenset of fields of gcnet_core.interfaces.Output"
@@ -83,7 +92,7 @@ def uses_what_it_requires(case: Case) -> None:
             if gradient is not None and gradient.abs().sum() > 0:
                 unreached.discard(name)
         more = {name: getattr(other, name) for name in FIELDS - config.required_outputs - optional(case)}
-        if not alike(value(part, replace(output, **more), batch), before):
+        if not alike(value(part, with_fields(output, more), batch), before):
             raise ContractError("the value depends on outputs that required_outputs does not name")
     if unread:
         raise ContractError(f"the value does not depend on {', '.join(sorted(unread))}; do not require it")
@@ -130,6 +139,6 @@ def leaves_its_weight_to_the_trainer(case: Case) -> None:
 
 
 VALUES = (
-    says_what_it_needs, is_one_number, repeats_its_value, uses_what_it_requires, ignores_order_and_numbers,
+    leaves_everything_else_alone, says_what_it_needs, is_one_number, repeats_its_value, uses_what_it_requires, ignores_order_and_numbers,
     does_not_grow_with_the_batch, leaves_its_weight_to_the_trainer,
 )  # fmt: skip

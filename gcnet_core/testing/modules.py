@@ -73,7 +73,7 @@ def output_of(batch: Batch, names: frozenset[str], seed: int = 0, *, width: int 
     def picture() -> Tensor:
         return (batch.query + 0.1 * draw(batch.query.shape)).clamp(0, 1)
 
-    made = {
+    made: dict[str, Any] = {
         "reference": picture(),
         "query_code": query_code,
         "reference_code": reference_code,
@@ -135,7 +135,7 @@ def step(case: Case, part: nn.Module, values: tuple[Any, ...], *, learning_rate:
     with torch.no_grad():
         for weight in part.parameters():
             if weight.grad is not None:
-                weight -= learning_rate * weight.grad / (weight.grad.norm() + 1e-6)
+                weight.sub_(learning_rate * weight.grad / (weight.grad.norm() + 1e-6))
 
 
 def warm(case: Case, steps: int = 2, **options: Any) -> nn.Module:
