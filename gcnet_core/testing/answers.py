@@ -166,6 +166,6 @@ def reaches_weights_and_inputs(case: Case) -> None:
 
 
 CHECKS = (
-    leaves_everything_else_alone, takes_any_batch_size, repeats_its_answer, ignores_other_samples, tells_inputs_apart, takes_any_memory_layout,
-    reaches_weights_and_inputs,
+    leaves_everything_else_alone, takes_any_batch_size, repeats_its_answer, ignores_other_samples, tells_inputs_apart,
+    takes_any_memory_layout, reaches_weights_and_inputs,
 )  # fmt: skip

@@ -139,6 +139,6 @@ def leaves_its_weight_to_the_trainer(case: Case) -> None:
 
 
 VALUES = (
-    leaves_everything_else_alone, says_what_it_needs, is_one_number, repeats_its_value, uses_what_it_requires, ignores_order_and_numbers,
-    does_not_grow_with_the_batch, leaves_its_weight_to_the_trainer,
+    leaves_everything_else_alone, says_what_it_needs, is_one_number, repeats_its_value, uses_what_it_requires,
+    ignores_order_and_numbers, does_not_grow_with_the_batch, leaves_its_weight_to_the_trainer,
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Good classifiers, and faults in them."""
 
-from tests.benchmarks.contract_faults.sources import plugin
+from sources import plugin
 
 GOOD = {
     "linear": plugin("classifier", """
@@ -99,7 +99,8 @@ FAULTS = [
     ("gradient turned", "linear", "self.layer(features)",
      "(lambda x: 2 * x.detach() - x)(self.layer(features))"),
     ("unused layer", "linear", "self.layer = ", "self.more = nn.Linear(3, 3)\n        self.layer = "),
-    ("hidden layers", "deep", "self.head = nn.Linear", "self.hidden = [nn.Linear(16, 16)]\n        self.head = nn.Linear"),
+    ("hidden layers", "deep", "self.head = nn.Linear",
+     "self.hidden = [nn.Linear(16, 16)]\n        self.head = nn.Linear"),
     ("hidden layers that are used", "deep", "        hidden = self.body(features)",
      "        if not hasattr(self, 'extra'):\n            self.extra = [nn.Linear(16, 16)]\n"
      "        hidden = self.extra[0](self.body(features))"),
@@ -107,7 +108,8 @@ FAULTS = [
      "self.late = getattr(self, 'late', None) or nn.Linear(features.shape[1], self.layer.out_features)\n"
      "        return self.layer(features) + self.late(features)"),
     ("tensor that is no parameter", "linear", "self.layer = ", "self.offset = torch.randn(1)\n        self.layer = "),
-    ("dropout at test", "deep", "hidden = self.body(features)", "hidden = functional.dropout(self.body(features), 0.3)"),
+    ("dropout at test", "deep", "hidden = self.body(features)",
+     "hidden = functional.dropout(self.body(features), 0.3)"),
     ("noise at test", "highway", "if self.training:", "if True:"),
     ("noise of numpy", "linear", "return self.layer(features)",
      "return self.layer(features) + __import__('numpy').random.rand()"),
