@@ -2,21 +2,44 @@
 
 import keyword
 import os
+import shlex
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gcnet_core.plugin_api import Registry, UserError
 
 TEMPLATES = Path(__file__).parent / "templates"
+BASE = "base"
+"""Files that are the same for every kind; a kind may bring another one in place of any."""
 PACKAGE, SUFFIX = "PACKAGE", ".jinja"
+PARTS = "generator={type: conv}", "encoder={type: conv}", "classifier={type: linear}"
 
 
 def kinds() -> list[str]:
     """The kinds of parts for which there are templates."""
-    return sorted(path.name for path in TEMPLATES.iterdir() if path.is_dir())
+    return sorted(path.name for path in TEMPLATES.iterdir() if path.is_dir() and path.name != BASE)
+
+
+def first_steps(part: str, kind: str) -> list[str]:
+    """Commands that check a new part and try it, once its distribution is installed.
+
+    Args:
+        part: its name.
+        kind: of the part.
+    """
+    check, run = f"gcnet plugins check {part}", "gcnet run recipe.yaml"
+    if kind == "dataset":  # it needs pictures; the drawn faces do
+        draw = "gcnet data prepare vae_resnet faces --detector none --set size=64"
+        return [draw, f"{check} --set folder=faces/images", run]
+    if kind == "detector":  # no part of a recipe
+        return [check, f"gcnet data prepare PHOTOGRAPHS faces --detector {part}"]
+    if kind == "model":
+        return [" ".join([check, *(f"--set {shlex.quote(choice)}" for choice in PARTS)]), run]
+    return [check, run]
 
 
 def write_distribution(name: str, kind: str, output: Path | None, registry: Registry, version: str) -> tuple[Path, str]:
@@ -44,6 +67,9 @@ def write_distribution(name: str, kind: str, output: Path | None, registry: Regi
         raise UserError(f"{folder.parent}: no such folder")
     values = {
         "name": part,
+        "kind": kind,
+        "a_kind": f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}",
+        "steps": first_steps(part, kind),
         "package": f"gcnet_{part}",
         "distribution": distribution,
         "class_name": "".join(word.capitalize() for word in part.split("_")),
@@ -52,7 +78,8 @@ def write_distribution(name: str, kind: str, output: Path | None, registry: Regi
     }
     written = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
-        _render(TEMPLATES / kind, written, values)
+        for templates in (BASE, kind):
+            _render(TEMPLATES / templates, written, values)
         written.chmod(0o755)
         os.replace(written, folder)
     except BaseException:
@@ -74,7 +101,7 @@ def _valid_name(name: str, kind: str, registry: Registry) -> str:
     return part
 
 
-def _render(templates: Path, folder: Path, values: dict[str, str]) -> None:
+def _render(templates: Path, folder: Path, values: dict[str, Any]) -> None:
     environment = Environment(
         loader=FileSystemLoader(templates), undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False
     )
