@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from gcnet_core.plugin_api import ImageConfig, Part, PluginError, Registry
+from gcnet_core.plugin_api import ComponentSpec, ImageConfig, Part, PluginError, Registered, Registry, UserError
+from gcnet_core.plugin_api.guarded import guarded
 
 
 @dataclass(frozen=True)
@@ -32,22 +33,44 @@ class BuildContext:
             part: the validated choice of the recipe.
             in_features: length of the vectors that a delta, a classifier or a decoder receives; None for other kinds.
 
+        Returns:
+            The part. Its attribute `origin` says what it is and who brought it, for messages.
+
         Raises:
-            ImportError: if the part's module is missing something it needs.
-            PluginError: if its constructor takes other arguments.
+            PluginError: naming the part and its distribution, if it cannot be imported or built, or is not what its
+                kind must be.
         """
-        implementation = self.registry.get(part.kind, part.type).load()
-        arguments = (part.config, self) if in_features is None else (part.config, self, in_features)
-        try:
-            return implementation(*arguments)
-        except TypeError as error:
-            if not _is_of_constructor(error, implementation):
-                raise
-            form = "config, context" if in_features is None else "config, context, in_features"
-            raise PluginError(
-                f"the {part.kind} {part.type} of {self.registry.parts[part.kind, part.type].distribution} cannot be "
-                f"built: {error}; gcnet calls {implementation.__name__}({form}), and super().__init__ takes the same"
-            ) from error
+        registered, vectors = self.registry.parts[part.kind, part.type], in_features is not None
+        implementation = _imported(self.registry.get(part.kind, part.type), registered)
+        arguments = (part.config, self, in_features) if vectors else (part.config, self)
+        origin, package = registered.origin, registered.spec.module.partition(".")[0]
+        with guarded(origin, package, f"{origin} cannot be built: ", passes=(UserError,)):
+            try:
+                built = implementation(*arguments)
+            except TypeError as error:
+                if not _is_of_constructor(error, implementation):
+                    raise
+                form = "config, context, in_features" if vectors else "config, context"
+                raise PluginError(
+                    f"{origin} cannot be built: {error}; gcnet calls {implementation.__name__}({form}), and "
+                    "super().__init__ takes the same"
+                ) from error
+        with guarded(origin, prefix=f"{origin} cannot be used: ", passes=(UserError,)):
+            built.origin = origin
+            built.check_built()
+        return built
+
+
+def _imported(spec: ComponentSpec, registered: Registered) -> type[Any]:
+    """The class of a part, which must be of its kind."""
+    from gcnet_core.interfaces.kinds import BASES  # its modules need this one
+
+    with guarded(registered.origin, prefix=f"{registered.origin} cannot be imported: ", passes=(UserError,)):
+        implementation = spec.load()
+    base = BASES[spec.kind]
+    if not (isinstance(implementation, type) and issubclass(implementation, base)):
+        raise PluginError(f"{registered.origin}: {spec.target} is no subclass of gcnet_core.interfaces.{base.__name__}")
+    return implementation
 
 
 def _is_of_constructor(error: TypeError, implementation: type[Any]) -> bool:

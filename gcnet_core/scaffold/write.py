@@ -1,10 +1,15 @@
 """From the templates of a kind to the folder of a distribution."""
 
+import contextlib
+import importlib.util
 import keyword
 import os
+import re
 import shlex
 import shutil
 import tempfile
+from importlib import metadata
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +64,7 @@ def write_distribution(name: str, kind: str, output: Path | None, registry: Regi
         UserError: if the name, the kind or the folder cannot be used.
     """
     part = _valid_name(name, kind, registry)
-    distribution = f"gcnet-{part.replace('_', '-')}"
+    package, distribution = _package_and_distribution(part)
     folder = output or Path(distribution)
     if folder.exists():
         raise UserError(f"{folder} is there already; choose another folder with --output")
@@ -70,9 +75,9 @@ def write_distribution(name: str, kind: str, output: Path | None, registry: Regi
         "kind": kind,
         "a_kind": f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}",
         "steps": first_steps(part, kind),
-        "package": f"gcnet_{part}",
+        "package": package,
         "distribution": distribution,
-        "class_name": "".join(word.capitalize() for word in part.split("_")),
+        "class_name": _class_name(part),
         "title": part.replace("_", " ").capitalize(),
         "gcnet_version": version,
     }
@@ -98,7 +103,34 @@ def _valid_name(name: str, kind: str, registry: Registry) -> str:
         raise UserError(f"{name} is a word of Python; choose another name")
     if (kind, part) in registry.parts:
         raise UserError(f"{registry.parts[kind, part].distribution} has a {kind} {part} already; choose another name")
+    _refuse_taken(name, *_package_and_distribution(part))
+    _refuse_hiding(name, kind, _class_name(part))
     return part
+
+
+def _package_and_distribution(part: str) -> tuple[str, str]:
+    """Names of what is written for a part."""
+    return f"gcnet_{part}", f"gcnet-{part.replace('_', '-')}"
+
+
+def _refuse_taken(name: str, package: str, distribution: str) -> None:
+    """A package that hides another one of its name, such as `gcnet_core`, would end every command."""
+    if importlib.util.find_spec(package):
+        raise UserError(f"{name}: there is a package {package} already, which the new one would hide; choose another")
+    with contextlib.suppress(PackageNotFoundError):
+        installed = metadata.version(distribution)
+        raise UserError(f"{name}: {distribution} {installed} is installed already; choose another name")
+
+
+def _class_name(part: str) -> str:
+    return "".join(word.capitalize() for word in part.split("_"))
+
+
+def _refuse_hiding(name: str, kind: str, class_name: str) -> None:
+    """A class `Tensor` beside an import of that name would not work."""
+    imports = re.compile(rf"^(from|import) .*\b{class_name}\b", re.MULTILINE)
+    if any(imports.search(path.read_text("utf-8")) for path in (TEMPLATES / kind).rglob(f"*.py{SUFFIX}")):
+        raise UserError(f"{name}: its class {class_name} would hide one that it imports; choose another name")
 
 
 def _render(templates: Path, folder: Path, values: dict[str, Any]) -> None:

@@ -110,6 +110,8 @@ def on_few_faces(step: str, kind: str) -> list[str]:
         ("Mine", "generator", "Mine: the name of a part is lower-case letters, digits and underscores, a letter first"),
         ("2fast", "generator", "2fast: the name of a part is lower-case letters"),
         ("a.b", "generator", "a.b: the name of a part is lower-case letters"),
+        ("tensor", "generator", "tensor: its class Tensor would hide one that it imports; choose another name"),
+        ("encoder", "encoder", "encoder: its class Encoder would hide one that it imports; choose another name"),
         ("class", "generator", "class is a word of Python; choose another name"),
         ("mine", "backbone", "--kind backbone: there is no template of this kind; there are: classifier, dataset"),
     ],
