@@ -25,11 +25,11 @@ def new(
     from importlib.metadata import version
 
     from gcnet_core.plugin_api import discover
-    from gcnet_core.scaffold import write_distribution
+    from gcnet_core.scaffold import first_steps, write_distribution
 
     folder, part = write_distribution(name, kind, output, discover(), version("gcnet"))
     typer.echo(f"{folder} is written. Next:\n")
-    for step in (f"cd {folder}", "pip install -e '.[test]'", f"gcnet plugins check {part}", "gcnet run recipe.yaml"):
+    for step in (f"cd {folder}", "pip install -e '.[test]'", *first_steps(part, kind)):
         typer.echo(f"    {step}")
 
 
