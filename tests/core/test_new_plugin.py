@@ -18,7 +18,7 @@ from tests.runs import gcnet
 DRAWN = "extends: vae_resnet\ndata: {subjects: 8, images_per_expression: 1}\n"
 TESTS = ("test_loss.py", "test_model.py", "test_dataset.py")
 """One is the same for most kinds; a model needs parts, and a data set pictures."""
-FEW = ("--smoke", "--set", "report.tsne=false", "--set", "image.size=32")
+FEW = ("--smoke", "--set", "report.tsne=false", "--set", "image.size=32", "--set", "evaluation.bootstrap=100")
 CALLS = """
 import json, sys
 from gcnet_core.cli import main
@@ -96,7 +96,7 @@ def on_few_faces(step: str, kind: str) -> list[str]:
     _, *words = shlex.split(step)
     match words:
         case ["run", _]:
-            few = () if kind == "dataset" else ("--set", "data.subjects=8")
+            few = () if kind == "dataset" else ("--set", "data.subjects=8", "--set", "data.images_per_expression=1")
             return ["run", f"{kind}.yaml", "--output", kind, *FEW, *few]
         case ["data", "prepare", _, folder, *options]:
             return ["data", "prepare", "drawn.yaml", "found" if kind == "detector" else folder, *options]
