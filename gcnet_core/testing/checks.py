@@ -3,13 +3,36 @@
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
-from gcnet_core.testing import common, detecting, estimates, learning
+from gcnet_core.plugin_api import MissingData
+from gcnet_core.testing import (
+    classifying,
+    common,
+    dataset_files,
+    dataset_pictures,
+    datasets,
+    decoding,
+    deltas,
+    detecting,
+    encoding,
+    estimates,
+    learning,
+    loss_minima,
+    model_learning,
+    models,
+)
 from gcnet_core.testing.case import Case
 from gcnet_core.testing.check import Check, DoesNotApply, Result
 
 OF_KIND: dict[str, tuple[tuple[Check, ...], ...]] = {
     "generator": (estimates.CHECKS, learning.CHECKS),
+    "dataset": (datasets.CHECKS, dataset_pictures.CHECKS, dataset_files.CHECKS),
+    "encoder": (encoding.CHECKS,),
+    "delta": (deltas.CHECKS,),
+    "classifier": (classifying.CHECKS,),
+    "decoder": (decoding.CHECKS,),
+    "loss": (loss_minima.CHECKS,),
     "detector": (detecting.CHECKS,),
+    "model": (models.CHECKS, model_learning.CHECKS),
 }
 
 
@@ -46,6 +69,8 @@ def _run(check: Check, case: Case, expected: str | None) -> Result:
         check.run(case)
     except DoesNotApply as reason:
         return Result(check, "skipped", str(reason))
+    except MissingData as missing:  # a data set whose files are elsewhere is not broken
+        return Result(check, "skipped", f"its files are not there: {' '.join(str(missing).split())}")
     except Exception as error:  # whatever a part does wrong is its fault, not the kit's
         fault = f"{type(error).__name__}: {' '.join(str(error).split())}"[:500]
         return Result(check, "broken", fault) if expected is None else Result(check, "expected", expected)

@@ -115,6 +115,14 @@ def on_few_faces(step: str, kind: str) -> list[str]:
         ("tensor", "generator", "tensor: its class Tensor would hide one that it imports; choose another name"),
         ("encoder", "encoder", "encoder: its class Encoder would hide one that it imports; choose another name"),
         ("class", "generator", "class is a word of Python; choose another name"),
+        (
+            "core",
+            "generator",
+            "core: there is a package gcnet_core already, which the new one would hide; choose another",
+        ),
+        ("losses", "generator", "losses: there is a package gcnet_losses already"),
+        ("timm", "generator", "timm: there is a package gcnet_timm already"),
+        ("datasets", "generator", "datasets: there is a package gcnet_datasets already"),
         ("mine", "backbone", "--kind backbone: there is no template of this kind; there are: classifier, dataset"),
     ],
 )
@@ -123,6 +131,15 @@ def test_names_that_cannot_be(name: str, kind: str, message: str, tmp_path: Path
         write_distribution(name, kind, tmp_path / "new", registry, "0.1.0")
     assert message in str(error.value)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_name_of_an_installed_distribution_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even one whose package has another name."""
+    (tmp_path / "gcnet_far_away-3.1.dist-info").mkdir()
+    (tmp_path / "gcnet_far_away-3.1.dist-info" / "METADATA").write_text("Name: gcnet-far-away\nVersion: 3.1\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(UserError, match=r"far-away: gcnet-far-away 3\.1 is installed already; choose another name"):
+        write_distribution("far-away", "generator", tmp_path / "new", Registry(), "0.1.0")
 
 
 def test_nothing_is_overwritten_and_nothing_half_written(
