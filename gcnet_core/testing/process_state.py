@@ -6,12 +6,16 @@ import pickle
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
+from typing import Any
 
 import cv2
 import numpy as np
 import torch
 
 from gcnet_core.testing.case import ContractError
+
+STATE_WORDS, TWISTS = 624, 50
+"""Numbers that Python's generator draws until its state is made anew, and how often that is looked at."""
 
 
 @contextmanager
@@ -22,7 +26,7 @@ def left_as_they_are(what: str, *, torch_seed: bool = True) -> Iterator[None]:
         what: happens inside, for the message.
         torch_seed: whether torch's default generator counts, from which layers draw their first weights.
     """
-    before, printed = _surroundings(), io.StringIO()
+    before, printed, python = _surroundings(), io.StringIO(), random.getstate()
     with redirect_stdout(printed):
         yield
     if printed.getvalue():
@@ -30,12 +34,25 @@ def left_as_they_are(what: str, *, torch_seed: bool = True) -> Iterator[None]:
     for name, value in _surroundings().items():
         if value != before[name] and (torch_seed or name != "torch's random state"):
             raise ContractError(f"{what} changes {name}, on which other parts rest; leave it as it was")
+    if not _drawn_from(python, random.getstate()):
+        raise ContractError(f"{what} seeds Python's random numbers; make a generator of your own, random.Random(seed)")
+
+
+def _drawn_from(before: tuple[Any, ...], after: tuple[Any, ...]) -> bool:
+    """Whether a state of Python's generator follows from another by drawing numbers, which shape checks do as well."""
+    copy = random.Random()
+    copy.setstate(before)
+    for _ in range(TWISTS):
+        if copy.getstate()[1][:-1] == after[1][:-1]:
+            return True
+        for _ in range(STATE_WORDS):
+            copy.getrandbits(32)
+    return False
 
 
 def _surroundings() -> dict[str, object]:
     return {
         "numpy's random state": pickle.dumps(np.random.get_state()),
-        "Python's random state": random.getstate(),
         "torch's random state": torch.get_rng_state().numpy().tobytes(),
         "torch's default dtype": torch.get_default_dtype(),
         "the number of torch's threads": torch.get_num_threads(),
