@@ -5,13 +5,18 @@ from itertools import chain
 
 from gcnet_core.plugin_api import MissingData
 from gcnet_core.testing import (
+    classifying,
     common,
     dataset_files,
     dataset_pictures,
     datasets,
+    decoding,
+    deltas,
     detecting,
+    encoding,
     estimates,
     learning,
+    loss_minima,
     model_learning,
     models,
 )
@@ -21,6 +26,11 @@ from gcnet_core.testing.check import Check, DoesNotApply, Result
 OF_KIND: dict[str, tuple[tuple[Check, ...], ...]] = {
     "generator": (estimates.CHECKS, learning.CHECKS),
     "dataset": (datasets.CHECKS, dataset_pictures.CHECKS, dataset_files.CHECKS),
+    "encoder": (encoding.CHECKS,),
+    "delta": (deltas.CHECKS,),
+    "classifier": (classifying.CHECKS,),
+    "decoder": (decoding.CHECKS,),
+    "loss": (loss_minima.CHECKS,),
     "detector": (detecting.CHECKS,),
     "model": (models.CHECKS, model_learning.CHECKS),
 }
