@@ -14,6 +14,8 @@ import torch
 
 from gcnet_core.testing.case import ContractError
 
+UNUSUAL = 271828
+"""A seed that nobody else sets."""
 STATE_WORDS, TWISTS = 624, 50
 """Numbers that Python's generator draws until its state is made anew, and how often that is looked at."""
 
@@ -26,11 +28,22 @@ def left_as_they_are(what: str, *, torch_seed: bool = True) -> Iterator[None]:
         what: happens inside, for the message.
         torch_seed: whether torch's default generator counts, from which layers draw their first weights.
     """
+    found = random.getstate(), np.random.get_state()
+    random.seed(UNUSUAL)
+    np.random.seed(UNUSUAL)
     before, printed, python = _surroundings(), io.StringIO(), random.getstate()
-    with redirect_stdout(printed):
-        yield
-    if printed.getvalue():
-        raise ContractError(f"{what} prints {printed.getvalue()[:60]!r}; the output belongs to the command")
+    try:
+        with redirect_stdout(printed):
+            yield
+        _compare(before, python, printed.getvalue(), what, torch_seed)
+    finally:
+        random.setstate(found[0])
+        np.random.set_state(found[1])
+
+
+def _compare(before: dict[str, object], python: tuple[Any, ...], printed: str, what: str, torch_seed: bool) -> None:
+    if printed:
+        raise ContractError(f"{what} prints {printed[:60]!r}; the output belongs to the command")
     for name, value in _surroundings().items():
         if value != before[name] and (torch_seed or name != "torch's random state"):
             raise ContractError(f"{what} changes {name}, on which other parts rest; leave it as it was")
