@@ -3,16 +3,28 @@
 import tempfile
 from collections.abc import Sequence
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from gcnet_core.interfaces import Batch, Generator, Model, generator_phases
+from gcnet_core.interfaces import Batch, Estimate, Generator, Model, Phase, ReferencePairs, Terms, generator_phases
 from gcnet_core.storage import load_model, save_model
 from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.testing.check import DoesNotApply, check
-from gcnet_core.testing.model_training import answer, built, fit, is_fitted, phases_of, train, warm, with_noise
+from gcnet_core.testing.model_training import (
+    answer,
+    built,
+    fit,
+    is_fitted,
+    phases_of,
+    taught_by,
+    train,
+    warm,
+    with_noise,
+)
 from gcnet_core.testing.models import (
     computes_what_it_offers,
     names_its_parts,
@@ -44,34 +56,24 @@ def gradients_reach_every_weight(case: Case) -> None:
         torch.stack(terms).sum().backward()
         reached |= {name for name, weight in free.items() if weight.grad is not None}
         phase.optimizer.step()
+    model.eval().requires_grad_(False)
+    for weight in free.values():
+        weight.requires_grad_(True)
     for name in model.config.available_outputs():
-        reached |= _taught_by(model, case.batch(), name, free)
+        reached |= taught_by(model, case.batch(), name)
     if free.keys() - reached:
         missed = sorted(free.keys() - reached)
         raise ContractError(f"no gradient reaches {', '.join(missed[:5])}; use them, freeze them, or remove them")
     if is_fitted(model):
         return
-    by_logits = _taught_by(model, case.batch(), "logits", free)
-    untaught = sorted(_taught_by(model, case.batch(), "features", free) - by_logits)
+    by_logits = taught_by(model, case.batch(), "logits")
+    untaught = sorted(taught_by(model, case.batch(), "features") - by_logits)
     if free and not by_logits:
         raise ContractError("no gradient of the logits reaches any weight; is there a detach, or a no_grad?")
     if untaught:
         raise ContractError(
             f"no gradient of the logits reaches {untaught[0]}, which makes the features; is there a detach?"
         )
-
-
-def _taught_by(model: Model, batch: Batch, output: str, free: dict[str, nn.Parameter]) -> set[str]:
-    """Names of the weights that get a gradient from an output in training."""
-    model.train().zero_grad()
-    for weight in free.values():
-        weight.requires_grad_(True)
-    torch.manual_seed(0)
-    value: Tensor = getattr(model(batch, frozenset({output})), output)
-    if not value.requires_grad:
-        return set()
-    (value * torch.rand_like(value)).sum().backward()
-    return {name for name, weight in free.items() if weight.grad is not None}
 
 
 @check(uses_a_true_reference_when_told, gradients_reach_every_weight)
@@ -109,6 +111,7 @@ def passes_on_what_its_generator_brings(case: Case) -> None:
         missing = [phase.name for phase in generator_phases(generator) if phase.name not in names]
         if missing:
             raise ContractError(f"the generator's phase {missing[0]} is not passed on; see generator_phases")
+        _shows_pictures_alone(model, generator, batch)
         model.train()
         torch.manual_seed(0)
         brought = generator.extra_losses(batch.reference_pairs()).keys()
@@ -126,6 +129,32 @@ def passes_on_what_its_generator_brings(case: Case) -> None:
         for term, value in phase.loss(batch).items():
             if not isinstance(value, Tensor) or value.dim() or not value.isfinite():
                 raise ContractError(f"the term {term} of phase {phase.name} is no finite scalar")
+
+
+def _shows_pictures_alone(model: Model, generator: Generator, batch: Batch) -> None:
+    """Raise if a generator in training, or one of its phases, is shown more than `ReferencePairs`."""
+    shown: list[type] = []
+
+    def loss(pairs: object) -> Terms:
+        shown.append(type(pairs))
+        return {}
+
+    def training_step(pairs: ReferencePairs) -> Estimate:
+        shown.append(type(pairs))
+        return type(generator).training_step(generator, pairs)
+
+    with mock.patch.multiple(
+        generator, phases=lambda: [Phase("probe", [generator], loss)], training_step=training_step
+    ):
+        for phase in model.phases():
+            if phase.name == "probe":
+                phase.loss(batch)
+        torch.manual_seed(0)
+        model.train()(batch, frozenset({"logits"}))
+    if set(shown) - {ReferencePairs}:
+        raise ContractError(
+            "the generator is shown the whole batch, labels too; see generator_output, generator_phases"
+        )
 
 
 @check(repeats_its_answer)
@@ -191,11 +220,19 @@ def follows_its_device(case: Case) -> None:
     try:
         logits = meta(batch.to(torch.device("meta")), frozenset({"logits"})).logits
     except Exception as error:
-        if "device" in str(error) and "meta tensor" not in str(error):
+        copied = "Cannot copy out of meta tensor" in str(error) and has_gradient_to_query(model, batch)
+        if copied or ("device" in str(error) and "meta tensor" not in str(error)):
             raise ContractError(f"on another device: {error}; make tensors where the input is") from error
         raise DoesNotApply(f"it needs values, which tensors on meta have not: {type(error).__name__}") from error
     if logits.device.type != "meta":
         raise ContractError(f"the logits are on {logits.device} when model and faces are elsewhere")
+
+
+def has_gradient_to_query(model: Model, batch: Batch) -> bool:
+    """Whether the logits are computed from the query by torch alone."""
+    query = batch.query.clone().requires_grad_()
+    logits = model.eval()(replace(batch, query=query), frozenset({"logits"})).logits
+    return bool(logits.requires_grad) and torch.autograd.grad(logits.sum(), query, allow_unused=True)[0] is not None
 
 
 @check(repeats_its_answer)
@@ -245,11 +282,11 @@ def is_fitted_anew(case: Case) -> None:
     weights = {name: weight.clone() for name, weight in model.named_parameters()}
     before = answer(model, batches[0]).logits
     fit(model, batches)
+    if any(module.training for module in model.modules()):
+        raise ContractError("fit leaves the model in training mode")
     first = answer(model, batches[0]).logits
     if torch.equal(before, first):
         raise ContractError("fit changed no answer")
-    if any(module.training for module in model.modules()):
-        raise ContractError("fit leaves the model in training mode")
     for name, weight in model.named_parameters():
         if not torch.equal(weight, weights[name]):
             raise ContractError(f"fit changed {name}, which stages train")

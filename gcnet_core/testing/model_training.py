@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
+from torch import Tensor
 from torch.nn import functional
 
 from gcnet_core.interfaces import Batch, BuildContext, Model, Output, Terms, masked_mean
@@ -106,3 +107,14 @@ def with_noise(batch: Batch, name: str, seed: int = 5) -> Batch:
     generator = torch.Generator().manual_seed(seed)
     noise = torch.rand(getattr(batch, name).shape, generator=generator)
     return replace(batch, **{name: noise})
+
+
+def taught_by(model: Model, batch: Batch, output: str, *, true_reference: bool = False) -> set[str]:
+    """Names of the weights, of those that are not frozen, that get a gradient from an output in training."""
+    model.train().zero_grad()
+    torch.manual_seed(0)
+    value: Tensor = getattr(model(batch, frozenset({output}), true_reference=true_reference), output)
+    if not value.requires_grad:
+        return set()
+    (value * torch.rand_like(value)).sum().backward()
+    return {name for name, weight in model.named_parameters() if weight.grad is not None}

@@ -12,7 +12,7 @@ from gcnet_core.plugin_api import ImageConfig, ModelConfig, Part, RecipeInfo
 from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.testing.check import DoesNotApply, check
 from gcnet_core.testing.common import is_of_its_kind
-from gcnet_core.testing.model_training import answer, built, chosen, warm, with_noise
+from gcnet_core.testing.model_training import answer, built, chosen, taught_by, warm, with_noise
 from gcnet_core.testing.process_state import left_as_they_are
 
 OUTPUTS = frozenset(entry.name for entry in fields(Output)) - {"extra_losses"}
@@ -149,19 +149,21 @@ def _generators(model: Model) -> list[Generator]:
 
 @check(repeats_its_answer)
 def ignores_other_samples(case: Case) -> None:
-    """In eval mode no sample's answer depends on the order, number or content of the others."""
+    """In eval mode no sample's answer depends on the order, number, content or references of the others."""
     model, batch = warm(case, steps=4), case.batch()
-    if _draws_its_reference(model, batch):
-        raise DoesNotApply("its reference is drawn, a number for each sample")
-    whole = answer(model, batch).logits
-    backwards = list(range(len(batch)))[::-1]
-    if not _close(whole, answer(model, chosen(batch, backwards)).logits[backwards]):
-        raise ContractError("in another order the samples have other answers")
-    for row in range(len(batch)):
-        if not _close(whole[row : row + 1], answer(model, chosen(batch, [row])).logits):
-            raise ContractError(
-                f"sample {row} alone has another answer than among others; is there a norm over the batch?"
-            )
+    for given in (False, True):
+        if not given and _draws_its_reference(model, batch):
+            continue  # a number for each sample
+        whole = answer(model, batch, true_reference=given).logits
+        backwards = list(range(len(batch)))[::-1]
+        if not _close(whole, answer(model, chosen(batch, backwards), true_reference=given).logits[backwards]):
+            raise ContractError("in another order the samples have other answers")
+        for row in range(len(batch)):
+            alone = answer(model, chosen(batch, [row]), true_reference=given).logits
+            if not _close(whole[row : row + 1], alone):
+                raise ContractError(
+                    f"sample {row} alone has another answer than among others; is there a norm over them?"
+                )
 
 
 @check(is_of_its_kind)
@@ -178,8 +180,17 @@ def leaves_everything_as_it_is(case: Case) -> None:
         for name, value in vars(batch).items():
             if not torch.equal(value, getattr(before, name)):
                 raise ContractError(f"batch.{name} was changed; work on a copy")
+        if len({_drawn_after(model, batch, seed) for seed in (1, 2)}) == 1:
+            raise ContractError("it seeds torch's random numbers; the trainer does that before every step")
         if _modes(model) != modes:
             raise ContractError("forward changes the mode of a module, or freezes weights; that is the trainer's")
+
+
+def _drawn_after(model: Model, batch: Batch, seed: int) -> float:
+    """The number that is drawn after an answer."""
+    torch.manual_seed(seed)
+    model(batch, model.config.available_outputs())
+    return float(torch.rand(()))
 
 
 def _modes(model: nn.Module) -> list[bool]:
@@ -223,7 +234,7 @@ def uses_a_true_reference_when_told(case: Case) -> None:
             raise ContractError(
                 f"the true reference of sample {row} has no influence, though the model is told to use it"
             )
-    if _uses_estimate(model, batch, true_reference=True):
+    if _uses_estimate(model, batch, true_reference=True) or _teaches_estimate(model, batch):
         raise ContractError("the generated reference still has an influence with true_reference=True")
 
 
@@ -240,6 +251,14 @@ def _uses_estimate(model: Model, batch: Batch, *, true_reference: bool = False) 
         for hook in hooks:
             hook.remove()
     return bool(hooks) and not _close(as_it_is, changed)
+
+
+def _teaches_estimate(model: Model, batch: Batch) -> bool:
+    """Whether logits beside a true reference have a gradient to weights that the estimate alone is made by."""
+    if not {"reference", "query_code"} <= model.config.available_outputs():
+        return False
+    by_estimate = taught_by(model, batch, "reference") - taught_by(model, batch, "query_code")
+    return bool(by_estimate & taught_by(model, batch, "logits", true_reference=True))
 
 
 @check(computes_what_it_offers)
