@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from gcnet_core.data.faces import FaceTable
-from gcnet_core.data.loader import plain_batches
+from gcnet_core.data.loader import make_batch, plain_batches
 from gcnet_core.data.pseudo_references import with_pseudo_references
 from gcnet_core.data.splits import Split, split_samples
 from gcnet_core.evaluation.measure import accuracy, measure
@@ -18,8 +18,9 @@ from gcnet_core.experiment.folder import begin
 from gcnet_core.experiment.init_from import initial_model
 from gcnet_core.experiment.options import Options
 from gcnet_core.experiment.outputs import write_model, write_outputs
+from gcnet_core.experiment.rehearsal import SAMPLES, rehearse
 from gcnet_core.experiment.summary import fold_summary
-from gcnet_core.interfaces import BuildContext, Loss, Model
+from gcnet_core.interfaces import Batch, BuildContext, Loss, Model
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import Recipe
 from gcnet_core.runs import EpochLog, EpochMetrics, write_record
@@ -47,7 +48,9 @@ class FoldRun:
         split = self._usable(self._split(fold))
         context = self._context(split)
         model = initial_model(self.recipe, context, self.device)
-        trainer = self._trainer(model, self._build_losses(context), split)
+        losses = self._build_losses(context)
+        trainer = self._trainer(model, losses, split)
+        rehearse(self.recipe, model, losses, self._few(split.train))
         begin(folder, self.recipe.of_trial(self.recipe.seed, fold))
         if self.options.resume:
             resume(trainer, folder)
@@ -84,6 +87,11 @@ class FoldRun:
 
     def _build_losses(self, context: BuildContext) -> dict[str, Loss]:
         return {name: context.build(part).to(self.device) for name, part in self.recipe.losses.items()}
+
+    def _few(self, indices: np.ndarray) -> Batch:
+        """Some samples that are far apart."""
+        chosen = indices[np.linspace(0, len(indices) - 1, min(SAMPLES, len(indices))).astype(int)]
+        return make_batch(self.table, chosen).to(self.device)
 
     def _trainer(self, model: Model, losses: dict[str, Loss], split: Split) -> Trainer:
         smoke = self.options.smoke

@@ -1,6 +1,7 @@
 """Let a model answer for some samples."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,8 @@ from torch import Tensor
 
 from gcnet_core.data.faces import FaceTable
 from gcnet_core.data.loader import plain_batches
-from gcnet_core.interfaces import Model, Output
+from gcnet_core.interfaces import Batch, Model, Output
+from gcnet_core.interfaces.boundaries import checked_boundaries
 from gcnet_core.runs.predictions import Predictions
 
 REQUIRED_OUTPUTS = frozenset({"reference", "query_code", "features", "logits"})
@@ -65,8 +67,8 @@ def predict(
     probabilities: list[Tensor] = []
     for batch in plain_batches(table, indices, batch_size):
         batch = batch.unlabelled(true_reference=given).to(device)
-        output = model(batch, REQUIRED_OUTPUTS, true_reference=true_reference)
-        assert output.logits is not None
+        with nullcontext() if outputs else checked_boundaries((model,), batch):
+            output = model(batch, REQUIRED_OUTPUTS, true_reference=true_reference)
         shares = output.logits.float().softmax(dim=1)
         if flip:
             mirrored = model(batch.mirrored(), {"logits"}, true_reference=true_reference).logits
@@ -83,6 +85,22 @@ def predict(
         query_code=_joined(outputs, "query_code"),
         reference=_joined(outputs, "reference"),
     )
+
+
+@torch.inference_mode()
+def check_answer(model: Model, batch: Batch) -> None:
+    """Let a model answer for a batch as at test, only to see that every part returns what it promises.
+
+    Args:
+        model: in evaluation mode.
+        batch: a few samples, on the device of the model.
+
+    Raises:
+        PluginError: naming the part that does not.
+    """
+    asked = batch.unlabelled(true_reference=model.config.needs_true_reference())
+    with checked_boundaries((model,), asked):
+        model(asked, REQUIRED_OUTPUTS)
 
 
 def _predictions(

@@ -5,10 +5,11 @@ from typing import Any
 
 from torch import nn
 
+from gcnet_core.interfaces.buildable import Buildable
 from gcnet_core.interfaces.context import BuildContext
 
 
-class Component(nn.Module, ABC):
+class Component(nn.Module, Buildable, ABC):
     """A part of a network. One that adds no layers of its own needs no constructor.
 
     Args:

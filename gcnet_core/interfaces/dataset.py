@@ -5,12 +5,13 @@ from abc import ABC, abstractmethod
 import numpy as np
 from jaxtyping import UInt8
 
+from gcnet_core.interfaces.buildable import Buildable
 from gcnet_core.interfaces.context import BuildContext
 from gcnet_core.plugin_api import DatasetConfig
 from gcnet_core.plugin_api.samples import Sample
 
 
-class Dataset(ABC):
+class Dataset(Buildable, ABC):
     """Labelled faces. Subclasses set `samples` in their constructor.
 
     Args:
@@ -27,6 +28,15 @@ class Dataset(ABC):
     def __init__(self, config: DatasetConfig, context: BuildContext) -> None:
         self.config = config
         self.image = context.image
+
+    def check_built(self) -> None:
+        """Raise if `samples` is not set, or holds something else."""
+        samples = getattr(self, "samples", None)
+        if not isinstance(samples, tuple | list):
+            raise ValueError(f"its `samples` is {type(samples).__name__}; the constructor must set a tuple of Sample")
+        strange = next((sample for sample in samples if not isinstance(sample, Sample)), None)
+        if strange is not None:
+            raise ValueError(f"its `samples` hold {strange!r:.80}, which is no gcnet_core.plugin_api.Sample")
 
     @abstractmethod
     def read(self, name: str) -> UInt8[np.ndarray, "height width channel"]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import UInt8
 
+from gcnet_core.interfaces.buildable import Buildable
 from gcnet_core.interfaces.context import BuildContext
 from gcnet_core.plugin_api import DetectorConfig
 
@@ -53,7 +54,7 @@ class Face:
         return math.degrees(math.atan2(left_y - right_y, left_x - right_x))
 
 
-class Detector(ABC):
+class Detector(Buildable, ABC):
     """Finds faces. One object is used by one thread at a time.
 
     Args:

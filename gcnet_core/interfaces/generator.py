@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from gcnet_core.interfaces.batch import Batch, Output, ReferencePairs, Terms
 from gcnet_core.interfaces.component import Component
+from gcnet_core.plugin_api import PluginError
 from gcnet_core.plugin_api.options import refuse_old_members
 
 OLD_MEMBERS = {"estimate": "training_step", "terms": "extra_losses", "respond": "forward", "predict": "forward"}
@@ -41,6 +42,9 @@ class Phase:
         interval: the phase runs on every `interval`-th step.
         learning_rate: of this phase's optimiser; None takes the recipe's.
         betas: of Adam; None takes the recipe's.
+
+    Raises:
+        ValueError: for a name that is empty, an interval below 1, or a rate that is not positive.
     """
 
     name: str
@@ -49,6 +53,14 @@ class Phase:
     interval: int = 1
     learning_rate: float | None = None
     betas: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name.strip():
+            raise ValueError(f"a phase is called {self.name!r}; it needs a name")
+        if isinstance(self.interval, bool) or not isinstance(self.interval, int) or self.interval < 1:
+            raise ValueError(f"interval of the phase {self.name} is {self.interval!r}; it must be 1 or more steps")
+        if self.learning_rate is not None and not self.learning_rate > 0:
+            raise ValueError(f"learning_rate of the phase {self.name} is {self.learning_rate}; it must be above 0")
 
 
 class Generator(Component):
@@ -107,6 +119,9 @@ def generator_output(generator: Generator | None, batch: Batch, *, with_referenc
         generator: of the model; None if it has none.
         batch: faces in [0, 1].
         with_reference: whether the estimate is needed.
+
+    Raises:
+        PluginError: if `training_step` returns something else than an `Estimate`.
     """
     if generator is None:
         return Output()
@@ -116,6 +131,9 @@ def generator_output(generator: Generator | None, batch: Batch, *, with_referenc
     if not with_reference:
         return Output(extra_losses=generator.extra_losses(pairs))
     estimate = generator.training_step(pairs)
+    if not isinstance(estimate, Estimate):
+        name = generator.origin or type(generator).__name__
+        raise PluginError(f"{name}: training_step returned a {type(estimate).__name__}; expected an Estimate")
     return Output(reference=estimate.reference, extra_losses=estimate.extra_losses)
 
 

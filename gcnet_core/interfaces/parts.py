@@ -25,6 +25,10 @@ class Encoder(Component):
             Codes of `width` numbers, not normalized yet.
         """
 
+    def check_built(self) -> None:
+        """Raise if `width` is not set."""
+        self.required_width("width")
+
 
 class Delta(VectorComponent):
     """Forms the contrastive representation of two embeddings of `in_features` numbers.
@@ -49,6 +53,11 @@ class Delta(VectorComponent):
         Returns:
             Representations of `width` numbers.
         """
+
+    def check_built(self) -> None:
+        """Raise if `width` or `difference_width` is not set."""
+        if self.required_width("difference_width") > self.required_width("width"):
+            raise ValueError(f"its difference_width is {self.difference_width}, more than its width, {self.width}")
 
 
 class Classifier(VectorComponent):

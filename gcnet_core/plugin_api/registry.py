@@ -31,6 +31,11 @@ class Registered:
     distribution: str
     version: str
 
+    @property
+    def origin(self) -> str:
+        """The part with the distribution that brought it, as messages name it."""
+        return f"the {self.spec.kind} {self.spec.name} of {self.distribution} {self.version}"
+
 
 @dataclass
 class Registry:

@@ -46,7 +46,7 @@ def phases_of(model: GeneratorAlone, learning_rate: float = 1e-3) -> list[Active
     """The main phase and those that the generator declares."""
     trainable = {weight for weight in model.parameters() if weight.requires_grad}
     return stage_phases(
-        model, StageConfig(epochs=1), model.objective, OptimizerConfig(learning_rate=learning_rate), trainable
+        model, (), StageConfig(epochs=1), model.objective, OptimizerConfig(learning_rate=learning_rate), trainable
     )
 
 

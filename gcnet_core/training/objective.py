@@ -7,11 +7,16 @@ from jaxtyping import Float
 from torch import Tensor
 
 from gcnet_core.interfaces import Batch, Loss, Model, Terms
-from gcnet_core.plugin_api import Part
+from gcnet_core.plugin_api import Part, PluginError
+
+TOTAL = "total"
+"""Name of the sum of all terms in the metrics."""
 
 
 class Objective:
     """Computes the weighted terms of a batch; each call also counts right classifications.
+
+    Raises `PluginError` when called if the model's own terms bear the name of a loss.
 
     Args:
         model: the network.
@@ -34,6 +39,7 @@ class Objective:
         terms = {name: self.weights[name] * loss(output, batch) for name, loss in self.losses.items()}
         if output.logits is not None:
             self.right.append((output.logits.detach().argmax(dim=1) == batch.label).float().mean())
+        check_names(terms, output.extra_losses)
         return {**terms, **output.extra_losses}
 
     def take_accuracy(self) -> float | None:
@@ -41,3 +47,17 @@ class Objective:
         accuracy = float(torch.stack(self.right).mean()) if self.right else None
         self.right.clear()
         return accuracy
+
+
+def check_names(terms: Terms, own: Terms) -> None:
+    """See that no term of the model's own replaces a loss of the recipe, or the sum of all.
+
+    Raises:
+        PluginError: naming those that do.
+    """
+    both = ", ".join(sorted({*terms, TOTAL} & own.keys()))
+    if both:
+        raise PluginError(
+            f"losses.{both}: the model brings a loss term of its own of that name; give the loss of the recipe another "
+            f"name, so that both count ({TOTAL} is the sum of all)"
+        )

@@ -12,6 +12,7 @@ from gcnet_core.data.randomness import keyed_seed
 from gcnet_core.interfaces import Batch, Terms
 from gcnet_core.recipe.schema import TrainingConfig
 from gcnet_core.training.guard import check_finite, check_gradient
+from gcnet_core.training.objective import TOTAL
 from gcnet_core.training.phases import ActivePhase
 from gcnet_core.training.seed import seed_torch
 
@@ -29,7 +30,7 @@ class OptimizerStep:
 
     def __init__(self, config: TrainingConfig, seed: int, device: torch.device) -> None:
         self.seed, self.device = seed, device
-        self.dtype = AUTOCAST[config.precision]
+        self.precision = config.precision
         self.largest_norm = config.clip_gradient or float("inf")
         self.scaler = torch.amp.GradScaler(device.type, enabled=config.precision == "fp16")
 
@@ -55,12 +56,12 @@ class OptimizerStep:
         for index, batch in enumerate(group):
             share = len(batch) / size
             seed_torch(keyed_seed(self.seed, phase.name, step, index), self.device)
-            with self._autocast():
+            with autocast(self.precision, self.device):
                 terms = phase.loss(batch)
             check_finite(terms, stage, phase.name, step)
             total = torch.stack([value.float() for value in terms.values()]).sum()
             self.scaler.scale(total * share).backward()
-            for name, value in (*terms.items(), ("total", total)):
+            for name, value in (*terms.items(), (TOTAL, total)):
                 means[name] += share * float(value.detach())
         self._move(stage, phase, terms, step)
         return means
@@ -73,5 +74,13 @@ class OptimizerStep:
         self.scaler.step(phase.optimizer)
         self.scaler.update()
 
-    def _autocast(self) -> AbstractContextManager[Any]:
-        return nullcontext() if self.dtype is None else torch.autocast(self.device.type, dtype=self.dtype)
+
+def autocast(precision: str, device: torch.device) -> AbstractContextManager[Any]:
+    """The precision of forward passes.
+
+    Args:
+        precision: `float32`, `bf16` or `fp16`.
+        device: on which they run.
+    """
+    dtype = AUTOCAST[precision]
+    return nullcontext() if dtype is None else torch.autocast(device.type, dtype=dtype)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from gcnet_core.interfaces import Batch, Model, Phase, Terms
+from gcnet_core.interfaces import Batch, Loss, Model, Phase, Terms
+from gcnet_core.plugin_api import PluginError
 from gcnet_core.recipe.schema import OptimizerConfig, StageConfig
 from gcnet_core.training.optimizers import make_optimizer
 
 MAIN = "main"
+"""Name of the phase in which the losses of the recipe are minimised."""
 
 
 @dataclass
@@ -20,7 +22,7 @@ class ActivePhase:
 
     Args:
         name: `main`, or as its part declared it.
-        model: the whole network.
+        everything: the whole network, and the losses.
         modules: those in training mode during the phase.
         resting: modules within them that stay in evaluation mode, because another phase trains them.
         parameters: those that move.
@@ -31,7 +33,7 @@ class ActivePhase:
     """
 
     name: str
-    model: Model
+    everything: Sequence[nn.Module]
     modules: Sequence[nn.Module]
     resting: Sequence[nn.Module]
     parameters: list[nn.Parameter]
@@ -42,7 +44,8 @@ class ActivePhase:
 
     def enter(self) -> None:
         """Freeze everything, weights and statistics, then free what this phase moves."""
-        self.model.eval().requires_grad_(False)
+        for module in self.everything:
+            module.eval().requires_grad_(False)
         for module in self.modules:
             module.train()
         for module in self.resting:
@@ -63,6 +66,7 @@ class ActivePhase:
 
 def stage_phases(
     model: Model,
+    losses: Sequence[Loss],
     stage: StageConfig,
     objective: Callable[[Batch], Terms],
     optimizer: OptimizerConfig,
@@ -72,30 +76,58 @@ def stage_phases(
 
     Args:
         model: whose direct children are the parts.
+        losses: that count in this stage; what they learn moves in the main phase.
         stage: what trains, under which losses.
         objective: of the main phase.
         optimizer: of the recipe; a phase may override rate and betas.
         trainable: parameters that their parts did not freeze for good.
+
+    Raises:
+        PluginError: if two phases have one name, or both move the same weight.
     """
     trained = _trained_parts(model, stage)
     own = set(_parameters(trained))
-    declared = [phase for phase in model.phases() if own.issuperset(_parameters(phase.modules))]
+    every = model.phases()
+    check_distinct(every)
+    declared = [phase for phase in every if own.issuperset(_parameters(phase.modules))]
     modules_of_declared = [module for phase in declared for module in phase.modules]
     free_for_main = trainable - set(_parameters(modules_of_declared))
     rate = stage.learning_rate or optimizer.learning_rate
+
+    everything, learning = (model, *losses), (*trained, *losses)
 
     def activate(phase: Phase, resting: Sequence[nn.Module], free: AbstractSet[nn.Parameter]) -> ActivePhase:
         moved = [weight for weight in _parameters(phase.modules) if weight in free]
         own_optimizer = make_optimizer(moved, optimizer, phase.learning_rate or rate, phase.betas)
         peaks = [group["lr"] for group in own_optimizer.param_groups]
         return ActivePhase(
-            phase.name, model, phase.modules, resting, moved, phase.loss, own_optimizer, phase.interval, peaks
+            phase.name, everything, phase.modules, resting, moved, phase.loss, own_optimizer, phase.interval, peaks
         )
 
-    phases = [activate(Phase(MAIN, trained, objective), modules_of_declared, free_for_main)]
+    phases = [activate(Phase(MAIN, learning, objective), modules_of_declared, free_for_main)]
     for phase in declared:
         phases.append(activate(phase, (), trainable))
     return phases
+
+
+def check_distinct(phases: Sequence[Phase]) -> None:
+    """See that each phase has a name of its own and weights of its own.
+
+    Raises:
+        PluginError: naming them.
+    """
+    names = {MAIN}
+    owners: dict[nn.Parameter, str] = {}
+    for phase in phases:
+        if phase.name in names:
+            raise PluginError(f"two phases are called {phase.name}; each that a part declares needs its own name")
+        names.add(phase.name)
+        weights = _parameters(phase.modules)
+        if not weights:
+            raise PluginError(f"the phase {phase.name} moves no weights; name the modules that it trains")
+        for weight in weights:
+            if owners.setdefault(weight, phase.name) != phase.name:
+                raise PluginError(f"the phases {owners[weight]} and {phase.name} move the same weights; share none")
 
 
 def _trained_parts(model: Model, stage: StageConfig) -> list[nn.Module]:

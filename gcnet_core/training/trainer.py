@@ -4,6 +4,7 @@ import dataclasses
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import Any, cast
 
 import numpy as np
@@ -57,7 +58,8 @@ class Trainer:
         self.stages = list(self.training.stages.items())
         for name, stage in self.stages:
             check_copies(model, stage.copy_weights, name)
-        self.trainable = {weight for weight in model.parameters() if weight.requires_grad}
+        learning = chain(model.parameters(), *(loss.parameters() for loss in losses.values()))
+        self.trainable = {weight for weight in learning if weight.requires_grad}
         self.optimizer_step = OptimizerStep(self.training, recipe.seed, model.device)
         self.average = averaged_model(model, self.training.ema) if self.training.ema else None
         self.best: dict[str, Tensor] | None = None
@@ -75,6 +77,7 @@ class Trainer:
             "recipe": training_values(self.recipe),
             "position": dataclasses.asdict(self.position),
             "model": self.model.state_dict(),
+            "losses": {name: loss.state_dict() for name, loss in self.losses.items()},
             "average": None if self.average is None else self.average.state_dict(),
             "best": self.best,
             "optimizers": {phase.name: phase.optimizer.state_dict() for phase in self.phases},
@@ -95,6 +98,8 @@ class Trainer:
         self.position = Position(**state["position"])
         self.enter_stage(self.position.stage)
         self.model.load_state_dict(state["model"])
+        for name, values in state.get("losses", {}).items():  # gcnet 0.2 did not store what losses learn
+            self.losses[name].load_state_dict(values)
         if self.average is not None:
             self.average.load_state_dict(state["average"])
         self.best = state["best"]
@@ -149,7 +154,8 @@ class Trainer:
             self.position.stage, self.position.epoch = index, 0
         stage = self.stages[index][1]
         self.objective = Objective(self.model, self.losses, self.recipe.losses, stage.losses)
-        self.phases = stage_phases(self.model, stage, self.objective, self.training.optimizer, self.trainable)
+        counted = list(self.objective.losses.values())
+        self.phases = stage_phases(self.model, counted, stage, self.objective, self.training.optimizer, self.trainable)
 
     def current(self) -> Model:
         """The model whose weights count: the moving average if there is one."""

@@ -87,7 +87,7 @@ def test_what_a_part_froze_for_good_stays_frozen() -> None:
     trainable = {weight for weight in model.parameters() if weight.requires_grad}
     recipe = toy_recipe()
     stage = recipe.training.stages["joint"]
-    main = stage_phases(model, stage, lambda batch: {}, recipe.training.optimizer, trainable)[0]
+    main = stage_phases(model, (), stage, lambda batch: {}, recipe.training.optimizer, trainable)[0]
     assert not any(weight is model.classifier[3].weight for weight in main.parameters)
     assert any(weight is model.classifier[3].bias for weight in main.parameters)
 
