@@ -29,7 +29,7 @@ def gcnet_components():
 
 GOOD: dict[str, str] = {
     "plain": HEAD
-    + '''
+    + """
 class Part(Generator):
     def __init__(self, config, context):
         super().__init__(config, context)
@@ -42,7 +42,7 @@ class Part(Generator):
 
     def forward(self, query):
         return torch.sigmoid(self.body(query))
-''',
+""",
 }
 
 FAULTS: list[tuple[str, str, str, str]] = [

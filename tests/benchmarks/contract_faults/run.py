@@ -41,7 +41,8 @@ SECONDS = 180
 def table_of(kind: str) -> ModuleType:
     """The good sources and faults of a kind."""
     spec = importlib.util.spec_from_file_location(f"faults_of_{kind}", HERE / f"{kind}.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -115,7 +116,8 @@ def main() -> int:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch._dynamo.reset()  # imported before processes fork
-    return 0 if all([report(kind, arguments) for kind in arguments.kinds]) else 1
+    verdicts = [report(kind, arguments) for kind in arguments.kinds]
+    return 0 if all(verdicts) else 1
 
 
 if __name__ == "__main__":
