@@ -1,7 +1,6 @@
 """Promises of a generator: what it leaves as it was, and that it keeps nothing."""
 
 import gc
-import sys
 import weakref
 from collections.abc import Callable
 from copy import deepcopy
@@ -18,7 +17,7 @@ from gcnet_core.testing.check import check
 from gcnet_core.testing.common import same
 from gcnet_core.testing.estimates import takes_any_batch_size
 from gcnet_core.testing.pictures import keeps_shape_and_range
-from gcnet_core.testing.surroundings import Watch, tensors_of, unchanged_settings
+from gcnet_core.testing.surroundings import Watch, entries_of, tensors_of, unchanged_settings
 from gcnet_core.testing.training import GeneratorAlone, entered, estimate, phases_of, warm
 from gcnet_core.training.phases import ActivePhase
 
@@ -136,7 +135,7 @@ def keeps_no_memory(case: Case) -> None:
         gc.unfreeze()
 
 
-def _refuse_growth(model: nn.Module, what: str, use: Use) -> None:
+def _refuse_growth(model: GeneratorAlone, what: str, use: Use) -> None:
     kept = [weakref.ref(tensor) for tensor in use()]
     gc.collect()
     if any(reference() is not None for reference in kept):
@@ -147,12 +146,13 @@ def _refuse_growth(model: nn.Module, what: str, use: Use) -> None:
             raise ContractError(f"{what} leaves something behind each time, so that memory grows; keep nothing")
 
 
-def _size_after(model: nn.Module, use: Use) -> tuple[int, int]:
-    """Objects of Python, and numbers in the part's tensors, after some uses."""
+def _size_after(model: GeneratorAlone, use: Use) -> tuple[int, int, int]:
+    """After some uses: tensors that are alive, numbers in the part's tensors, entries of its collections."""
     for _ in range(ROUNDS):
         use()
     gc.collect()
-    return sys.getallocatedblocks(), sum(tensor.numel() for tensor in tensors_of(model).values())
+    alive = sum(issubclass(type(thing), Tensor) for thing in gc.get_objects())
+    return alive, sum(tensor.numel() for tensor in tensors_of(model).values()), entries_of(model.generator)
 
 
 CHECKS = (leaves_its_input_alone, has_no_side_effects, keeps_modes_and_weights, keeps_no_memory)

@@ -6,9 +6,11 @@ import os
 import random
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from types import CellType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -117,6 +119,36 @@ def tensors_of(built: Any) -> dict[str, Tensor]:
             if isinstance(value, Tensor):
                 named[f"{place}.{name}".removeprefix(".")] = value
     return named
+
+
+def entries_of(built: nn.Module, deepest: int = 8) -> int:
+    """How many entries all collections have that a part can reach: in attributes, its classes, and its own modules."""
+    package = type(built).__module__.partition(".")[0]
+    seen: set[int] = set()
+
+    def count(thing: Any, depth: int) -> int:
+        if id(thing) in seen or depth > deepest or isinstance(thing, Tensor | str | bytes):
+            return 0
+        seen.add(id(thing))
+        inside: list[Any] = []
+        if isinstance(thing, Mapping):
+            inside = list(thing.values())
+        elif isinstance(thing, list | tuple | set | frozenset | deque):
+            inside = list(thing)
+        elif isinstance(thing, FunctionType):
+            inside = [thing.__defaults__, thing.__kwdefaults__, *_cells(thing)]
+            return sum(count(value, depth + 1) for value in inside)
+        elif isinstance(thing, nn.Module) or type(thing).__module__.partition(".")[0] == package:
+            return count(getattr(thing, "__dict__", {}), depth + 1)
+        return len(inside) + sum(count(value, depth + 1) for value in inside)
+
+    own_modules = [module for name, module in sys.modules.items() if name.partition(".")[0] == package]
+    roots = [built, *(dict(vars(owner)) for owner in type(built).__mro__), *(vars(module) for module in own_modules)]
+    return sum(count(root, 0) for root in roots)
+
+
+def _cells(function: FunctionType) -> list[Any]:
+    return [cell.cell_contents for cell in function.__closure__ or () if cell != CellType()]
 
 
 class Watch:
