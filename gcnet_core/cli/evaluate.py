@@ -36,10 +36,17 @@ def command(
     from gcnet_core.data.cross_dataset import cross_dataset
     from gcnet_core.evaluation.run import check_run, evaluate_run
     from gcnet_core.plugin_api import discover
+    from gcnet_core.recipe import changed_parts
     from gcnet_core.report.terminal import print_evaluation
+    from gcnet_core.runs import read_record
+    from gcnet_core.runs.description import ModelDescription
+    from gcnet_core.runs.files import DESCRIPTION
 
     registry = discover(plugin or ())
     check_run(run, registry, device)  # before any data
+    changed = changed_parts(read_record(run / DESCRIPTION, ModelDescription).parts, registry)
+    if changed:
+        typer.echo(f"note: {run}: {changed}", err=True)
     other = cross_dataset(data, registry) if data else None
     evaluation, predictions = evaluate_run(
         run, registry, split=split.value, data=other, overrides=override or (), device=device

@@ -48,7 +48,7 @@ def check(
     from gcnet_core.plugin_api import discover
 
     local = [name] if name.endswith(".py") else []
-    registry = discover([*(plugin or ()), *local])
+    registry = discover([*local, *(plugin or ())])
     chosen, options = _chosen(name, registry), _options(override or ())
 
     from gcnet_core.testing import Case, run_checks
@@ -73,11 +73,13 @@ def _chosen(name: str, registry: "Registry") -> "list[ComponentSpec]":
     from gcnet_core.plugin_api import UserError
 
     if name.endswith(".py"):
-        chosen = [part for part in registry.parts.values() if part.distribution == name]
+        chosen = [part for part in registry.everything() if part.distribution == name]
     else:
         chosen = registry.called(name)
     if not chosen:
         raise UserError(f"no part is called {name}; `gcnet plugins` lists them")
+    for part in chosen:
+        registry.get(part.spec.kind, part.spec.name)  # a conflict is told, and what it is between
     return [part.spec for part in chosen]
 
 

@@ -18,7 +18,7 @@ from gcnet_core.interfaces.model import Model
 from gcnet_core.interfaces.parts import Classifier, Decoder, Delta, Encoder, Loss
 from gcnet_core.plugin_api import PluginError
 
-TOLERANCE = {torch.float32: 1e-4, torch.float64: 1e-4}
+TOLERANCE = {torch.float32: 1e-4}
 """How far a picture may leave [0, 1] by rounding; in half precision 0.01."""
 
 
@@ -133,12 +133,14 @@ CHECKS: dict[type[Component], Callable[[Any, tuple[Any, ...], object, Batch], No
 def _is_tensor(
     part: Component, method: str, output: object, shape: tuple[int, ...], device: torch.device, what: str
 ) -> Tensor:
-    wanted = f"{what}, here {list(shape)}, of floating point on {device}"
-    if not isinstance(output, Tensor) or tuple(output.shape) != shape:
+    """The output, if it is a tensor of this shape, on this device, in float32 or, under autocast, in half precision."""
+    exact = bool(shape) and not torch.is_autocast_enabled(device.type)  # scalars are converted where they are added up
+    number = "float32" if exact else "floating point"
+    wanted = f"{what}, here {list(shape)}, {number} on {device}"
+    if not isinstance(output, Tensor) or tuple(output.shape) != shape or output.device != device:
         raise _fault(part, method, _described(output), wanted)
-    half = output.dtype not in TOLERANCE and not torch.is_autocast_enabled(device.type)
-    if not output.is_floating_point() or half or output.device != device:
-        raise _fault(part, method, _described(output), wanted + ("" if not half else ", float32"))
+    if not output.is_floating_point() or (exact and output.dtype != torch.float32):
+        raise _fault(part, method, _described(output), wanted)
     return output
 
 

@@ -1,9 +1,13 @@
 """From the templates of a kind to the folder of a distribution."""
 
+import contextlib
+import importlib.util
 import keyword
 import os
 import shutil
 import tempfile
+from importlib import metadata
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -36,7 +40,7 @@ def write_distribution(name: str, kind: str, output: Path | None, registry: Regi
         UserError: if the name, the kind or the folder cannot be used.
     """
     part = _valid_name(name, kind, registry)
-    distribution = f"gcnet-{part.replace('_', '-')}"
+    package, distribution = _package_and_distribution(part)
     folder = output or Path(distribution)
     if folder.exists():
         raise UserError(f"{folder} is there already; choose another folder with --output")
@@ -44,7 +48,7 @@ def write_distribution(name: str, kind: str, output: Path | None, registry: Regi
         raise UserError(f"{folder.parent}: no such folder")
     values = {
         "name": part,
-        "package": f"gcnet_{part}",
+        "package": package,
         "distribution": distribution,
         "class_name": "".join(word.capitalize() for word in part.split("_")),
         "title": part.replace("_", " ").capitalize(),
@@ -71,7 +75,22 @@ def _valid_name(name: str, kind: str, registry: Registry) -> str:
         raise UserError(f"{name} is a word of Python; choose another name")
     if (kind, part) in registry.parts:
         raise UserError(f"{registry.parts[kind, part].distribution} has a {kind} {part} already; choose another name")
+    _refuse_taken(name, *_package_and_distribution(part))
     return part
+
+
+def _package_and_distribution(part: str) -> tuple[str, str]:
+    """Names of what is written for a part."""
+    return f"gcnet_{part}", f"gcnet-{part.replace('_', '-')}"
+
+
+def _refuse_taken(name: str, package: str, distribution: str) -> None:
+    """A package that hides another one of its name, such as `gcnet_core`, would end every command."""
+    if importlib.util.find_spec(package):
+        raise UserError(f"{name}: there is a package {package} already, which the new one would hide; choose another")
+    with contextlib.suppress(PackageNotFoundError):
+        installed = metadata.version(distribution)
+        raise UserError(f"{name}: {distribution} {installed} is installed already; choose another name")
 
 
 def _render(templates: Path, folder: Path, values: dict[str, str]) -> None:

@@ -129,7 +129,7 @@ FAULTS: list[tuple[str, str, str, str, str]] = [  # check that must catch it, wh
      "no gradient reaches body.0.weight, body.0.bias"),
     ("gradients_reach_their_phase", "two owners", "[Phase(\"critic\", [self.critic], self.criticise)]",
      "[Phase(name, [self.critic], self.criticise) for name in (\"one\", \"two\")]",
-     "a parameter belongs to the phases one and two"),
+     "the phases one and two move the same weights"),
     ("phases_move_nothing_else", "foreign weights", "        score =",
      "        self.body[0].bias.data.add_(1)\n        score =", "phase critic changed generator.body.0.bias"),
     ("repeats_its_training", "foreign noise", "{\"absolute\": self.weight * term}",
