@@ -1,11 +1,11 @@
 """The checks of each kind: simple ones first, each after those that it rests on."""
 
-import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 
 from gcnet_core.plugin_api import UserError
+from gcnet_core.plugin_api.suggest import suggestion
 from gcnet_core.testing import common, detecting, effects, estimates, learning, pictures, robustness, storing, terms
 from gcnet_core.testing.case import Case
 from gcnet_core.testing.check import Check, Result
@@ -51,9 +51,7 @@ def refuse_unknown(names: Iterable[str], checks: Iterable[Check], kind: str) -> 
     known = [check.name for check in checks]
     for name in names:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
-            raise UserError(f"no check of a {kind} is called {name}; {hint}")
+            raise UserError(f"no check of a {kind} is called {name}; {suggestion(name, known)}")
 
 
 def run_checks(

@@ -19,7 +19,7 @@ from gcnet_core.training.phases import ActivePhase
 
 @check(takes_any_batch_size)
 def gradients_reach_their_phase(case: Case) -> None:
-    """Within a few steps every parameter that is not frozen gets a gradient, matrices and kernels one other than zero."""
+    """Within a few steps every parameter that is not frozen gets a gradient, a matrix or kernel one other than 0."""
     model = GeneratorAlone(case)
     phases = phases_of(model)
     moved = {id(weight) for phase in phases for weight in phase.parameters}
@@ -30,13 +30,16 @@ def gradients_reach_their_phase(case: Case) -> None:
             model.zero_grad()
             torch.manual_seed(step)
             torch.stack(list(phase.loss(case.batch(seed=step)).values())).sum().backward()
-            with_gradient = [weight for weight in phase.parameters if weight.grad is not None]
-            # that of a bias may cancel, as in the hinge loss of a discriminator
-            reached |= {id(weight) for weight in with_gradient if weight.ndim < 2 or weight.grad.any()}
+            reached |= {id(weight) for weight in phase.parameters if _has_gradient(weight)}
             phase.optimizer.step()
     missed = [name for name, weight in model.generator.named_parameters() if id(weight) in moved - reached]
     if missed:
         raise ContractError(f"no gradient reaches {', '.join(missed[:5])}; use them, freeze them, or remove them")
+
+
+def _has_gradient(weight: nn.Parameter) -> bool:
+    """Whether a gradient came; that of a bias may cancel to zero, as in the hinge loss of a discriminator."""
+    return weight.grad is not None and (weight.ndim < 2 or bool(weight.grad.any()))
 
 
 @check(takes_any_batch_size)

@@ -70,8 +70,6 @@ SETTINGS: dict[str, Setting] = {
     "sys.setrecursionlimit": (sys.getrecursionlimit, sys.setrecursionlimit),
     "sys.stdout": (lambda: sys.stdout, partial(setattr, sys, "stdout")),
     "sys.stderr": (lambda: sys.stderr, partial(setattr, sys, "stderr")),
-    "the random numbers of numpy": (lambda: _plain(np.random.get_state()), None),
-    "the random numbers of Python": (random.getstate, random.setstate),
 }
 """Everything global that a part could set and that would change what others compute: how it is read and put back."""
 
@@ -81,8 +79,28 @@ def _global_hooks() -> int:
     return sum(len(table) for table in tables if isinstance(table, dict))
 
 
-def _plain(state: Any) -> tuple[Any, ...]:
-    return (state[1].tobytes(), *state[2:])
+def refuse_seeding(act: Callable[[], object], doing: str) -> None:
+    """Stop if something sets the seed of a global random generator, so that what comes after no longer depends on it.
+
+    Args:
+        act: is done twice.
+        doing: for the message.
+
+    Raises:
+        ContractError: naming the generator.
+    """
+    drawn = []
+    for seed in (0, 1):
+        torch.manual_seed(seed)
+        np.random.seed(seed)
+        random.seed(seed)
+        act()
+        drawn.append({"torch": float(torch.rand(())), "numpy": np.random.random(), "Python": random.random()})
+    fixed = [name for name, number in drawn[0].items() if number == drawn[1][name]]
+    if fixed:
+        raise ContractError(
+            f"{doing} sets {fixed[0]}'s seed, which belongs to the recipe; make a generator of your own"
+        )
 
 
 @contextlib.contextmanager
