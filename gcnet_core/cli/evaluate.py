@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gcnet_core.cli.options import Device, Json, Plugin, Set
+from gcnet_core.cli.options import Device, Json, Plugin, Set, only_json
 
 
 class Split(StrEnum):
@@ -47,10 +47,11 @@ def command(
     changed = changed_parts(read_record(run / DESCRIPTION, ModelDescription).parts, registry)
     if changed:
         typer.echo(f"note: {run}: {changed}", err=True)
-    other = cross_dataset(data, registry) if data else None
-    evaluation, predictions = evaluate_run(
-        run, registry, split=split.value, data=other, overrides=override or (), device=device
-    )
+    with only_json(json_output):
+        other = cross_dataset(data, registry) if data else None
+        evaluation, predictions = evaluate_run(
+            run, registry, split=split.value, data=other, overrides=override or (), device=device
+        )
     if output:
         predictions.write_csv(output)
     print_evaluation(evaluation, Console(), as_json=json_output)

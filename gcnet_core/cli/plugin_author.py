@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gcnet_core.cli.options import Json, Plugin
+from gcnet_core.cli.options import Json, Plugin, only_json
 
 if TYPE_CHECKING:
     from gcnet_core.plugin_api import ComponentSpec, Registry
@@ -25,11 +25,11 @@ def new(
     from importlib.metadata import version
 
     from gcnet_core.plugin_api import discover
-    from gcnet_core.scaffold import write_distribution
+    from gcnet_core.scaffold import first_steps, write_distribution
 
     folder, part = write_distribution(name, kind, output, discover(), version("gcnet"))
     typer.echo(f"{folder} is written. Next:\n")
-    for step in (f"cd {folder}", "pip install -e '.[test]'", f"gcnet plugins check {part}", "gcnet run recipe.yaml"):
+    for step in (f"cd {folder}", "pip install -e '.[test]'", *first_steps(part, kind)):
         typer.echo(f"    {step}")
 
 
@@ -69,7 +69,8 @@ def check(
         _refuse_wrong_options(spec, options, registry)
         if spec.kind in checks:
             case = Case(spec.kind, spec.name, options, registry)
-            answers += judge(case, checks[spec.kind], choice.expected, quiet=json_output)
+            with only_json(json_output):
+                answers += judge(case, checks[spec.kind], choice.expected, quiet=json_output)
     if json_output:
         typer.echo(json.dumps(answers, indent=2))
     if any(answer["fault"] for answer in answers):

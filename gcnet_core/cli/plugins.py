@@ -11,7 +11,7 @@ from gcnet_core.cli.plugin_author import check, new
 
 if TYPE_CHECKING:
     from gcnet_core.plugin_api import PluginConfig, Registered, Registry
-    from gcnet_core.plugin_api.registry import FoundPlugin
+    from gcnet_core.plugin_api.found import FoundPlugin
 
 app = typer.Typer(invoke_without_command=True)
 app.command("new")(new)

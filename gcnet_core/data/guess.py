@@ -25,7 +25,8 @@ def dataset_in(
     names = [kind] if kind else registry.names("dataset")
     readers: list[tuple[tuple[int, ...], Part]] = []
     for name in names:
-        if "folder" not in registry.get("dataset", name).config.model_fields:
+        spec = registry.get("dataset", name) if kind else registry.find("dataset", name)
+        if spec is None or "folder" not in spec.config.model_fields:  # None: two plugins have it
             continue
         try:
             part = registry.part("dataset", name, {"folder": str(folder), **(options or {})})

@@ -1,6 +1,7 @@
 """Abstract classes of the small parts: `Class(config, context)`, with `in_features` too where vectors come in."""
 
 from abc import abstractmethod
+from typing import Literal
 
 from jaxtyping import Float
 from torch import Tensor
@@ -34,11 +35,14 @@ class Delta(VectorComponent):
     """Forms the contrastive representation of two embeddings of `in_features` numbers.
 
     Subclasses set `width`, its length, and `difference_width`: so many numbers at its beginning are the difference
-    itself, the others are what the part appends to it.
+    itself, the others are what the part appends to it. They may set `symmetry` to promise what becomes of the
+    difference when query and reference are exchanged, in evaluation mode: it turns its sign (`antisymmetric`) or stays
+    (`symmetric`).
     """
 
     width: int
     difference_width: int
+    symmetry: Literal["antisymmetric", "symmetric"] | None = None
 
     @abstractmethod
     def forward(

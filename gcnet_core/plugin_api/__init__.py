@@ -17,12 +17,13 @@ from gcnet_core.plugin_api.config import (
 )
 from gcnet_core.plugin_api.discovery import discover
 from gcnet_core.plugin_api.errors import MissingData, PluginError, RunFailed, UnknownPart, UserError
+from gcnet_core.plugin_api.found import LOCAL, BrokenPlugin, LoadedPlugin, Registered, SwitchedOff
 from gcnet_core.plugin_api.guarded import aside, guarded
 from gcnet_core.plugin_api.hookspec import PROJECT, hookimpl
 from gcnet_core.plugin_api.options import Options
 from gcnet_core.plugin_api.part import Part, PartField, part_field, part_of
 from gcnet_core.plugin_api.recipe_info import ConfigIssue, ImageConfig, RecipeInfo
-from gcnet_core.plugin_api.registry import LOCAL, BrokenPlugin, LoadedPlugin, Registered, Registry, SwitchedOff
+from gcnet_core.plugin_api.registry import Registry
 from gcnet_core.plugin_api.samples import (
     CANONICAL,
     NEUTRAL,

@@ -8,8 +8,9 @@ from typing import Any
 
 from gcnet_core.plugin_api.config import PluginConfig
 from gcnet_core.plugin_api.errors import PluginError
+from gcnet_core.plugin_api.found import Registered
 from gcnet_core.plugin_api.hookspec import PROJECT
-from gcnet_core.plugin_api.registry import Registered, Registry
+from gcnet_core.plugin_api.registry import Registry
 from gcnet_core.plugin_api.spec import ComponentSpec
 
 _known: list[Registry] = []

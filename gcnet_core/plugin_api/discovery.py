@@ -16,8 +16,9 @@ import pluggy
 
 from gcnet_core.plugin_api import blame, hookspec, modules
 from gcnet_core.plugin_api.errors import PluginError
+from gcnet_core.plugin_api.found import LOCAL, BrokenPlugin, LoadedPlugin, SwitchedOff
 from gcnet_core.plugin_api.guarded import guarded
-from gcnet_core.plugin_api.registry import LOCAL, BrokenPlugin, LoadedPlugin, Registry, SwitchedOff
+from gcnet_core.plugin_api.registry import Registry
 from gcnet_core.plugin_api.spec import API_VERSION, ComponentSpec
 from gcnet_core.plugin_api.switch import current_switch
 
@@ -49,17 +50,16 @@ def discover(extra: Iterable[str] = ()) -> Registry:
         else:
             registry.switched_off.append(SwitchedOff(entry.name, distribution))
     for source in _each_once(extra):
-        known = len(registry.broken)
-        add_plugin(registry, partial(load_local, source), source, source, LOCAL, Path(source).stem)
-        if len(registry.broken) > known:
-            raise PluginError(f"--plugin {source}: {registry.broken[-1].reason}")
+        fault = add_plugin(registry, partial(load_local, source), source, source, LOCAL, Path(source).stem)
+        if fault is not None:
+            raise PluginError(f"--plugin {source}: {fault}") from fault.__cause__
     blame.remember(registry)
     return registry
 
 
 def add_plugin(
     registry: Registry, load: Callable[[], Any], name: str, distribution: str, version: str, module: str
-) -> None:
+) -> PluginError | None:
     """Load one plugin and register its parts; if it is faulty, list it as broken instead.
 
     Args:
@@ -69,17 +69,20 @@ def add_plugin(
         distribution: that brought it.
         version: of the distribution.
         module: that is imported, for messages.
+
+    Returns:
+        What is wrong with it; None if it works.
     """
-    start = time.perf_counter()
-    specs, reason = [], ""
+    start, fault = time.perf_counter(), None
+    specs: list[ComponentSpec] = []
     try:
         with guarded(f"plugin {name}", module.partition(".")[0]):
             specs = _components(load())
-    except PluginError as fault:
-        reason = str(fault)
+    except PluginError as error:
+        fault = error
     seconds = round(time.perf_counter() - start, 3)
-    if reason:
-        registry.broken.append(BrokenPlugin(name, distribution, seconds, reason))
+    if fault:
+        registry.broken.append(BrokenPlugin(name, distribution, seconds, str(fault)))
     else:
         registry.plugins.append(LoadedPlugin(name, distribution, seconds, version))
     if seconds > SLOW and distribution != hookspec.PROJECT:
@@ -89,6 +92,7 @@ def add_plugin(
         )
     for spec in specs:
         registry.add(spec, distribution, version)
+    return fault
 
 
 def load_local(source: str) -> ModuleType:
@@ -143,4 +147,7 @@ def _distribution(entry: EntryPoint) -> tuple[str, str]:
 
 def _each_once(sources: Iterable[str]) -> list[str]:
     """Local plugins without those that are the same file, which would be in conflict with itself."""
-    return list({Path(source).resolve() if source.endswith(".py") else source: source for source in sources}.values())
+    once: dict[Path | str, str] = {}
+    for source in sources:
+        once.setdefault(Path(source).resolve() if source.endswith(".py") else source, source)
+    return list(once.values())

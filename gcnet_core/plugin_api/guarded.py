@@ -102,4 +102,5 @@ def _pydantic_words(error: PydanticErrorMixin) -> str:
             f"`{option}` has no type; write `{option}: TYPE = Field(DEFAULT, description=...)` for an option, "
             f"`{option}: ClassVar[TYPE] = ...` for what is none"
         )
-    return " ".join(error.message.split("\n\n")[0].split())
+    first_paragraph = error.message.split("\n\n")[0]
+    return f"{type(error).__name__}: {' '.join(first_paragraph.split())}"

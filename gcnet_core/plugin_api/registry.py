@@ -10,70 +10,13 @@ from pydantic import ValidationError
 
 from gcnet_core.plugin_api.config import PluginConfig
 from gcnet_core.plugin_api.errors import UnknownPart, UserError
+from gcnet_core.plugin_api.found import BrokenPlugin, LoadedPlugin, Registered, SwitchedOff
 from gcnet_core.plugin_api.guarded import guarded
 from gcnet_core.plugin_api.messages import faults
 from gcnet_core.plugin_api.modules import defines
 from gcnet_core.plugin_api.part import Part
 from gcnet_core.plugin_api.spec import ComponentSpec
 from gcnet_core.plugin_api.switch import BY
-
-LOCAL = "local"
-"""The version of a plugin of `--plugin`, whose distribution is the file or module that was named."""
-
-
-@dataclass(frozen=True)
-class FoundPlugin:
-    """A plugin that was tried: its entry point's name, its distribution, and the seconds that this took."""
-
-    name: str
-    distribution: str
-    seconds: float
-
-
-@dataclass(frozen=True)
-class LoadedPlugin(FoundPlugin):
-    """A plugin that works, with the version of its distribution."""
-
-    version: str
-
-
-@dataclass(frozen=True)
-class BrokenPlugin(FoundPlugin):
-    """A plugin that could not be loaded, with the reason."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class SwitchedOff:
-    """A plugin that the user leaves out: its entry point's name and its distribution."""
-
-    name: str
-    distribution: str
-
-
-@dataclass(frozen=True)
-class Registered:
-    """A part together with the distribution, and its version, that brought it."""
-
-    spec: ComponentSpec
-    distribution: str
-    version: str
-
-    @property
-    def distribution_version(self) -> str:
-        """Distribution and version, as records of runs name them."""
-        return f"{self.distribution} {self.version}".rstrip()
-
-    @property
-    def origin(self) -> str:
-        """The part as messages name it, such as `the generator vae of gcnet-vae 0.1`."""
-        return f"the {self.spec.kind} {self.spec.name} of {self.owner}"
-
-    @property
-    def owner(self) -> str:
-        """What brought it, as messages name it."""
-        return self.distribution if self.version == LOCAL else self.distribution_version
 
 
 @dataclass

@@ -6,7 +6,27 @@ from itertools import chain
 
 from gcnet_core.plugin_api import UserError
 from gcnet_core.plugin_api.suggest import suggestion
-from gcnet_core.testing import common, detecting, effects, estimates, learning, pictures, robustness, storing, terms
+from gcnet_core.testing import (
+    classifying,
+    common,
+    dataset_files,
+    dataset_pictures,
+    datasets,
+    decoding,
+    deltas,
+    detecting,
+    effects,
+    encoding,
+    estimates,
+    learning,
+    loss_minima,
+    model_learning,
+    models,
+    pictures,
+    robustness,
+    storing,
+    terms,
+)
 from gcnet_core.testing.case import Case
 from gcnet_core.testing.check import Check, Result
 from gcnet_core.testing.examination import Examination, with_roots
@@ -21,7 +41,14 @@ OF_KIND: dict[str, tuple[tuple[Check, ...], ...]] = {
         storing.CHECKS,
         robustness.CHECKS,
     ),
+    "dataset": (datasets.CHECKS, dataset_pictures.CHECKS, dataset_files.CHECKS),
+    "encoder": (encoding.CHECKS,),
+    "delta": (deltas.CHECKS,),
+    "classifier": (classifying.CHECKS,),
+    "decoder": (decoding.CHECKS,),
+    "loss": (loss_minima.CHECKS,),
     "detector": (detecting.CHECKS,),
+    "model": (models.CHECKS, model_learning.CHECKS),
 }
 
 

@@ -91,12 +91,10 @@ def is_of_its_kind(case: Case) -> None:
 def starts_the_same_under_a_seed(case: Case) -> None:
     """Two parts built under one seed of torch have the same weights, also where the part's module is imported anew."""
     first, second = case.build(), case.build()
-    imported_anew = _copy_of_module(case.spec.load().__module__)
-    others = [second]
-    if imported_anew is not None:
-        fresh = getattr(imported_anew, case.spec.load().__qualname__, None)
-        if fresh is not None and isinstance(second, nn.Module):
-            others.append(_built_as(fresh, case))
+    if not isinstance(first, nn.Module):
+        raise DoesNotApply("it is no module and has no weights")
+    fresh = getattr(_copy_of_module(case.spec.load().__module__), case.spec.load().__qualname__, None)
+    others = [second] if fresh is None else [second, _built_as(fresh, case)]
     for other in others:
         weights, again = tensors_of(first), tensors_of(other)
         if weights.keys() != again.keys():

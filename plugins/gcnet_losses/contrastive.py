@@ -25,7 +25,8 @@ class SupervisedContrastive(Loss):
         difference, label = output.difference.float()[takes_part], batch.label[takes_part]
         direction = functional.normalize(difference, dim=1)
         itself = torch.eye(len(label), dtype=torch.bool, device=label.device)
-        similarity = (direction @ direction.T / self.config.temperature).masked_fill(itself, float("-inf"))
+        cosine = (direction @ direction.T).float()  # autocast takes products in half precision
+        similarity = (cosine / self.config.temperature).masked_fill(itself, float("-inf"))
         log_share = similarity.log_softmax(dim=1) if len(label) > 1 else similarity
         same = (label[:, None] == label[None, :]) & ~itself
         anchors = same.any(dim=1)

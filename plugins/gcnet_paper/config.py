@@ -147,3 +147,4 @@ class ReconstructionConfig(LossConfig):
     """Squared error of query and reference decoded from their codes."""
 
     required_outputs: ClassVar[frozenset[str]] = frozenset({"query_reconstruction", "reference_reconstruction"})
+    optional_outputs: ClassVar[frozenset[str]] = frozenset({"reference"})

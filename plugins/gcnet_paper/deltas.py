@@ -45,7 +45,17 @@ class ScaledDelta(Delta):
 
 
 class Signed(ScaledDelta):
-    """z_q - z_r: keeps the direction of the movement."""
+    """z_q - z_r: keeps the direction of the movement.
+
+    Args:
+        config: see `ScaledDelta`; with batch norm the difference of equal codes need not be zero.
+        context: not used.
+        in_features: length of a code.
+    """
+
+    def __init__(self, config: DeltaConfig, context: BuildContext, in_features: int) -> None:
+        super().__init__(config, context, in_features)
+        self.symmetry = None if config.batch_norm else "antisymmetric"
 
     def form(self, difference: Float[Tensor, "batch embedding"]) -> Float[Tensor, "batch embedding"]:
         """The difference itself."""
@@ -55,6 +65,8 @@ class Signed(ScaledDelta):
 class Absolute(ScaledDelta):
     """|z_q - z_r|: how much each component moved."""
 
+    symmetry = "symmetric"
+
     def form(self, difference: Float[Tensor, "batch embedding"]) -> Float[Tensor, "batch embedding"]:
         """The absolute difference."""
         return difference.abs()
@@ -62,6 +74,8 @@ class Absolute(ScaledDelta):
 
 class Squared(ScaledDelta):
     """(z_q - z_r)^2: large movements count more."""
+
+    symmetry = "symmetric"
 
     def form(self, difference: Float[Tensor, "batch embedding"]) -> Float[Tensor, "batch embedding"]:
         """The squared difference."""

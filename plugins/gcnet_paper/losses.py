@@ -80,19 +80,21 @@ class Reconstruction(Loss):
     """Squared error of the decoded query code against the query, plus that of the reference code against the reference.
 
     Where the true reference is unknown the generated one is the target, as a constant. Of a model that generates none,
-    the given reference was encoded and is the target.
+    the given reference was encoded and is the target; where there is none, nothing is.
     """
 
     def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
         """Mean over pixels and samples."""
         assert output.query_reconstruction is not None
         assert output.reference_reconstruction is not None
-        target = batch.true_reference
-        if output.reference is not None:
-            known = batch.has_reference.view(-1, 1, 1, 1)
-            target = torch.where(known, batch.reference, output.reference.detach().float())
+        decoded = output.reference_reconstruction.float()
+        if output.reference is None:
+            target, known, stand_in = batch.true_reference, batch.has_true_reference, decoded.detach()
+        else:
+            target, known, stand_in = batch.reference, batch.has_reference, output.reference.detach().float()
+        target = torch.where(known.view(-1, 1, 1, 1), target, stand_in)
         query_error = functional.mse_loss(output.query_reconstruction.float(), batch.query)
-        return query_error + functional.mse_loss(output.reference_reconstruction.float(), target)
+        return query_error + functional.mse_loss(decoded, target)
 
 
 def _class_weights(config: CrossEntropyConfig, context: BuildContext) -> Float[Tensor, "class"] | None:

@@ -1,6 +1,8 @@
 """Plugins of strangers: small modules, each installed as if it were a distribution of its own."""
 
-from collections.abc import Callable
+import importlib
+import sys
+from collections.abc import Callable, Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -33,22 +35,29 @@ class Distribution:
 
 
 @pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     """Installs modules as if each were a distribution of its own, beside gcnet's plugins."""
     from gcnet_core.plugin_api import discovery
 
     real = list(discovery.entry_points(group="gcnet.plugins"))
     monkeypatch.syspath_prepend(str(tmp_path))
 
+    before = set(sys.modules)
+
     def installer(**modules: str) -> None:
         points = list(real)
+        importlib.invalidate_caches()
         for name, text in modules.items():
+            sys.modules.pop(name, None)
             (tmp_path / f"{name}.py").write_text(text.replace("{module}", name))
             point = EntryPoint(name, name, "gcnet.plugins")
             points.append(point._for(Distribution(f"gcnet-{name}")))  # type: ignore[attr-defined]
         monkeypatch.setattr(discovery, "entry_points", lambda group: points)
 
-    return installer
+    yield installer
+    for name in set(sys.modules) - before:
+        if str(getattr(sys.modules[name], "__file__", None)).startswith(str(tmp_path)):
+            del sys.modules[name]
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A faulty plugin is told about in one clear line, and stops nobody who does not use it."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,25 +9,7 @@ import pytest
 from gcnet_core.interfaces import BuildContext
 from gcnet_core.plugin_api import ImageConfig, Part, PluginError, Registry, UnknownPart, UserError, discover
 from tests.core.conftest import GOOD, HEAD
-
-FAULTS = {
-    "import_error": ("import no_such_library", "ModuleNotFoundError: No module named 'no_such_library'"),
-    "syntax_error": ("def :", "SyntaxError: invalid syntax"),
-    "exit": ("raise RuntimeError('told\\n   twice')", "RuntimeError: told twice"),
-    "misspelt": (GOOD.replace("gcnet_components", "gcnet_component"), "unknown hook 'gcnet_component'"),
-    "undecorated": (GOOD.replace("@hookimpl", ""), "ValueError: has no hook gcnet_components; decorate it with"),
-    "wrong_type": (HEAD + "@hookimpl\ndef gcnet_components():\n    return ['mirror']", "returned 'mirror' instead of"),
-    "raises": (HEAD + "@hookimpl\ndef gcnet_components():\n    1 / 0", "ZeroDivisionError: division by zero"),
-    "future": (
-        GOOD.replace('summary="flips"', 'summary="flips", api_version=2'),
-        "part mirror was written for plugin API 2, this gcnet has 1; install a matching version of the plugin",
-    ),
-    "kind": (
-        GOOD.replace('"generator"', '"generater"'),
-        "ValueError: unknown kind 'generater' of part 'mirror'; kinds",
-    ),
-    "target": (GOOD.replace(":Mirror", ".Mirror"), "is not of the form module:Class"),
-}
+from tests.core.faulty_plugins import FAULTS
 
 
 def test_an_installed_plugin_is_found(install: Any) -> None:
@@ -37,8 +20,9 @@ def test_an_installed_plugin_is_found(install: Any) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_broken_plugin_is_listed_and_stops_nobody(install: Any, fault: str) -> None:
+def test_a_broken_plugin_is_listed_and_stops_nobody(install: Any, fault: str, tmp_path: Path) -> None:
     text, reason = FAULTS[fault]
+    reason = reason.replace("FOLDER", str(tmp_path))
     registry = install(**{f"broken_{fault}": text})
     assert [(entry.name, entry.distribution) for entry in registry.broken] == [
         (f"broken_{fault}", f"gcnet-broken_{fault}")
@@ -48,6 +32,29 @@ def test_a_broken_plugin_is_listed_and_stops_nobody(install: Any, fault: str) ->
     assert registry.get("generator", "vae").name == "vae"
     with pytest.raises(UnknownPart, match=f"unknown generator mirror.*plugin broken_{fault} is broken"):
         registry.get("generator", "mirror")
+
+
+def test_of_ten_parts_the_broken_one_is_named(install: Any) -> None:
+    """A plugin with a part that cannot be is not used in part: its author tests it as a whole."""
+    spec = 'ComponentSpec("generator", f"mirror{number}", Config, "{module}:Mirror", "flips" if number != 4 else "")'
+    registry = install(ten=HEAD + f"@hookimpl\ndef gcnet_components():\n    return [{spec} for number in range(10)]")
+    assert not [key for key in registry.parts if key[1].startswith("mirror")]
+    assert registry.broken[0].reason.startswith("ValueError: summary '' of part 'mirror4' is not one line of text (")
+
+
+def test_modules_are_found_without_importing_them(install: Any, tmp_path: Path) -> None:
+    """Neither the module of a target nor the packages around it."""
+    for folder in ("outer", "outer/inner", "outer/namespace", "outer/namespace/deep"):
+        (tmp_path / folder).mkdir()
+        if "namespace" not in folder:
+            (tmp_path / folder / "__init__.py").write_text("raise RuntimeError('imported')")
+        (tmp_path / folder / "part.py").write_text("raise RuntimeError('imported')")
+    for module in ("outer.part", "outer.inner.part", "outer.namespace.part", "outer.namespace.deep.part"):
+        registry = install(finding=GOOD.replace("{module}:", f"{module}:"))
+        assert registry.broken == []
+    registry = install(finding=GOOD.replace("{module}:", "outer.inner.parts:"))
+    assert "there is no module outer.inner.parts" in registry.broken[0].reason
+    assert "outer" not in sys.modules
 
 
 def test_two_parts_of_one_name_are_fatal_only_to_those_who_name_them(install: Any) -> None:
