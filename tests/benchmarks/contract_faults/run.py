@@ -23,6 +23,7 @@ import os
 import sys
 import tempfile
 import time
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 
@@ -48,8 +49,8 @@ def table_of(kind: str) -> ModuleType:
     return module
 
 
-def broken_promises(kind: str, source: str, number: int) -> tuple[list[str], float]:
-    """What the kit says of one part, one line for each broken promise, and the seconds of processor time."""
+def broken_promises(kind: str, source: str, number: int, whole: bool) -> tuple[list[str], float]:
+    """The first broken promise of one part or, on the whole, all of them, and the seconds of processor time."""
     table, started = table_of(kind), time.process_time()
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         os.chdir(folder)
@@ -61,7 +62,8 @@ def broken_promises(kind: str, source: str, number: int) -> tuple[list[str], flo
         file.write_text(source)
         try:
             case = Case(kind, "part", getattr(table, "OPTIONS", {}), discover([str(file)]))
-            said = [f"{result.check}: {result.fault}" for result in run_checks(case) if result.fault]
+            broken = (f"{result.check}: {result.fault}" for result in run_checks(case) if result.fault)
+            said = list(islice(broken, None if whole else 1))
         except Exception as error:
             said = [f"cannot be loaded: {error}"]
         os.chdir("/")
@@ -85,7 +87,10 @@ def report(kind: str, arguments: argparse.Namespace) -> bool:
     seconds: list[float] = []
     missed, alarms = 0, 0
     with multiprocessing.get_context("fork").Pool(arguments.workers, maxtasksperchild=1) as pool:
-        jobs = [pool.apply_async(broken_promises, (kind, text, index)) for index, (*_, text) in enumerate(sources)]
+        jobs = [
+            pool.apply_async(broken_promises, (kind, text, index, arguments.whole))
+            for index, (*_, text) in enumerate(sources)
+        ]
         for (name, good, _), job in zip(sources, jobs, strict=True):
             try:
                 said, spent = job.get(SECONDS)
@@ -96,7 +101,7 @@ def report(kind: str, arguments: argparse.Namespace) -> bool:
             alarms += good and bool(said)
             verdict = "FALSE ALARM" if good and said else "MISSED" if not good and not said else "ok"
             if verdict != "ok" or arguments.verbose:
-                print(f"{verdict:<12}{kind}: {name}", *said[: 3 if not arguments.verbose else None], sep="\n    ")
+                print(f"{verdict:<12}{kind}: {name}", *said, sep="\n    ", flush=True)
     faults = sum(not good for _, good, _ in sources)
     print(
         f"{kind}: {faults - missed} of {faults} faults caught, {alarms} false alarms on {len(sources) - faults} good "
@@ -112,6 +117,7 @@ def main() -> int:
     parser.add_argument("kinds", nargs="*", default=everything)
     parser.add_argument("--only", default="", help="parts whose name contains this text")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--whole", action="store_true", help="go on after the first broken promise")
     parser.add_argument("--verbose", action="store_true", help="print every verdict")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
