@@ -28,7 +28,6 @@ from gcnet_core.testing.model_training import (
 from gcnet_core.testing.models import (
     computes_what_it_offers,
     names_its_parts,
-    repeats_its_answer,
     uses_a_true_reference_when_told,
 )
 
@@ -157,7 +156,7 @@ def _shows_pictures_alone(model: Model, generator: Generator, batch: Batch) -> N
         )
 
 
-@check(repeats_its_answer)
+@check(computes_what_it_offers)
 def is_stored_completely(case: Case) -> None:
     """Saved and loaded as a run does it, it gives the same answers."""
     model, batch = warm(case, steps=3), case.batch()
@@ -186,7 +185,7 @@ def resumes_exactly(case: Case) -> None:
             raise ContractError(f"a resumed training and a whole one differ in {name}; keep all state in buffers")
 
 
-@check(repeats_its_answer)
+@check(computes_what_it_offers)
 def is_copied_completely(case: Case) -> None:
     """A deep copy, as the moving average makes one, answers the same, and stays as it is when the model is trained."""
     model, batch = warm(case), case.batch()
@@ -201,7 +200,7 @@ def is_copied_completely(case: Case) -> None:
         raise ContractError("a deep copy changed when the model was trained; they share something")
 
 
-@check(repeats_its_answer)
+@check(computes_what_it_offers)
 def survives_half_precision(case: Case) -> None:
     """Under bf16 autocast the logits are finite, and nearly the same."""
     model, batch = warm(case), case.batch()
@@ -212,7 +211,7 @@ def survives_half_precision(case: Case) -> None:
         raise ContractError("under bf16 the logits are not finite, or far from those in float32")
 
 
-@check(repeats_its_answer)
+@check(computes_what_it_offers)
 def follows_its_device(case: Case) -> None:
     """Moved to another device (`meta`), it makes no tensor elsewhere."""
     model, batch = warm(case), case.batch()
@@ -235,7 +234,7 @@ def has_gradient_to_query(model: Model, batch: Batch) -> bool:
     return bool(logits.requires_grad) and torch.autograd.grad(logits.sum(), query, allow_unused=True)[0] is not None
 
 
-@check(repeats_its_answer)
+@check(computes_what_it_offers)
 def learns_sixteen_images(case: Case) -> None:
     """Trained or fitted on 16 images, it recognizes at least 80 % of them; its logits are no probabilities."""
     batches = [_shown(case, case.batch(16, seed=40))]

@@ -42,6 +42,25 @@ def says_what_it_computes(case: Case) -> None:
 
 
 @check(says_what_it_computes)
+def repeats_its_answer(case: Case) -> None:
+    """In eval mode the answer is the same again, whatever was asked between; only a reference may be drawn."""
+    model, batch = warm(case), case.batch()
+    state = deepcopy(model.state_dict())
+    first = answer(model, batch)
+    if not isinstance(first, Output) or not isinstance(first.logits, Tensor):
+        raise ContractError(f"asked for features and logits it gave {str(first)[:80]}; return an Output with them")
+    answer(model, case.batch(4, seed=9))
+    again = answer(model, batch)
+    if not _close(first.logits, again.logits):
+        raise ContractError("a second answer differs; use torch's default generator, and keep nothing of a batch")
+    for name, value in model.state_dict().items():
+        if not torch.equal(value, state[name]):
+            raise ContractError(f"answering in eval mode changed {name}")
+    if not _close(first.logits, answer(model, batch, seed=1).logits) and not _draws_its_reference(model, batch):
+        raise ContractError("in eval mode the answer depends on the seed; is a dropout always on?")
+
+
+@check(repeats_its_answer)
 def computes_what_it_offers(case: Case) -> None:
     """Each output is computed, of its shape and range, in both modes; alone it is the same as with all others."""
     model, batch = warm(case), case.batch()
@@ -113,23 +132,6 @@ def names_its_parts(case: Case) -> None:
         raise ContractError(f"{', '.join(loose)} belong to no child, so no stage trains them; put them into a module")
 
 
-@check(computes_what_it_offers)
-def repeats_its_answer(case: Case) -> None:
-    """In eval mode the answer is the same again, whatever was asked between; only a reference may be drawn."""
-    model, batch = warm(case), case.batch()
-    state = deepcopy(model.state_dict())
-    first = answer(model, batch)
-    answer(model, case.batch(4, seed=9))
-    again = answer(model, batch)
-    if not _close(first.logits, again.logits):
-        raise ContractError("a second answer differs; use torch's default generator, and keep nothing of a batch")
-    for name, value in model.state_dict().items():
-        if not torch.equal(value, state[name]):
-            raise ContractError(f"answering in eval mode changed {name}")
-    if not _close(first.logits, answer(model, batch, seed=1).logits) and not _draws_its_reference(model, batch):
-        raise ContractError("in eval mode the answer depends on the seed; is a dropout always on?")
-
-
 def _draws_its_reference(model: Model, batch: Batch) -> bool:
     """Whether a generator of the model gives other estimates under other seeds, which is its right."""
     for generator in _generators(model):
@@ -147,7 +149,7 @@ def _generators(model: Model) -> list[Generator]:
     return [module for module in model.modules() if isinstance(module, Generator)]
 
 
-@check(repeats_its_answer)
+@check(computes_what_it_offers)
 def ignores_other_samples(case: Case) -> None:
     """In eval mode no sample's answer depends on the order, number, content or references of the others."""
     model, batch = warm(case, steps=4), case.batch()
@@ -213,7 +215,7 @@ def is_blind_at_test(case: Case) -> None:
             raise ContractError("a batch without labels and references has another answer than with them")
 
 
-@check(repeats_its_answer)
+@check(computes_what_it_offers)
 def uses_a_true_reference_when_told(case: Case) -> None:
     """A model that compares with a reference takes the true one when told so, in place of its own; else it does not."""
     model, batch = warm(case), case.batch()
@@ -315,7 +317,7 @@ def _issues(part: Part, info: RecipeInfo) -> Iterator[object]:
 
 
 CHECKS = (
-    says_what_it_computes, computes_what_it_offers, names_its_parts, repeats_its_answer, ignores_other_samples,
+    says_what_it_computes, names_its_parts, repeats_its_answer, computes_what_it_offers, ignores_other_samples,
     leaves_everything_as_it_is, is_blind_at_test, uses_a_true_reference_when_told, masks_what_is_unknown,
     fits_any_classes_and_faces,
 )  # fmt: skip
