@@ -12,7 +12,7 @@ from gcnet_core.plugin_api import ImageConfig, ModelConfig, Part, RecipeInfo
 from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.testing.check import DoesNotApply, check
 from gcnet_core.testing.common import is_of_its_kind
-from gcnet_core.testing.model_training import answer, built, chosen, taught_by, warm, with_noise
+from gcnet_core.testing.model_training import answer, built, chosen, logits_of, taught_by, warm, with_noise
 from gcnet_core.testing.process_state import left_as_they_are
 
 OUTPUTS = frozenset(entry.name for entry in fields(Output)) - {"extra_losses"}
@@ -51,12 +51,13 @@ def repeats_its_answer(case: Case) -> None:
         raise ContractError(f"asked for features and logits it gave {str(first)[:80]}; return an Output with them")
     answer(model, case.batch(4, seed=9))
     again = answer(model, batch)
+    assert again.logits is not None
     if not _close(first.logits, again.logits):
         raise ContractError("a second answer differs; use torch's default generator, and keep nothing of a batch")
     for name, value in model.state_dict().items():
         if not torch.equal(value, state[name]):
             raise ContractError(f"answering in eval mode changed {name}")
-    if not _close(first.logits, answer(model, batch, seed=1).logits) and not _draws_its_reference(model, batch):
+    if not _close(first.logits, logits_of(model, batch, seed=1)) and not _draws_its_reference(model, batch):
         raise ContractError("in eval mode the answer depends on the seed; is a dropout always on?")
 
 
@@ -156,12 +157,12 @@ def ignores_other_samples(case: Case) -> None:
     for given in (False, True):
         if not given and _draws_its_reference(model, batch):
             continue  # a number for each sample
-        whole = answer(model, batch, true_reference=given).logits
+        whole = logits_of(model, batch, true_reference=given)
         backwards = list(range(len(batch)))[::-1]
-        if not _close(whole, answer(model, chosen(batch, backwards), true_reference=given).logits[backwards]):
+        if not _close(whole, logits_of(model, chosen(batch, backwards), true_reference=given)[backwards]):
             raise ContractError("in another order the samples have other answers")
         for row in range(len(batch)):
-            alone = answer(model, chosen(batch, [row]), true_reference=given).logits
+            alone = logits_of(model, chosen(batch, [row]), true_reference=given)
             if not _close(whole[row : row + 1], alone):
                 raise ContractError(
                     f"sample {row} alone has another answer than among others; is there a norm over them?"
@@ -242,13 +243,13 @@ def uses_a_true_reference_when_told(case: Case) -> None:
 
 def _uses_estimate(model: Model, batch: Batch, *, true_reference: bool = False) -> bool:
     """Whether the answer depends on what a generator of the model estimates."""
-    as_it_is = answer(model, batch, true_reference=true_reference).logits
+    as_it_is = logits_of(model, batch, true_reference=true_reference)
     hooks = [
         generator.register_forward_hook(lambda module, inputs, output: torch.rand_like(output))
         for generator in _generators(model)
     ]
     try:
-        changed = answer(model, batch, true_reference=true_reference, seed=3).logits
+        changed = logits_of(model, batch, true_reference=true_reference, seed=3)
     finally:
         for hook in hooks:
             hook.remove()
@@ -282,7 +283,8 @@ def masks_what_is_unknown(case: Case) -> None:
 def _in_training(case: Case, batch: Batch) -> dict[str, Tensor]:
     model = warm(case)
     torch.manual_seed(0)
-    output = model.train()(batch, frozenset({"logits", "reference"} & model.config.available_outputs()))
+    output: Output = model.train()(batch, frozenset({"logits", "reference"} & model.config.available_outputs()))
+    assert output.logits is not None
     return {"logits": output.logits.detach(), **{name: term.detach() for name, term in output.extra_losses.items()}}
 
 
@@ -304,7 +306,7 @@ def fits_any_classes_and_faces(case: Case) -> None:
         label = batch.label % count
         votes = nn.functional.one_hot(label, count).float()
         model = built(case, context=replace(other.context, classes=classes, class_counts=(2,) * count))
-        logits = answer(model, replace(batch, label=label, votes=votes)).logits
+        logits = logits_of(model, replace(batch, label=label, votes=votes))
         if tuple(logits.shape) != (4, count):
             raise ContractError(f"logits are {tuple(logits.shape)} for 4 faces and {count} classes of context.classes")
 
