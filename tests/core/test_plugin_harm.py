@@ -4,13 +4,14 @@ import json
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gcnet_core.plugin_api import Registry, UnknownPart, UserError, discover
+from gcnet_core.plugin_api import Registry, UnknownPart, UserError, discover, leave_out
 from gcnet_core.plugin_api import discovery as discovery_module
 from tests.core.conftest import GOOD
 from tests.runs import SMALL, gcnet, gcnet_process, write_recipe
@@ -62,6 +63,12 @@ def test_a_target_that_ends_the_process_cannot_be_imported(install: Callable[...
     registry = install(ender=GOOD.replace("{module}:", "ending:"))
     with pytest.raises(ImportError, match=r"module ending ends the process \(target of generator mirror\)"):
         registry.get("generator", "mirror").load()
+
+
+def test_what_a_plugin_thinks_of_warnings_is_its_own(install: Callable[..., Registry]) -> None:
+    before = list(warnings.filters)
+    assert install(strict="import warnings\nwarnings.simplefilter('error')\n" + GOOD).broken == []
+    assert list(warnings.filters) == before
 
 
 def test_slow_plugins_are_named_with_their_seconds(
@@ -173,6 +180,24 @@ def test_what_is_switched_off_is_listed() -> None:
     assert listed["switched_off"] == [{"name": "vae", "distribution": "gcnet"}]
     unknown = gcnet("plugins", "--no-plugin", "vea")
     assert (unknown.returncode, unknown.stdout) == (2, "")
+
+
+def test_processes_that_a_command_starts_leave_it_out_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The jobs of a comparison are commands of their own; what they inherit is the environment."""
+    monkeypatch.setenv("GCNET_PLUGINS", "gcnet,-gan")
+    leave_out(["vae,timm", "losses"])
+    assert os.environ["GCNET_PLUGINS"] == "gcnet,-gan,-vae,-timm,-losses"
+    answer = gcnet_process("recipes", "check", write_recipe(tmp_path))
+    assert "switched off by GCNET_PLUGINS or --no-plugin: gan (gcnet), losses (gcnet), timm (gcnet)" in answer.stderr
+
+
+@pytest.mark.parametrize("command", ["show", "check"])
+def test_a_part_of_a_broken_or_absent_plugin_is_not_just_unknown(command: str, installed: Callable[..., None]) -> None:
+    installed(odd="raise KeyError('x')")
+    answer = gcnet("plugins", command, "odd", "--no-plugin", "gan")
+    assert answer.returncode == 2
+    assert "(plugin odd is broken (gcnet-odd): KeyError: 'x' (" in answer.stderr
+    assert "(switched off by GCNET_PLUGINS or --no-plugin: gan (gcnet))" in answer.stderr
 
 
 def test_after_two_dashes_words_are_no_options() -> None:
