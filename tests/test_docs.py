@@ -1,6 +1,6 @@
 """The docs are true: every hook, option, command and key occurs; links and named files exist; pages are current."""
 
-import importlib.util
+import importlib
 import json
 import re
 from pathlib import Path
@@ -10,6 +10,7 @@ import pytest
 from gcnet_core.plugin_api import KINDS, Registry, hookspec
 from gcnet_core.recipe import json_schema, shipped_recipes
 from gcnet_core.testing import checks_of
+from gcnet_core.testing.common import BASES
 from tests.conftest import ROOT
 from tests.runs import commands, gcnet
 
@@ -18,14 +19,12 @@ TEXT = {page: page.read_text(encoding="utf-8") for page in PAGES}
 EVERYTHING = "\n".join(TEXT.values())
 
 
-def test_the_reference_is_up_to_date(registry: Registry) -> None:
-    path = ROOT / "docs" / "make_reference.py"
-    spec = importlib.util.spec_from_file_location("make_reference", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    assert module.page(registry) == TEXT[ROOT / "docs" / "reference.md"], "run: python docs/make_reference.py"
+def test_the_pages_made_of_code_are_up_to_date(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    reference = importlib.import_module("make_reference").page(registry)
+    assert reference == TEXT[ROOT / "docs" / "reference.md"], "run: python docs/make_reference.py"
+    api = importlib.import_module("make_api").page()
+    assert api == TEXT[ROOT / "docs" / "api.md"], "run: python docs/make_api.py"
 
 
 def test_every_recipe_key_and_option_occurs(registry: Registry) -> None:
@@ -50,10 +49,12 @@ def test_every_hook_part_and_kind_occurs(registry: Registry) -> None:
         assert f"`{word}`" in EVERYTHING, word
 
 
-def test_every_check_of_the_contract_occurs() -> None:
+def test_every_check_of_the_contract_and_every_base_class_occurs() -> None:
     for kind in KINDS:
+        assert f"## Kind: {kind}\n" in TEXT[ROOT / "docs" / "api.md"]
+        assert f"### `{BASES[kind].__name__}`\n" in TEXT[ROOT / "docs" / "api.md"]
         for check in checks_of(kind):
-            assert f"| `{check.name}` | {check.promise} |" in TEXT[ROOT / "docs" / "plugins.md"]
+            assert f"| `{check.name}` | {check.promise} |" in TEXT[ROOT / "docs" / "api.md"]
 
 
 @pytest.mark.parametrize("command", commands()[1:], ids=" ".join)

@@ -54,7 +54,7 @@ def test_the_package_is_found_without_being_named(folder: Path, tmp_path: Path) 
     (head,) = re.findall(r"```python\n(from gcnet_blocks import .*?)```", PAGE, re.DOTALL)
     (network,) = re.findall(r"^class Blocks\(.*?(?=\n\n\n)", FILES["blocks.py"], re.DOTALL | re.MULTILINE)
     (source / "gcnet_blocks" / "generator.py").write_text(f"{head}\n\n{network}\n")
-    command = [installed(source, tmp_path), "-m", "gcnet_core.cli"]
+    command = [installed(tmp_path, source), "-m", "gcnet_core.cli"]
     away = tmp_path / "away"
     away.mkdir()
     (away / "blocks.yaml").write_text(FILES["blocks.yaml"])

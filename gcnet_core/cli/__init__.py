@@ -9,16 +9,24 @@ import sys
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
+import traceback
+from typing import Annotated, NoReturn
+
 import typer
 
 from gcnet_core.cli import compare, data, evaluate, plugins, recipes, report, run
-from gcnet_core.plugin_api import RunFailed, UserError
+from gcnet_core.cli.anywhere import AnywhereGroup
+from gcnet_core.plugin_api import RunFailed, UserError, leave_out, plugin_fault
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
 
+TRACEBACK = "GCNET_TRACEBACK"
+"""Environment variable of `--traceback`: the jobs of a comparison, which are processes, see it too."""
+
 app = typer.Typer(
     name="gcnet",
+    cls=AnywhereGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -27,16 +35,36 @@ app = typer.Typer(
 
 
 @app.callback(invoke_without_command=True)
-def version(show: bool = typer.Option(False, "--version", help="Print the version and stop.")) -> None:
+def options(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+    no_plugin: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Leave out a plugin, by its entry point or distribution; repeatable, anywhere in the line. "
+            "GCNET_PLUGINS=-NAME does the same, GCNET_PLUGINS=NAME,NAME loads these alone.",
+        ),
+    ] = None,
+    show_traceback: Annotated[
+        bool,
+        typer.Option("--traceback", envvar=TRACEBACK, help="Show where an error comes from; anywhere in the line."),
+    ] = False,
+) -> None:
     """Facial expression recognition by generative-contrastive networks (GCNet, arXiv 1703.07140).
 
     Example: gcnet run recipes/vae_resnet.yaml
     """
-    if show:
+    if version:
         from gcnet_core import __version__
 
         typer.echo(f"gcnet {__version__}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit
+    leave_out(no_plugin or ())
+    os.environ[TRACEBACK] = "1" if show_traceback else "0"
 
 
 app.command("run")(run.command)
@@ -53,12 +81,23 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
+        _end(error, 2)
     except RunFailed as error:
-        print(error, file=sys.stderr)
-        sys.exit(1)
-    except SystemExit as end:
-        if end.code == INTERRUPTED:
+        _end(error, 1)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # `sys.exit` in a plugin too
+        fault = plugin_fault(error)
+        if fault is not None:
+            _end(fault, 2)
+        if isinstance(error, SystemExit) and error.code == INTERRUPTED:
             print("stopped; `gcnet run --resume`, or the same comparison with its --output, goes on", file=sys.stderr)
         raise
+
+
+def _end(error: Exception, code: int) -> NoReturn:
+    """Tell an error in a sentence, with all that led to it if that was asked for, and stop."""
+    print(error, file=sys.stderr)
+    if os.environ.get(TRACEBACK) == "1":
+        traceback.print_exception(error)
+    sys.exit(code)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gcnet_core.cli.data_prepare import prepare
-from gcnet_core.cli.options import Json, Plugin, Set
+from gcnet_core.cli.options import Json, Plugin, Set, only_json
 
 app = typer.Typer(no_args_is_help=True)
 app.command()(prepare)
@@ -59,12 +59,13 @@ def check(
             f"--output {output}: is a folder; give the name of a page, such as {output / 'data-check.html'}"
         )
     finder = permissive_finder(detector, registry)
-    data = find_data(source, registry, kind=kind, overrides=override or ())
-    listing, title = data.listing(registry), data.title
+    with only_json(json_output):
+        data = find_data(source, registry, kind=kind, overrides=override or ())
+        listing, title = data.listing(registry), data.title
     recipe = data.recipe
     notes = recipe.notes() if recipe else data.data[0].config.notes()
     split, seed = (recipe.split, recipe.seed) if recipe else (None, 0)
-    with Progress(console=console, transient=True) as bar:
+    with only_json(json_output), Progress(console=console, transient=True) as bar:
         task = bar.add_task("looking at images", total=None)
         validation, stats = check_data(
             listing, registry, notes, lambda done, total: bar.update(task, completed=done, total=total), split, seed,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gcnet_core.cli.options import Json, Plugin
+from gcnet_core.cli.options import Json, Plugin, only_json
 
 NOTHING = 1
 """Exit code when not one face was found."""
@@ -48,7 +48,7 @@ def prepare(
     finder = FaceFinder(config, registry)
     check_output(output, finder)  # before any picture
     title, listing = pictures_in(source, registry, kind)
-    with Progress(console=console, transient=True) as bar:
+    with only_json(json_output), Progress(console=console, transient=True) as bar:
         task = bar.add_task("finding faces", total=None)
         records = prepare_faces(
             listing, output, finder, workers, lambda done, total: bar.update(task, completed=done, total=total)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gcnet_core.cli.options import Device, Json, Plugin, Set
+from gcnet_core.cli.options import Device, Json, Plugin, Set, only_json
 
 
 class Split(StrEnum):
@@ -36,14 +36,22 @@ def command(
     from gcnet_core.data.cross_dataset import cross_dataset
     from gcnet_core.evaluation.run import check_run, evaluate_run
     from gcnet_core.plugin_api import discover
+    from gcnet_core.recipe import changed_parts
     from gcnet_core.report.terminal import print_evaluation
+    from gcnet_core.runs import read_record
+    from gcnet_core.runs.description import ModelDescription
+    from gcnet_core.runs.files import DESCRIPTION
 
     registry = discover(plugin or ())
     check_run(run, registry, device)  # before any data
-    other = cross_dataset(data, registry) if data else None
-    evaluation, predictions = evaluate_run(
-        run, registry, split=split.value, data=other, overrides=override or (), device=device
-    )
+    changed = changed_parts(read_record(run / DESCRIPTION, ModelDescription).parts, registry)
+    if changed:
+        typer.echo(f"note: {run}: {changed}", err=True)
+    with only_json(json_output):
+        other = cross_dataset(data, registry) if data else None
+        evaluation, predictions = evaluate_run(
+            run, registry, split=split.value, data=other, overrides=override or (), device=device
+        )
     if output:
         predictions.write_csv(output)
     print_evaluation(evaluation, Console(), as_json=json_output)

@@ -1,5 +1,8 @@
 """Options that several commands share."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from typing import Annotated
 
 import typer
@@ -22,3 +25,10 @@ def check_device(name: str | None) -> None:
         from gcnet_core.training.resources import choose_device
 
         choose_device(name)
+
+
+@contextmanager
+def only_json(wanted: bool) -> Iterator[None]:
+    """Where JSON is wanted, whatever parts print while they work goes to standard error, so that a script can read."""
+    with redirect_stdout(sys.stderr) if wanted else nullcontext():
+        yield

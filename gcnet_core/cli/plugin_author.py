@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gcnet_core.cli.options import Json, Plugin
+from gcnet_core.cli.options import Json, Plugin, only_json
 
 if TYPE_CHECKING:
     from gcnet_core.plugin_api import ComponentSpec, Registry
@@ -25,11 +25,11 @@ def new(
     from importlib.metadata import version
 
     from gcnet_core.plugin_api import discover
-    from gcnet_core.scaffold import write_distribution
+    from gcnet_core.scaffold import first_steps, write_distribution
 
     folder, part = write_distribution(name, kind, output, discover(), version("gcnet"))
     typer.echo(f"{folder} is written. Next:\n")
-    for step in (f"cd {folder}", "pip install -e '.[test]'", f"gcnet plugins check {part}", "gcnet run recipe.yaml"):
+    for step in (f"cd {folder}", "pip install -e '.[test]'", *first_steps(part, kind)):
         typer.echo(f"    {step}")
 
 
@@ -38,30 +38,39 @@ def check(
     override: Annotated[
         list[str] | None, typer.Option("--set", metavar="OPTION=VALUE", help="Set an option of the part; repeatable.")
     ] = None,
+    only: Annotated[list[str] | None, typer.Option(metavar="CHECK", help="Run this check alone; repeatable.")] = None,
+    skip: Annotated[list[str] | None, typer.Option(metavar="CHECK", help="Leave this check out; repeatable.")] = None,
+    expect: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CHECK=REASON", help="Expect this check to fail, and say why; repeatable."),
+    ] = None,
     plugin: Plugin = None,
     json_output: Json = False,
 ) -> None:
     """Check that a part keeps the promises of its kind; exit code 1 if it does not.
 
-    Example: gcnet plugins check my_generator.py
+    A check that others rest on comes first; where it fails, it alone is told, and the others are not judged.
+
+    Example: gcnet plugins check my_generator.py --skip compiles_to_the_same
     """
     from gcnet_core.plugin_api import discover
 
     local = [name] if name.endswith(".py") else []
-    registry = discover([*(plugin or ()), *local])
+    registry = discover([*local, *(plugin or ())])
     chosen, options = _chosen(name, registry), _options(override or ())
 
-    from gcnet_core.testing import Case, run_checks
+    from gcnet_core.cli.contract import Choice, judge
+    from gcnet_core.testing import Case
 
+    choice = Choice(frozenset(only or ()), frozenset(skip or ()), _expected(expect or ()))
+    checks = choice.of({spec.kind: None for spec in chosen})
     answers = []
     for spec in chosen:
         _refuse_wrong_options(spec, options, registry)
-        for result in run_checks(Case(spec.kind, spec.name, options, registry)):
-            row = {"part": str(spec), "check": result.check.name, "outcome": result.outcome, "reason": result.reason}
-            answers.append({**row, "fault": result.fault})
-            if not json_output:
-                mark = "FAIL" if result.fault else "ok  " if result.outcome == "kept" else "-   "
-                typer.echo(f"{mark} {spec} {result.check.name}: {result.reason or result.check.promise}")
+        if spec.kind in checks:
+            case = Case(spec.kind, spec.name, options, registry)
+            with only_json(json_output):
+                answers += judge(case, checks[spec.kind], choice.expected, quiet=json_output)
     if json_output:
         typer.echo(json.dumps(answers, indent=2))
     if any(answer["fault"] for answer in answers):
@@ -73,11 +82,13 @@ def _chosen(name: str, registry: "Registry") -> "list[ComponentSpec]":
     from gcnet_core.plugin_api import UserError
 
     if name.endswith(".py"):
-        chosen = [part for part in registry.parts.values() if part.distribution == name]
+        chosen = [part for part in registry.everything() if part.distribution == name]
     else:
         chosen = registry.called(name)
     if not chosen:
-        raise UserError(f"no part is called {name}; `gcnet plugins` lists them")
+        raise UserError(f"no part is called {name}; `gcnet plugins` lists them{registry.absences()}")
+    for part in chosen:
+        registry.get(part.spec.kind, part.spec.name)  # a conflict is told, and what it is between
     return [part.spec for part in chosen]
 
 
@@ -89,6 +100,19 @@ def _refuse_wrong_options(spec: "ComponentSpec", options: dict[str, Any], regist
         registry.part(spec.kind, spec.name, options, where=str(spec))
     except UserError as error:
         raise UserError(f"{error}; set options with --set OPTION=VALUE") from error
+
+
+def _expected(texts: Sequence[str]) -> dict[str, str]:
+    """Failures that are given as texts CHECK=REASON."""
+    from gcnet_core.plugin_api import UserError
+
+    expected = {}
+    for text in texts:
+        name, _, reason = text.partition("=")
+        if not reason.strip():
+            raise UserError(f"--expect {text}: expected CHECK=REASON; say why it fails")
+        expected[name] = reason.strip()
+    return expected
 
 
 def _options(texts: Sequence[str]) -> dict[str, Any]:

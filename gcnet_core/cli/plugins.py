@@ -10,7 +10,8 @@ from gcnet_core.cli.options import Json, Plugin
 from gcnet_core.cli.plugin_author import check, new
 
 if TYPE_CHECKING:
-    from gcnet_core.plugin_api import PluginConfig, Registered
+    from gcnet_core.plugin_api import PluginConfig, Registered, Registry
+    from gcnet_core.plugin_api.found import FoundPlugin
 
 app = typer.Typer(invoke_without_command=True)
 app.command("new")(new)
@@ -40,24 +41,50 @@ def list_plugins(plugin: Plugin = None, json_output: Json = False) -> None:
     for kind in KINDS:
         for name in registry.names(kind):
             found = registry.parts[kind, name]
-            row = {"kind": kind, "name": name, "from": _origin(found), "summary": found.spec.summary}
-            rows.append({**row, "conflict": registry.conflicts.get((kind, name))})
-    broken = [vars(plugin) for plugin in registry.broken]
+            row = {"kind": kind, "name": name, "from": found.distribution_version, "summary": found.spec.summary}
+            owners = [other.distribution for other in registry.conflicts.get((kind, name), [])]
+            rows.append({**row, "conflict": owners or None})
     if json_output:
-        typer.echo(json.dumps({"parts": rows, "broken": broken}, indent=2))
-        return
+        plugins, broken = ([vars(plugin) for plugin in tried] for tried in (registry.plugins, registry.broken))
+        off = [vars(plugin) for plugin in registry.switched_off]
+        typer.echo(json.dumps({"parts": rows, "plugins": plugins, "broken": broken, "switched_off": off}, indent=2))
+    else:
+        _print_parts(rows)
+        _print_plugins(registry)
+
+
+def _print_parts(rows: Iterable[dict[str, Any]]) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table("kind", "name", "from", "summary", box=None, header_style="bold")
     for row in rows:
         conflict = row["conflict"]
-        note = f"[red]two plugins define it: {' and '.join(conflict)}[/]" if conflict else row["summary"]
+        note = f"[red]two plugins define it: {' and '.join(conflict)}[/]" if conflict else escape(row["summary"])
         table.add_row(row["kind"], row["name"], row["from"], note)
+    Console().print(table)
+
+
+def _print_plugins(registry: "Registry") -> None:
+    """The plugins of which something must be known."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    from gcnet_core.plugin_api.discovery import SLOW
+    from gcnet_core.plugin_api.switch import BY
+
     console = Console()
-    console.print(table)
-    for entry in broken:
-        console.print(f"[red]broken[/] {entry['name']} ({entry['distribution']}): {entry['reason']}", highlight=False)
+    for broken in registry.broken:
+        text = f"{broken.name} ({broken.distribution}): {broken.reason}"
+        console.print(f"[red]broken[/] {escape(text)}", highlight=False)
+    tried: list[FoundPlugin] = [*registry.plugins, *registry.broken]
+    for plugin in tried:
+        if plugin.seconds > SLOW:
+            text = f"{plugin.name} ({plugin.distribution}): {plugin.seconds:.1f} s to load"
+            console.print(f"[yellow]slow[/] {escape(text)}", highlight=False)
+    for off in registry.switched_off:
+        console.print(f"[yellow]off[/] {escape(off.name)} ({off.distribution}): {BY}", highlight=False)
 
 
 @app.command()
@@ -79,8 +106,11 @@ def show(
 
         specs = [part.spec for part in registry.parts.values()]
         known = [*map(str, specs), *(spec.name for spec in specs)]
-        raise UnknownPart(f"no part is called {name}; {suggestion(name, known)}")
+        raise UnknownPart(f"no part is called {name}; {suggestion(name, known)}{registry.absences()}")
     answers = [_description(part) for part in found]
+    for kind in sorted({part.spec.kind for part in found}):
+        if (kind, found[0].spec.name) in registry.conflicts:
+            typer.echo(registry.reason(kind, found[0].spec.name), err=True)
     if json_output:
         typer.echo(json.dumps(answers, indent=2))
     else:
@@ -94,7 +124,7 @@ def _description(part: "Registered") -> dict[str, Any]:
         "part": str(spec),
         "summary": spec.summary,
         "source": spec.source,
-        "from": _origin(part),
+        "from": part.distribution_version,
         "target": spec.target,
         "options": _options(spec.config),
     }
@@ -116,8 +146,3 @@ def _print_descriptions(answers: Iterable[dict[str, Any]]) -> None:
             typer.echo(f"{key:8} {answer[key]}")
         for key, option in answer["options"].items():
             typer.echo(f"  {key} = {json.dumps(option['default'])}\n      {option['meaning']}")
-
-
-def _origin(part: "Registered") -> str:
-    """Distribution and version that brought a part."""
-    return f"{part.distribution} {part.version}"

@@ -136,11 +136,12 @@ class _Checked:
 def _checked(source: str, overrides: Sequence[str], registry: "Registry") -> _Checked:
     """Whether a recipe is right, and everything that is not."""
     from gcnet_core.plugin_api import MissingData, UserError
+    from gcnet_core.plugin_api.questions import ask
     from gcnet_core.recipe import RecipeError, load_recipe
 
     try:
         for part in load_recipe(source, overrides, registry).data_sets:
-            part.config.info()
+            ask(registry.parts[part.kind, part.type].origin, part.config, "info")
     except MissingData as missing:  # the recipe is right, its data are elsewhere
         return _Checked(source, note=str(missing))
     except RecipeError as error:
@@ -173,6 +174,7 @@ def schema(
     text = json.dumps(json_schema(discover(plugin or ())), indent=1)
     if output:
         write_text(output, text + "\n")
+        typer.echo(f"wrote {output}; a recipe begins with the line: # yaml-language-server: $schema={output.name}")
     else:
         typer.echo(text)
 

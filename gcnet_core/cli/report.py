@@ -16,8 +16,11 @@ def command(
 
     Example: gcnet report runs/vae_resnet/2026-01-31_12-00-00 --baseline runs/baselines/cnn_resnet/2026-01-31_12-05-00
     """
+    from gcnet_core.plugin_api import discover
+    from gcnet_core.recipe import changed_parts
     from gcnet_core.report import write_report
     from gcnet_core.report.comparison import write_comparison_report
+    from gcnet_core.runs import Run
     from gcnet_core.runs.files import COMPARISON
 
     if (run / COMPARISON).is_file():
@@ -26,3 +29,6 @@ def command(
         typer.echo(write_comparison_report(run))
         return
     typer.echo(write_report(run, baseline))
+    changed = changed_parts(Run(run).summary.parts, discover())
+    if changed:
+        typer.echo(f"note: {run}: {changed}", err=True)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gcnet_core.cli.options import Device, Plugin, Set, check_device
+from gcnet_core.cli.options import Device, Plugin, Set, check_device, only_json
 
 
 def command(
@@ -44,5 +44,6 @@ def command(
     from gcnet_core.report.terminal import print_result
 
     console = Console(stderr=json_output)
-    folder = run_recipe(chosen, registry, Options(output, resume, device, threads, smoke, console))
+    with only_json(json_output):
+        folder = run_recipe(chosen, registry, Options(output, resume, device, threads, smoke, console))
     print_result(folder, console, as_json=json_output)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from gcnet_core.plugin_api import CANONICAL, DatasetConfig, Part, Registry, UserError
+from gcnet_core.plugin_api.questions import ask
 
 
 def dataset_in(
@@ -24,11 +25,12 @@ def dataset_in(
     names = [kind] if kind else registry.names("dataset")
     readers: list[tuple[tuple[int, ...], Part]] = []
     for name in names:
-        if "folder" not in registry.get("dataset", name).config.model_fields:
+        spec = registry.get("dataset", name) if kind else registry.find("dataset", name)
+        if spec is None or "folder" not in spec.config.model_fields:  # None: two plugins have it
             continue
         try:
             part = registry.part("dataset", name, {"folder": str(folder), **(options or {})})
-            readers.append((_score(part.config), part))
+            readers.append((_score(registry.parts["dataset", name].origin, part.config), part))
         except UserError:
             if kind:
                 raise
@@ -39,9 +41,9 @@ def dataset_in(
     return best
 
 
-def _score(config: DatasetConfig) -> tuple[int, ...]:
+def _score(origin: str, config: DatasetConfig) -> tuple[int, ...]:
     """How much a part knows about the folder that it reads, to be compared."""
-    info = config.info()
+    info = ask(origin, config, "info")
     known = sum(expression in CANONICAL for expression in info.classes)
     # a part that takes the folder `images` beside a list for an expression finds a single one
     labelled = (len(info.classes) > 1, known > 1, known - len(info.classes))

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from gcnet_core.data.faces import FaceTable, read_faces
+from gcnet_core.data.pixels import checked_read
 from gcnet_core.interfaces.context import BuildContext
 from gcnet_core.interfaces.dataset import Dataset
 from gcnet_core.plugin_api import ImageConfig, Part, Registry, Sample, ordered_classes, relabel
@@ -21,7 +22,7 @@ class Listing:
 
     Args:
         samples: with the labels of the recipe; with several sets, names and subjects begin with the name of the set.
-        read: `Dataset.read`, for images of all of them.
+        read: `Dataset.read`, for images of all of them; a data set that gives no picture is told.
     """
 
     samples: tuple[Sample, ...]
@@ -45,15 +46,16 @@ def list_samples(
     """
     built: list[Dataset] = [BuildContext(registry, image).build(part) for part in data]
     if len(built) == 1:
-        return Listing(tuple(relabel(built[0].samples, labels)), built[0].read)
+        return Listing(tuple(relabel(built[0].samples, labels)), checked_read(built[0]))
     sets = dict(zip(_names(data), built, strict=True))
     joined: list[Sample] = []
     for part, (name, dataset) in zip(data, sets.items(), strict=True):
         joined += [_of_set(sample, name, part) for sample in relabel(dataset.samples, labels)]
+    readers = {name: checked_read(dataset) for name, dataset in sets.items()}
 
     def read(name: str) -> UInt8[np.ndarray, "height width channel"]:
         source, _, image_name = name.partition(SEPARATOR)
-        return sets[source].read(image_name)
+        return readers[source](image_name)
 
     return Listing(tuple(joined), read)
 

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from gcnet_core.data.prepare import prepare
-from gcnet_core.plugin_api import ImageConfig, UserError
+from gcnet_core.plugin_api import ImageConfig, PluginError, UserError
 
 SIDE = 48
 """Pixels of the thumbnails that are compared: the size of FER2013, so that its images are compared as they are."""
@@ -44,6 +44,9 @@ def image_stats(
         names: of the images.
         read: `Dataset.read`.
         progress: called with the number of images done and in all.
+
+    Raises:
+        PluginError: if the data set gives something else than pictures.
     """
     small = ImageConfig(size=SIDE, channels=1)
     thumbnails = np.zeros((len(names), SIDE, SIDE), dtype=np.uint8)
@@ -52,6 +55,8 @@ def image_stats(
     def stats_of(name: str) -> tuple[str, tuple[int, int, int], bool, np.ndarray | None]:
         try:
             pixels = read(name)
+        except PluginError:  # a fault of the data set, not of the image
+            raise
         except UserError as error:
             return str(error), (0, 0, 0), False, None
         height, width, channels = pixels.shape

@@ -61,8 +61,9 @@ class FoldRun:
         measured = measure(model, self.table, split.test, split.train, self.recipe, fold)
         write_outputs(folder, measured, self.table, self.recipe.report.grid)
         summary = fold_summary(
-            folder, self.recipe, model, self.table, split, fold, measured, self.device, smoke=self.options.smoke
-        )
+            folder, self.recipe, model, self.table, split, fold, measured, self.device, self.registry,
+            smoke=self.options.smoke,
+        )  # fmt: skip
         seconds = {**trainer.position.seconds, "total": earlier + time.monotonic() - started}
         write_record(folder / SUMMARY, summary.model_copy(update={"seconds": seconds}))
         remove_checkpoint(folder)

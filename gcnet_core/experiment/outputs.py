@@ -11,7 +11,7 @@ from gcnet_core.evaluation.measure import Measurement
 from gcnet_core.files import write_bytes
 from gcnet_core.inference import InferenceResult
 from gcnet_core.interfaces import BuildContext, Model
-from gcnet_core.recipe import Recipe, recipe_hash
+from gcnet_core.recipe import Recipe, part_versions, recipe_hash
 from gcnet_core.runs.files import ANALYSIS, PREDICTIONS, TRUE_REFERENCE_PREDICTIONS
 from gcnet_core.storage import save_model
 
@@ -25,7 +25,12 @@ def write_model(folder: Path, model: Model, recipe: Recipe, context: BuildContex
         recipe: of the run.
         context: with which the model was built.
     """
-    source = {"recipe": recipe.name, "recipe_hash": recipe_hash(recipe), "preparation": recipe.preparation()}
+    source = {
+        "recipe": recipe.name,
+        "recipe_hash": recipe_hash(recipe),
+        "preparation": recipe.preparation(),
+        "parts": part_versions(recipe, context.registry),
+    }
     save_model(folder, model, recipe.model, context, source)
 
 

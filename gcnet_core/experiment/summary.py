@@ -11,7 +11,8 @@ from gcnet_core.data.splits import Split
 from gcnet_core.evaluation.measure import Measurement, recognition
 from gcnet_core.evaluation.trials import TrialsTogether
 from gcnet_core.interfaces import Model
-from gcnet_core.recipe import Recipe, recipe_hash
+from gcnet_core.plugin_api import Registry
+from gcnet_core.recipe import Recipe, part_versions, recipe_hash
 from gcnet_core.runs import EpochLog, Run, SplitCounts, Summary
 from gcnet_core.runs.files import METRICS
 from gcnet_core.storage import versions
@@ -26,6 +27,7 @@ def fold_summary(
     fold: int,
     measured: Measurement,
     device: torch.device,
+    registry: Registry,
     *,
     smoke: bool,
 ) -> Summary:
@@ -40,6 +42,7 @@ def fold_summary(
         fold: which was tested.
         measured: on the test samples.
         device: as it was chosen.
+        registry: which knows where each part is from.
         smoke: whether only a few steps were made.
     """
     return Summary(
@@ -59,6 +62,7 @@ def fold_summary(
         device=str(device),
         recipe_hash=recipe_hash(recipe),
         versions=versions(),
+        parts=part_versions(recipe, registry),
         seconds={},
     )
 
@@ -90,6 +94,7 @@ def all_folds_summary(recipe: Recipe, runs: Sequence[Run], together: TrialsToget
         device=first.device,
         recipe_hash=recipe_hash(recipe),
         versions=versions(),
+        parts=first.parts,
         seconds={"total": seconds},
     )
 

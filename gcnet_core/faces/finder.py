@@ -10,6 +10,7 @@ from gcnet_core.faces.align import align, outside
 from gcnet_core.faces.config import PreparationConfig, dump
 from gcnet_core.faces.rotation import Pixels, turn, turn_back
 from gcnet_core.interfaces import BuildContext, Detector, Face
+from gcnet_core.interfaces.detector import checked_faces
 from gcnet_core.plugin_api import DetectorConfig, ImageConfig, Registry
 
 STRAIGHT, STRAIGHTENINGS = 12.0, 3
@@ -99,9 +100,12 @@ class FaceFinder:
         There is much that looks like a face to a detector if one looks often enough. So a face in a turned copy must
         have both eyes, must be seen again when the picture is turned by exactly the angle of the eyes, and must be
         surer than what stands upright.
+
+        Raises:
+            PluginError: if the detector returns something else than faces.
         """
         options: DetectorConfig = self.config.detector.config
-        upright = _confident(self.detector.detect(pixels, name))
+        upright = _confident(self._detect(pixels, name))
         if not options.rotations:
             return upright
         if _highest_score(upright) >= options.min_confidence:
@@ -112,6 +116,9 @@ class FaceFinder:
         best = max(seen_again, key=_highest_score, default=[])
         surer = _highest_score(best) > options.rotation_margin * _highest_score(upright)
         return self._straightened(pixels, name, best if surer else upright)
+
+    def _detect(self, pixels: Pixels, name: str) -> list[Face]:
+        return checked_faces(self.detector, self.detector.detect(pixels, name))
 
     def _straightened(self, pixels: Pixels, name: str, faces: list[Face]) -> list[Face]:
         """The faces with their eyes as seen where the surest stands straight, because there they are seen best."""
@@ -129,7 +136,7 @@ class FaceFinder:
 
     def _in_turned_copy(self, pixels: Pixels, name: str, degrees: float) -> list[Face]:
         turned, back = turn(pixels, degrees)
-        faces = _confident(self.detector.detect(turned, name))
+        faces = _confident(self._detect(turned, name))
         return [turn_back(face, back) for face in faces if face.sees_eyes]
 
 

@@ -18,7 +18,7 @@ from gcnet_core.data.manifest import PREPARATION
 from gcnet_core.faces.finder import Crop, FaceFinder
 from gcnet_core.faces.record import FaceRecord, from_csv, record, to_csv
 from gcnet_core.files import write_bytes, write_text
-from gcnet_core.plugin_api import UserError
+from gcnet_core.plugin_api import PluginError, UserError
 
 RECORDS = "faces.csv"
 FOLDER = "images"
@@ -49,6 +49,7 @@ def prepare_faces(
 
     Raises:
         UserError: if the folder holds something else, or was begun with other settings.
+        PluginError: if the data set gives something else than pictures.
     """
     names = image_names(listing.samples)
     settings = check_output(output, finder)
@@ -155,6 +156,8 @@ def _in_order(
 def _cut_out(name: str, listing: Listing, finder: FaceFinder, output: Path, file: str) -> list[FaceRecord]:
     try:
         pixels = listing.read(name)
+    except PluginError:  # a fault of the data set, not of the picture
+        raise
     except UserError as error:
         return [FaceRecord(name, remarks="unreadable", reason=" ".join(str(error).split()))]
     found = finder.find(pixels, name)

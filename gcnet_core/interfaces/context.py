@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from gcnet_core.plugin_api import ComponentSpec, ImageConfig, Part, PluginError, Registry, UserError
+from gcnet_core.plugin_api import ComponentSpec, ImageConfig, Part, PluginError, Registered, Registry, UserError
+from gcnet_core.plugin_api.guarded import guarded
 
 
 @dataclass(frozen=True)
@@ -39,48 +40,37 @@ class BuildContext:
             PluginError: naming the part and its distribution, if it cannot be imported or built, or is not what its
                 kind must be.
         """
-        registered = self.registry.parts[part.kind, part.type]
-        origin = registered.origin
-        arguments = (part.config, self) if in_features is None else (part.config, self, in_features)
-        implementation = _imported(self.registry.get(part.kind, part.type), origin)
-        try:
-            built = implementation(*arguments)
-        except UserError:
-            raise
-        except Exception as error:
-            form = "config, context" if in_features is None else "config, context, in_features"
-            cure = ""
-            if isinstance(error, TypeError) and _is_of_constructor(error, implementation):
-                cure = f"; gcnet calls {implementation.__name__}({form}), and super().__init__ takes the same"
-            raise PluginError(f"{origin} cannot be built: {_told(error)}{cure}") from error
-        try:
+        registered, vectors = self.registry.parts[part.kind, part.type], in_features is not None
+        implementation = _imported(self.registry.get(part.kind, part.type), registered)
+        arguments = (part.config, self, in_features) if vectors else (part.config, self)
+        origin, package = registered.origin, registered.spec.module.partition(".")[0]
+        with guarded(origin, package, f"{origin} cannot be built: ", passes=(UserError,)):
+            try:
+                built = implementation(*arguments)
+            except TypeError as error:
+                if not _is_of_constructor(error, implementation):
+                    raise
+                form = "config, context, in_features" if vectors else "config, context"
+                raise PluginError(
+                    f"{origin} cannot be built: {error}; gcnet calls {implementation.__name__}({form}), and "
+                    "super().__init__ takes the same"
+                ) from error
+        with guarded(origin, prefix=f"{origin} cannot be used: ", passes=(UserError,)):
             built.origin = origin
             built.check_built()
-        except (AttributeError, TypeError, ValueError) as error:
-            raise PluginError(f"{origin} is not usable: {error}") from error
         return built
 
 
-def _imported(spec: ComponentSpec, origin: str) -> type[Any]:
+def _imported(spec: ComponentSpec, registered: Registered) -> type[Any]:
     """The class of a part, which must be of its kind."""
     from gcnet_core.interfaces.kinds import BASES  # its modules need this one
 
-    try:
+    with guarded(registered.origin, prefix=f"{registered.origin} cannot be imported: ", passes=(UserError,)):
         implementation = spec.load()
-    except UserError:
-        raise
-    except Exception as error:
-        raise PluginError(f"{origin} cannot be imported: {_told(error)}") from error
     base = BASES[spec.kind]
     if not (isinstance(implementation, type) and issubclass(implementation, base)):
-        raise PluginError(f"{origin}: {spec.target} is no subclass of gcnet_core.interfaces.{base.__name__}")
+        raise PluginError(f"{registered.origin}: {spec.target} is no subclass of gcnet_core.interfaces.{base.__name__}")
     return implementation
-
-
-def _told(error: Exception) -> str:
-    """An exception in one line; without its class where that says nothing to a user."""
-    text = " ".join(str(error).split())
-    return text if isinstance(error, ImportError) and text else f"{type(error).__name__}: {text}"
 
 
 def _is_of_constructor(error: TypeError, implementation: type[Any]) -> bool:

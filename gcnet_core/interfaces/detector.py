@@ -9,7 +9,7 @@ from jaxtyping import UInt8
 
 from gcnet_core.interfaces.buildable import Buildable
 from gcnet_core.interfaces.context import BuildContext
-from gcnet_core.plugin_api import DetectorConfig
+from gcnet_core.plugin_api import DetectorConfig, PluginError
 
 Point = tuple[float, float]
 """x to the right and y down, in pixels from the top left corner of the picture."""
@@ -84,3 +84,22 @@ class Detector(Buildable, ABC):
         Returns:
             Faces in any order, none where there is none.
         """
+
+
+def checked_faces(detector: Detector, faces: object) -> list[Face]:
+    """What a detector found, if it is what a detector must return.
+
+    Args:
+        detector: for the message.
+        faces: what `detect` returned.
+
+    Raises:
+        PluginError: naming the detector, if it is no list of faces with finite numbers.
+    """
+    name = detector.origin or type(detector).__name__
+    if not isinstance(faces, list | tuple):
+        raise PluginError(f"{name}: detect returned {faces!r:.80}; expected a list of Face, empty where there is none")
+    for face in faces:
+        if not isinstance(face, Face) or not np.isfinite([*face.box, face.score]).all():
+            raise PluginError(f"{name}: detect returned {face!r:.120}; expected a Face with finite numbers")
+    return list(faces)

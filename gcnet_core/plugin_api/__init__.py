@@ -1,6 +1,8 @@
 """What a plugin declares and how it is found. Nothing here imports torch; a test says so."""
 
+from gcnet_core.plugin_api.blame import plugin_fault
 from gcnet_core.plugin_api.config import (
+    TAGS,
     DatasetConfig,
     DatasetInfo,
     DecoderConfig,
@@ -15,11 +17,13 @@ from gcnet_core.plugin_api.config import (
 )
 from gcnet_core.plugin_api.discovery import discover
 from gcnet_core.plugin_api.errors import MissingData, PluginError, RunFailed, UnknownPart, UserError
+from gcnet_core.plugin_api.found import LOCAL, BrokenPlugin, LoadedPlugin, Registered, SwitchedOff
+from gcnet_core.plugin_api.guarded import aside, guarded
 from gcnet_core.plugin_api.hookspec import PROJECT, hookimpl
 from gcnet_core.plugin_api.options import Options
 from gcnet_core.plugin_api.part import Part, PartField, part_field, part_of
 from gcnet_core.plugin_api.recipe_info import ConfigIssue, ImageConfig, RecipeInfo
-from gcnet_core.plugin_api.registry import BrokenPlugin, Registered, Registry
+from gcnet_core.plugin_api.registry import Registry
 from gcnet_core.plugin_api.samples import (
     CANONICAL,
     NEUTRAL,
@@ -31,13 +35,16 @@ from gcnet_core.plugin_api.samples import (
     true_references,
 )
 from gcnet_core.plugin_api.spec import API_VERSION, KINDS, ComponentSpec
+from gcnet_core.plugin_api.switch import leave_out
 
 __all__ = [
     "API_VERSION",
     "CANONICAL",
     "KINDS",
+    "LOCAL",
     "NEUTRAL",
     "PROJECT",
+    "TAGS",
     "USAGE",
     "BrokenPlugin",
     "ComponentSpec",
@@ -49,6 +56,7 @@ __all__ = [
     "EncoderConfig",
     "GeneratorConfig",
     "ImageConfig",
+    "LoadedPlugin",
     "LossConfig",
     "MissingData",
     "ModelConfig",
@@ -62,15 +70,20 @@ __all__ = [
     "Registry",
     "RunFailed",
     "Sample",
+    "SwitchedOff",
     "UnknownPart",
     "Usage",
     "UserError",
+    "aside",
     "common_preparation",
     "discover",
+    "guarded",
     "hookimpl",
+    "leave_out",
     "ordered_classes",
     "part_field",
     "part_of",
+    "plugin_fault",
     "preparation_of_today",
     "relabel",
     "true_references",

@@ -19,8 +19,19 @@ OLD_MEMBERS = {
 }
 
 
+TAGS = frozenset({"stochastic", "needs_gpu"})
+"""What a part may say of itself by `tags`: it draws at random in evaluation too, or works on a GPU alone."""
+
+
 class PluginConfig(Options):
-    """Options of one part. Subclass it and give every field a default and a description."""
+    """Options of one part. Subclass it and give every field a default and a description.
+
+    `tags` are names of `TAGS`, by which the contract kit chooses its checks; `has_own_losses` says that the part brings
+    losses of its own, so that a stage which trains it needs no others.
+    """
+
+    tags: ClassVar[frozenset[str]] = frozenset()
+    has_own_losses: ClassVar[bool] = False
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -45,6 +56,8 @@ class PluginConfig(Options):
 
 class GeneratorConfig(PluginConfig):
     """Options of a generator."""
+
+    has_own_losses: ClassVar[bool] = True
 
 
 class EncoderConfig(PluginConfig):
@@ -92,7 +105,7 @@ class ModelConfig(PluginConfig):
 
     def parts_with_own_losses(self) -> frozenset[str]:
         """Names of the parts that bring losses of their own, so that a stage which trains one needs no others."""
-        return frozenset(name for name, part in self.parts().items() if part.kind == "generator")
+        return frozenset(name for name, part in self.parts().items() if part.config.has_own_losses)
 
     def trains_by_gradient(self) -> bool:
         """Whether the stages of training move any weight of this model; if not, it has none and is only fitted."""

@@ -1,20 +1,28 @@
 """Discovery: every plugin is loaded on its own, so that a broken one is listed and stops nobody else."""
 
-import importlib
-import importlib.util
-import sys
-from collections.abc import Iterable
-from importlib.metadata import entry_points
+import logging
+import time
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import partial
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pluggy
 
-from gcnet_core.plugin_api import hookspec
+from gcnet_core.plugin_api import blame, hookspec, modules
 from gcnet_core.plugin_api.errors import PluginError
-from gcnet_core.plugin_api.registry import BrokenPlugin, Registry
+from gcnet_core.plugin_api.found import LOCAL, BrokenPlugin, LoadedPlugin, SwitchedOff
+from gcnet_core.plugin_api.guarded import guarded
+from gcnet_core.plugin_api.local import each_once, load_local
+from gcnet_core.plugin_api.registry import Registry
 from gcnet_core.plugin_api.spec import API_VERSION, ComponentSpec
+from gcnet_core.plugin_api.switch import current_switch
+
+SLOW = 1.0
+"""Seconds from which the loading of a plugin is told: every command waits for it."""
 
 
 def discover(extra: Iterable[str] = ()) -> Registry:
@@ -24,59 +32,66 @@ def discover(extra: Iterable[str] = ()) -> Registry:
         extra: paths of Python files, or names of modules, as given by `--plugin`.
 
     Returns:
-        The registry. Faulty installed plugins are in `registry.broken`.
+        The registry. Faulty installed plugins are in `registry.broken`, those that `GCNET_PLUGINS` or `--no-plugin`
+        leaves out in `registry.switched_off`.
 
     Raises:
         PluginError: if a plugin of `extra` is faulty; it was asked for, so it must work.
+        UserError: if a plugin is switched off that is not there.
     """
-    registry = Registry()
-    for entry in sorted(entry_points(group=hookspec.ENTRY_POINT_GROUP), key=lambda entry: entry.name):
-        distribution = entry.dist.name if entry.dist else "unknown"
-        version = entry.dist.version if entry.dist else ""
-        try:
-            plugin = entry.load()
-        except Exception as error:
-            registry.broken.append(BrokenPlugin(entry.name, distribution, _one_line(error)))
-            continue
-        add_plugin(registry, plugin, entry.name, distribution, version)
-    for source in extra:
-        known = len(registry.broken)
-        add_plugin(registry, load_local(source), source, source, "local")
-        if len(registry.broken) > known:
-            raise PluginError(f"--plugin {source}: {registry.broken[-1].reason}")
+    registry, switch = Registry(), current_switch()
+    entries = sorted(entry_points(group=hookspec.ENTRY_POINT_GROUP), key=lambda entry: entry.name)
+    switch.refuse_unknown(name for entry in entries for name in (entry.name, _distribution(entry)[0]))
+    for entry in entries:
+        distribution, version = _distribution(entry)
+        if switch.lets(entry.name, distribution):
+            add_plugin(registry, entry.load, entry.name, distribution, version, entry.module)
+        else:
+            registry.switched_off.append(SwitchedOff(entry.name, distribution))
+    for source in each_once(extra):
+        fault = add_plugin(registry, partial(load_local, source), source, source, LOCAL, Path(source).stem)
+        if fault is not None:
+            raise PluginError(f"--plugin {source}: {fault}") from fault.__cause__
+    blame.remember(registry)
     return registry
 
 
-def add_plugin(registry: Registry, plugin: Any, name: str, distribution: str, version: str) -> None:
-    """Register the parts of one loaded plugin module; if it is faulty, list it as broken instead."""
+def add_plugin(
+    registry: Registry, load: Callable[[], Any], name: str, distribution: str, version: str, module: str
+) -> PluginError | None:
+    """Load one plugin and register its parts; if it is faulty, list it as broken instead.
+
+    Args:
+        registry: to which it is added.
+        load: imports it.
+        name: of its entry point.
+        distribution: that brought it.
+        version: of the distribution.
+        module: that is imported, for messages.
+
+    Returns:
+        What is wrong with it; None if it works.
+    """
+    start, fault = time.perf_counter(), None
+    specs: list[ComponentSpec] = []
     try:
-        specs = _components(plugin)
-    except Exception as error:  # whatever a plugin does wrong is told about it, not about gcnet
-        registry.broken.append(BrokenPlugin(name, distribution, _one_line(error)))
-        return
+        with warnings.catch_warnings(), guarded(f"plugin {name}", module.partition(".")[0]):  # its filters are its own
+            specs = _components(load())
+    except PluginError as error:
+        fault = error
+    seconds = round(time.perf_counter() - start, 3)
+    if fault:
+        registry.broken.append(BrokenPlugin(name, distribution, seconds, str(fault)))
+    else:
+        registry.plugins.append(LoadedPlugin(name, distribution, seconds, version))
+    if seconds > SLOW and distribution != hookspec.PROJECT:
+        logging.getLogger(hookspec.PROJECT).warning(
+            f"plugin {name} of {distribution} took {seconds:.1f} s to load, for which every command waits; it should "
+            "import what is large only in the modules that its targets name"
+        )
     for spec in specs:
         registry.add(spec, distribution, version)
-
-
-def load_local(source: str) -> ModuleType:
-    """Import a plugin from a Python file or by module name.
-
-    Raises:
-        PluginError: if it cannot be imported.
-    """
-    path = Path(source)
-    try:
-        if path.suffix != ".py":
-            return importlib.import_module(source)
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        if spec is None or spec.loader is None or not path.is_file():
-            raise FileNotFoundError(f"no such file: {path}")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[path.stem] = module  # so that targets "stem:Class" resolve to this file
-        spec.loader.exec_module(module)
-        return module
-    except Exception as error:
-        raise PluginError(f"--plugin {source}: {_one_line(error)}") from error
+    return fault
 
 
 def _components(plugin: Any) -> list[ComponentSpec]:
@@ -85,20 +100,34 @@ def _components(plugin: Any) -> list[ComponentSpec]:
     manager.add_hookspecs(hookspec)
     manager.register(plugin)
     manager.check_pending()  # a misspelt hook would otherwise register silently
-    answers = manager.hook.gcnet_components()
-    if not answers:
+    if not manager.hook.gcnet_components.get_hookimpls():
         raise ValueError("has no hook gcnet_components; decorate it with gcnet_core.plugin_api.hookimpl")
-    specs = list(answers[0])
+    answers = manager.hook.gcnet_components()
+    answer = answers[0] if answers else None  # pluggy leaves out None
+    if not isinstance(answer, Iterable) or isinstance(answer, str | bytes | dict):
+        raise TypeError(f"gcnet_components returned {answer!r} instead of a list of ComponentSpec")
+    specs = list(answer)
     for spec in specs:
-        if not isinstance(spec, ComponentSpec):
-            raise TypeError(f"gcnet_components returned {spec!r} instead of a ComponentSpec")
-        if spec.api_version != API_VERSION:
-            raise ValueError(
-                f"part {spec.name} was written for plugin API {spec.api_version}, this gcnet has {API_VERSION}; "
-                "install a matching version of the plugin"
-            )
+        _refuse(spec)
+    name, count = Counter(map(str, specs)).most_common(1)[0] if specs else ("", 0)
+    if count > 1:
+        raise ValueError(f"gcnet_components returned {count} parts called {name}; give each a name of its own")
     return specs
 
 
-def _one_line(error: BaseException) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+def _refuse(spec: Any) -> None:
+    """Raise if something that a hook returned is no part, or one that this gcnet could not use."""
+    if not isinstance(spec, ComponentSpec):
+        raise TypeError(f"gcnet_components returned {spec!r} instead of a ComponentSpec")
+    if spec.api_version != API_VERSION:
+        raise ValueError(
+            f"part {spec.name} was written for plugin API {spec.api_version}, this gcnet has {API_VERSION}; "
+            "install a matching version of the plugin"
+        )
+    if not modules.is_there(spec.module):
+        raise ModuleNotFoundError(f"there is no module {spec.module}, which target {spec.target!r} of {spec} names")
+
+
+def _distribution(entry: EntryPoint) -> tuple[str, str]:
+    """Name and version of the distribution that brought an entry point."""
+    return (entry.dist.name, entry.dist.version) if entry.dist else ("unknown", "")

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, ValidatorFunctionWrapHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from gcnet_core.plugin_api.errors import PluginError
+
 PART_SCHEMA = "x-gcnet-part"
 """Key under which the JSON schema of a class holds a `PartField`; `json_schema` of recipes puts the parts in."""
 
@@ -77,8 +79,10 @@ class PartField:
             raise PydanticCustomError(
                 "part_unknown", "{reason}", {"kind": kind, "name": name, "reason": registry.reason(kind, name)}
             )
-        # A ValidationError raised here is merged by pydantic: each nested error keeps its own location.
-        return registry.shared(Part(kind, name, spec.config.model_validate(options, context=info.context)))
+        try:  # a ValidationError raised here is merged by pydantic: each nested error keeps its own location
+            return registry.shared(Part(kind, name, registry.options(kind, name, options, info.context)))
+        except PluginError as fault:
+            raise PydanticCustomError("part_faulty", "{reason}", {"reason": str(fault)}) from fault
 
 
 def part_of(kind: str, *, optional: bool = False, many: bool = False) -> Any:

@@ -74,5 +74,7 @@ def _candidate(
     def named(recipe: Recipe) -> Candidate:
         return Candidate(f"{recipe.name} {choice.label}".rstrip(), recipe)
 
-    words = [*overrides, *choice.overrides]
-    return named(load_recipe(source, words, registry, before_data=lambda recipe: before_data(named(recipe))))
+    def before(recipe: Recipe) -> None:
+        before_data(named(recipe))
+
+    return named(load_recipe(source, overrides, registry, vary=choice.overrides, before_data=before))

@@ -72,6 +72,11 @@ def validated(model: type[Checked], root: Node, registry: Registry, problems: Pr
     root = with_names_of_today(root, model, registry, problems)
     data, context = root.plain(), {"registry": registry}
     known = {section.path: section for section in sections(model, data, registry)}
+    for path, section in known.items():
+        fault = registry.missing_class(section.kind, section.value["type"]) if section.kind else None
+        if fault:
+            place = (*path, "type")
+            problems.add(root.follow(place)[0].place, fault, place)
     try:
         value = model.model_validate(data, context=context)
     except ValidationError as error:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from gcnet_core.plugin_api import ConfigIssue, DatasetConfig, DatasetInfo, MissingData, UserError, ordered_classes
+from gcnet_core.plugin_api import ConfigIssue, DatasetConfig, DatasetInfo, ordered_classes
 from gcnet_core.recipe.problems import suggestion
 from gcnet_core.recipe.schema import SplitConfig
 from gcnet_core.recipe.sections import Section, Sections
@@ -23,9 +23,9 @@ class ListedData:
 
 
 def listed_data(sections: Sections) -> ListedData:
-    """Ask each data set what it holds."""
-    configs = [section.config for section in _data_sections(sections) if section.config is not None]
-    asked = [_info(config) for config in configs]
+    """Put together what each data set says that it holds."""
+    right = [section for section in _data_sections(sections) if section.config is not None]
+    configs, asked = [section.config for section in right], [section.answers.get("info") for section in right]
     infos = [info for info in asked if info is not None]
     if not infos or len(infos) < len(asked):
         return ListedData()
@@ -47,13 +47,6 @@ def _renamed(names: Sequence[str], labels: Mapping[str, str | None]) -> tuple[st
 
 def _data_sections(sections: Sections) -> list[Section]:
     return [section for section in sections.values() if section.kind == "dataset"]
-
-
-def _info(config: DatasetConfig) -> DatasetInfo | None:
-    try:
-        return config.info()
-    except (MissingData, UserError):
-        return None
 
 
 def _labels(sections: Sections) -> dict[str, str | None]:

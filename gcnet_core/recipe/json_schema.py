@@ -1,8 +1,9 @@
 """A JSON schema of recipes, with which editors complete and check them."""
 
+import logging
 from typing import Any
 
-from gcnet_core.plugin_api import KINDS, PartField, Registry
+from gcnet_core.plugin_api import KINDS, PartField, PluginConfig, PluginError, Registry, guarded
 from gcnet_core.plugin_api.part import PART_SCHEMA
 from gcnet_core.recipe.schema import Recipe
 
@@ -26,13 +27,24 @@ def json_schema(registry: Registry) -> dict[str, Any]:
             spec = registry.find(kind, name)
             if spec is None:
                 continue
-            part = spec.config.model_json_schema()
+            part = _options(registry.parts[kind, name].origin, spec.config)
             definitions.update(part.pop("$defs", {}))
             part["properties"] = {"type": {"const": name, "description": spec.summary}, **part.get("properties", {})}
             part["description"] = spec.summary
             choices.append(part)
         definitions[f"part-{kind}"] = {"anyOf": choices} if choices else {}
     return {"$schema": DIALECT, "title": "gcnet recipe", **_filled(schema)}
+
+
+def _options(origin: str, config: type[PluginConfig]) -> dict[str, Any]:
+    """The schema of the options of a part; one that cannot give it takes what it likes, and is told."""
+    package = config.__module__.partition(".")[0]
+    try:
+        with guarded(origin.removeprefix("the "), package, f"{origin} has no JSON schema of its options: "):
+            return config.model_json_schema()
+    except PluginError as fault:
+        logging.getLogger("gcnet").warning(str(fault))
+        return {}
 
 
 def _filled(schema: Any) -> Any:

@@ -12,7 +12,8 @@ from ruamel.yaml import YAML
 from gcnet_core.plugin_api import Registry, UserError, discover
 from gcnet_core.recipe.check import check, validated
 from gcnet_core.recipe.merge import apply_overrides, read_file
-from gcnet_core.recipe.problems import Problems, suggestion
+from gcnet_core.recipe.new_stages import without_misspelt_stages
+from gcnet_core.recipe.problems import VARY, Problems, suggestion
 from gcnet_core.recipe.schema import Recipe
 from gcnet_core.recipe.shipped import FOLDER, shipped_files, shipped_recipes
 from gcnet_core.recipe.source import Node
@@ -25,6 +26,7 @@ def load_recipe(
     overrides: Sequence[str] = (),
     registry: Registry | None = None,
     *,
+    vary: Sequence[str] = (),
     before_data: Callable[[Recipe], None] = lambda recipe: None,
     stored: bool = False,
 ) -> Recipe:
@@ -34,6 +36,7 @@ def load_recipe(
         source: path of a file, or name of a shipped recipe such as `ar/vae_resnet`.
         overrides: texts `KEY=VALUE`, as `--set` takes them.
         registry: where parts are looked up; default: all installed ones.
+        vary: the same, as `--vary` makes them.
         before_data: called with the recipe when its structure is right and its data, which may be many, are about to be
             listed: the place for checks that cost nothing.
         stored: whether the file is one that gcnet wrote itself, so that nobody is told of old names in it.
@@ -43,7 +46,7 @@ def load_recipe(
         UserError: if there is no such file.
     """
     path, problems = find_recipe(source), Problems()
-    root = _merged(path, overrides, problems)
+    root = _merged(path, overrides, problems, vary)
     recipe = check(root, registry or discover(), problems, lambda found: before_data(_named(found, path)))
     problems.log_notes(without_file=path if stored else None)
     problems.raise_any()
@@ -64,11 +67,12 @@ def stored_recipe(path: Path, registry: Registry) -> Recipe:
     return _named(recipe, path)
 
 
-def _merged(path: Path, overrides: Sequence[str], problems: Problems) -> Node:
-    root = read_file(path, problems)
+def _merged(path: Path, overrides: Sequence[str], problems: Problems, vary: Sequence[str] = ()) -> Node:
+    written = read_file(path, problems)
     if problems.fatal:
         problems.raise_any()
-    return apply_overrides(root, overrides, problems)
+    root = apply_overrides(apply_overrides(written, overrides, problems), vary, problems, VARY)
+    return without_misspelt_stages(root, written, problems)
 
 
 def _named(recipe: Recipe, path: Path) -> Recipe:

@@ -87,10 +87,10 @@ def _selects_another(base: Node, over: Node) -> bool:
     return old is not None and new is not None and old.content != new.content
 
 
-def apply_overrides(root: Node, overrides: Sequence[str], problems: Problems) -> Node:
-    """Apply `--set KEY=VALUE` texts in order, the values read as YAML."""
+def apply_overrides(root: Node, overrides: Sequence[str], problems: Problems, flag: str = FLAG) -> Node:
+    """Apply texts KEY=VALUE, of `--set` or of the option that `flag` names, in order, the values read as YAML."""
     for text in overrides:
-        file = FLAG + text
+        file = flag + text
         path, equals, value = text.partition("=")
         keys = path.strip().split(".")
         start = Place(file, 1, 1)

@@ -1,16 +1,17 @@
 """Problems of a recipe: all of them at once, each with file, line and column."""
 
-import difflib
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from gcnet_core.plugin_api import UserError
+from gcnet_core.plugin_api.suggest import suggestion as suggestion
 
-FLAG = "--set "
+FLAG, VARY = "--set ", "--vary "
+FLAGS = (FLAG, VARY)
+"""What stands before the text of an override in the name of its place."""
 
 
 @dataclass(frozen=True, order=True)
@@ -22,7 +23,7 @@ class Place:
     column: int
 
     def __str__(self) -> str:
-        return self.file if self.file.startswith(FLAG) else f"{self.file}:{self.line}:{self.column}"
+        return self.file if self.file.startswith(FLAGS) else f"{self.file}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, order=True)
@@ -98,10 +99,3 @@ class RecipeError(UserError):
     def __init__(self, problems: list[RecipeProblem]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
-
-
-def suggestion(name: Any, valid: Iterable[str]) -> str:
-    """The nearest valid name, or all of them."""
-    names = list(valid)
-    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
-    return f"did you mean {near[0]}?" if near else f"there are: {', '.join(names) or 'none'}"

@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from functools import reduce
 from typing import Annotated, Any, get_args, get_origin
 
@@ -23,6 +24,8 @@ class Section:
         model: the class.
         value: what is written there.
         config: the validated options; None before validation, and where something is wrong.
+        origin: the part as messages name it; empty for a section that is no part.
+        answers: what the part says of itself, see `answers`; none before it was asked.
     """
 
     path: Path
@@ -30,6 +33,8 @@ class Section:
     model: type[BaseModel]
     value: dict[str, Any]
     config: Any = None
+    origin: str = ""
+    answers: Mapping[str, Any] = attribute(default_factory=dict)
 
     @property
     def keys(self) -> list[str]:
@@ -53,7 +58,8 @@ def sections(
     model: type[BaseModel], value: dict[str, Any], registry: Registry, path: Path = (), kind: str | None = None
 ) -> Iterator[Section]:
     """All mappings that are written in a recipe, outer ones first; those of unknown parts are left out."""
-    yield Section(path, kind, model, value)
+    origin = registry.parts[kind, value["type"]].origin if kind else ""
+    yield Section(path, kind, model, value, origin=origin)
     for below, inner, part in nested(model, value, registry):
         yield from sections(inner, reduce(operator.getitem, below, value), registry, (*path, *below), part)
 

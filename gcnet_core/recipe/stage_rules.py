@@ -6,7 +6,7 @@ from typing import Any
 from gcnet_core.plugin_api import ConfigIssue, ModelConfig
 from gcnet_core.recipe.problems import suggestion
 from gcnet_core.recipe.schema import SplitConfig, StageConfig
-from gcnet_core.recipe.sections import Path, Sections
+from gcnet_core.recipe.sections import Path, Section, Sections
 
 
 def stages_train_parts_of_the_model(sections: Sections) -> Iterator[ConfigIssue]:
@@ -31,7 +31,8 @@ def stages_minimize_something(sections: Sections) -> Iterator[ConfigIssue]:
         if stage.losses:
             minimizes = not (stage.losses == "all" and nothing_at_all)
         else:
-            minimizes = model is None or stage.train == "all" or bool(model.parts_with_own_losses() & {*stage.train})
+            own = None if model is None else model.answers["parts_with_own_losses"]
+            minimizes = own is None or stage.train == "all" or bool(own & {*stage.train})
         if not minimizes:
             yield ConfigIssue(path, "this stage has nothing to minimise; name some `losses`")
 
@@ -50,7 +51,7 @@ def init_from_names_parts_of_the_model(sections: Sections) -> Iterator[ConfigIss
 def gradients_need_a_stage(sections: Sections) -> Iterator[ConfigIssue]:
     """A model that gradients train needs a stage."""
     model, stages = _model(sections), _written_stages(sections)
-    by_gradient = model is None or model.trains_by_gradient()
+    by_gradient = model is None or model.answers["trains_by_gradient"]
     if by_gradient and isinstance(stages, dict) and _all_removed(stages):
         yield ConfigIssue(("training", "stages"), "no stage is left, so nothing would be trained")
 
@@ -58,8 +59,8 @@ def gradients_need_a_stage(sections: Sections) -> Iterator[ConfigIssue]:
 def only_gradients_need_a_stage(sections: Sections) -> Iterator[ConfigIssue]:
     """A model that gradients do not train must not have any, not even the one of the default."""
     model, stages = _model(sections), _written_stages(sections)
-    by_gradient = model is None or model.trains_by_gradient()
-    if not by_gradient and not (isinstance(stages, dict) and _all_removed(stages)):
+    by_gradient = model is None or model.answers["trains_by_gradient"]
+    if by_gradient is False and not (isinstance(stages, dict) and _all_removed(stages)):
         place = ("training", "stages") if stages is not None else ()
         yield ConfigIssue(place, "gradients move nothing in this model, so it has no stages; write `stages: {}`")
 
@@ -101,10 +102,10 @@ def _all_removed(stages: Mapping[str, Any]) -> bool:
     return all(stage is None for stage in stages.values())
 
 
-def _model(sections: Sections) -> ModelConfig | None:
-    """The options of the model; None while they are wrong."""
+def _model(sections: Sections) -> Section | None:
+    """The model, with what it says of itself; None while its options are wrong."""
     section = sections.get(("model",))
-    return section.config if section and isinstance(section.config, ModelConfig) else None
+    return section if section and isinstance(section.config, ModelConfig) else None
 
 
 def _written_parts(sections: Sections) -> list[str] | None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pydantic import Field
+
 from gcnet_core.plugin_api import ImageConfig
 from gcnet_core.runs.record import Record
 
@@ -21,6 +23,7 @@ class ModelDescription(Record):
         class_counts: number of training samples of each class.
         model: the part with its options, as a recipe has it.
         versions: of what the model depends on.
+        parts: distribution and version of each part of the recipe that trained it, by `kind/name`.
         recipe: name of the recipe that trained it.
         recipe_hash: of that recipe.
         preparation: how faces were found and cut out, as `gcnet data prepare` saved it; None where nobody knows.
@@ -31,6 +34,7 @@ class ModelDescription(Record):
     class_counts: tuple[int, ...]
     model: dict[str, Any]
     versions: dict[str, str]
+    parts: dict[str, str] = Field(default_factory=dict)
     recipe: str | None = None
     recipe_hash: str | None = None
     preparation: dict[str, Any] | None = None

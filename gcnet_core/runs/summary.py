@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from gcnet_core.runs.metrics import Measured, Metrics
 from gcnet_core.runs.record import Interval, Record
 
@@ -46,6 +48,7 @@ class Summary(Measured, RunIdentity):
         device: name of the device.
         recipe_hash: of the resolved recipe.
         versions: of what the result depends on.
+        parts: distribution and version of each part of the recipe, by `kind/name`.
         seconds: by stage, and `total`.
     """
 
@@ -60,6 +63,7 @@ class Summary(Measured, RunIdentity):
     device: str
     recipe_hash: str
     versions: dict[str, str]
+    parts: dict[str, str] = Field(default_factory=dict)
     seconds: dict[str, float]
 
 

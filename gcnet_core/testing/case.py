@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from gcnet_core.interfaces import Batch, BuildContext, VectorComponent
-from gcnet_core.plugin_api import ComponentSpec, ImageConfig, Part, Registry, discover
+from gcnet_core.plugin_api import ComponentSpec, ImageConfig, Part, RecipeInfo, Registry, discover
 
 CLASSES = ("neutral", "anger", "happiness")
 IN_FEATURES = 12
@@ -15,6 +15,10 @@ IN_FEATURES = 12
 
 class ContractError(AssertionError):
     """A part does not keep its promise; the text says which, and what to do."""
+
+
+class DoesNotApply(Exception):
+    """Raised by a check of which this part makes no promise; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,24 @@ class Case:
         return self.registry.part(self.kind, self.name, self.options)
 
     @property
+    def tags(self) -> frozenset[str]:
+        """What the part says of itself, e.g. `stochastic`; see `PluginConfig.tags`."""
+        return frozenset(getattr(self.spec.config, "tags", ()))
+
+    @property
+    def device(self) -> torch.device:
+        """Where the part is built.
+
+        Raises:
+            DoesNotApply: if it needs a GPU and there is none.
+        """
+        if "needs_gpu" not in self.tags:
+            return torch.device("cpu")
+        if not torch.cuda.is_available():
+            raise DoesNotApply("the part has the tag needs_gpu, and there is no GPU here")
+        return torch.device("cuda")
+
+    @property
     def context(self) -> BuildContext:
         """What the part is told when it is built."""
         image = ImageConfig(size=self.size, channels=self.channels)
@@ -57,12 +79,28 @@ class Case:
         """The same part for grey or colour faces."""
         return replace(self, channels=channels)
 
-    def build(self, seed: int = 0) -> Any:
-        """Construct the part; the seed determines its first weights."""
-        part = self.part
+    def with_size(self, size: int) -> "Case":
+        """The same part for faces of another height and width."""
+        return replace(self, size=size)
+
+    def accepts(self, size: int) -> bool:
+        """Whether the part's own `check` has nothing against faces of this size."""
+        image = ImageConfig(size=size, channels=self.channels)
+        return not list(self.part.config.check(RecipeInfo(image, CLASSES)))
+
+    def build(self, seed: int = 0, *, initial_weights: bool = True) -> Any:
+        """Construct the part on its device.
+
+        Args:
+            seed: of torch, which determines the first weights.
+            initial_weights: whether it loads weights that its options name; not where stored ones replace them.
+        """
+        part, device = self.part, self.device
         torch.manual_seed(seed)
         takes_vectors = issubclass(self.spec.load(), VectorComponent)
-        return self.context.build(part, in_features=IN_FEATURES if takes_vectors else None)
+        context = replace(self.context, initial_weights=initial_weights)
+        built = context.build(part, in_features=IN_FEATURES if takes_vectors else None)
+        return built.to(device) if isinstance(built, torch.nn.Module) else built
 
     def batch(self, count: int = 6, seed: int = 0) -> Batch:
         """Random smooth pictures; the reference of the last sample is unknown, every third sample is neutral.
@@ -77,7 +115,7 @@ class Case:
         query[:, :, self.size // 2 :, : self.size // 2] += 0.15 * label.view(-1, 1, 1, 1)
         known = (torch.arange(count) < count - 1) if count > 1 else torch.ones(1, dtype=torch.bool)
         mask = known.view(-1, 1, 1, 1)
-        return Batch(
+        batch = Batch(
             query=query.clamp(0, 1),
             reference=reference * mask,
             has_reference=known,
@@ -88,3 +126,4 @@ class Case:
             neutral=label == 0,
             sample=torch.arange(count),
         )
+        return batch.to(self.device)

@@ -1,16 +1,14 @@
 """Check: one promise of a kind of part, the promises that it rests on, and how it ended."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from gcnet_core.testing.case import Case
+from gcnet_core.testing.case import Case, DoesNotApply
+
+__all__ = ["Check", "DoesNotApply", "Outcome", "Result", "check"]
 
 Outcome = Literal["kept", "broken", "expected", "unexpected", "not judged", "skipped"]
-
-
-class DoesNotApply(Exception):
-    """Raised by a check of which this part makes no promise; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +58,14 @@ class Result:
             promise that it rests on is broken; `skipped` because it does not apply.
         reason: why it is not `kept`; empty if it is.
         root: name of the broken promise because of which it was not judged.
+        error: that the check raised, with its traceback, where it is broken or expected to be.
     """
 
     check: Check
     outcome: Outcome
     reason: str = ""
     root: str = ""
+    error: BaseException | None = field(default=None, compare=False, repr=False)
 
     @property
     def fault(self) -> str | None:

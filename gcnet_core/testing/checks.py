@@ -1,36 +1,84 @@
-"""The checks of each kind, and running them: simple ones first, each after those that it rests on."""
+"""The checks of each kind: simple ones first, each after those that it rests on."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 
+from gcnet_core.plugin_api import UserError
+from gcnet_core.plugin_api.suggest import suggestion
 from gcnet_core.testing import (
     classifying,
     common,
+    dataset_files,
+    dataset_pictures,
+    datasets,
     decoding,
     deltas,
     detecting,
+    effects,
     encoding,
     estimates,
     learning,
     loss_minima,
+    model_learning,
+    models,
+    pictures,
+    robustness,
+    storing,
+    terms,
 )
 from gcnet_core.testing.case import Case
-from gcnet_core.testing.check import Check, DoesNotApply, Result
+from gcnet_core.testing.check import Check, Result
+from gcnet_core.testing.examination import Examination, with_roots
 
 OF_KIND: dict[str, tuple[tuple[Check, ...], ...]] = {
-    "generator": (estimates.CHECKS, learning.CHECKS),
+    "generator": (
+        pictures.CHECKS,
+        terms.CHECKS,
+        estimates.CHECKS,
+        effects.CHECKS,
+        learning.CHECKS,
+        storing.CHECKS,
+        robustness.CHECKS,
+    ),
+    "dataset": (datasets.CHECKS, dataset_pictures.CHECKS, dataset_files.CHECKS),
     "encoder": (encoding.CHECKS,),
     "delta": (deltas.CHECKS,),
     "classifier": (classifying.CHECKS,),
     "decoder": (decoding.CHECKS,),
     "loss": (loss_minima.CHECKS,),
     "detector": (detecting.CHECKS,),
+    "model": (models.CHECKS, model_learning.CHECKS),
 }
 
 
-def checks_of(kind: str) -> list[Check]:
-    """All checks of a kind of part, in the order in which they are run."""
-    return list(chain(common.CHECKS, *OF_KIND.get(kind, ())))
+def checks_of(kind: str, *, only: Collection[str] = (), skip: Collection[str] = ()) -> list[Check]:
+    """Checks of a kind of part, in the order in which they are run.
+
+    Args:
+        kind: e.g. `generator`.
+        only: names of the checks that are wanted; default: all.
+        skip: names of checks that are not run; what rests on them is judged nevertheless.
+
+    Raises:
+        UserError: if the kind has no check of such a name, with the nearest one.
+    """
+    everything = list(chain(common.CHECKS, *OF_KIND.get(kind, ())))
+    refuse_unknown([*only, *skip], everything, kind)
+    chosen = [check for check in everything if check.name in (only or {check.name}) and check.name not in skip]
+    return [_without(check, skip) for check in chosen] if skip else chosen
+
+
+def refuse_unknown(names: Iterable[str], checks: Iterable[Check], kind: str) -> None:
+    """Stop if a name is of none of these checks.
+
+    Raises:
+        UserError: with the nearest name.
+    """
+    known = [check.name for check in checks]
+    for name in names:
+        if name not in known:
+            raise UserError(f"no check of a {kind} is called {name}; {suggestion(name, known)}")
 
 
 def run_checks(
@@ -42,42 +90,17 @@ def run_checks(
         case: the part under test.
         chosen: checks to run; default: all of its kind. Those that they rest on are run too.
         expected_failures: by the name of a check, why the part is known to break it.
+
+    Raises:
+        UserError: if there is no check of an expected failure's name.
     """
-    roots: dict[str, str] = {}  # by the name of a check that is broken or could not be judged, the one to be mended
-    for check in _with_roots(checks_of(case.kind) if chosen is None else chosen):
-        broken = next((roots[needed.name] for needed in check.needs if needed.name in roots), None)
-        if broken is not None:
-            roots[check.name] = broken
-            yield Result(check, "not judged", f"{broken} is broken", broken)
-            continue
-        result = _run(check, case, (expected_failures or {}).get(check.name))
-        if result.outcome in ("broken", "expected"):
-            roots[check.name] = check.name
-        yield result
+    refuse_unknown(expected_failures or (), checks_of(case.kind), case.kind)
+    examination = Examination(case, expected_failures)
+    for check in with_roots(checks_of(case.kind) if chosen is None else chosen):
+        yield examination.result(check)
 
 
-def _run(check: Check, case: Case, expected: str | None) -> Result:
-    try:
-        check.run(case)
-    except DoesNotApply as reason:
-        return Result(check, "skipped", str(reason))
-    except Exception as error:  # whatever a part does wrong is its fault, not the kit's
-        fault = f"{type(error).__name__}: {' '.join(str(error).split())}"[:500]
-        return Result(check, "broken", fault) if expected is None else Result(check, "expected", expected)
-    if expected is not None:
-        return Result(check, "unexpected", f"it was expected to fail ({expected}), and is kept; expect it no more")
-    return Result(check, "kept")
-
-
-def _with_roots(chosen: Iterable[Check]) -> list[Check]:
-    """The chosen checks, each after those that it rests on, each once."""
-    ordered: dict[str, Check] = {}
-
-    def visit(check: Check) -> None:
-        for needed in check.needs:
-            visit(needed)
-        ordered.setdefault(check.name, check)
-
-    for check in chosen:
-        visit(check)
-    return list(ordered.values())
+def _without(check: Check, skip: Collection[str]) -> Check:
+    """The same check, resting on what the skipped ones rest on in their place."""
+    needs = chain.from_iterable(needed.needs if needed.name in skip else (needed,) for needed in check.needs)
+    return replace(check, needs=tuple(_without(needed, skip) for needed in needs if needed.name not in skip))

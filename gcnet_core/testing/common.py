@@ -1,8 +1,11 @@
 """Promises of every part: how it is registered, configured and built."""
 
+import importlib.util
 import os
 import subprocess
 import sys
+from types import ModuleType
+from typing import Any
 
 import torch
 from pydantic import ValidationError
@@ -10,8 +13,9 @@ from torch import nn
 
 from gcnet_core import interfaces
 from gcnet_core.plugin_api import RecipeInfo
-from gcnet_core.testing.case import Case, ContractError
+from gcnet_core.testing.case import Case, ContractError, DoesNotApply
 from gcnet_core.testing.check import check
+from gcnet_core.testing.surroundings import refuse_seeding, tensors_of, unchanged_settings
 
 BASES = {
     "generator": interfaces.Generator,
@@ -30,6 +34,8 @@ BASES = {
 def is_registered_without_torch(case: Case) -> None:
     """Importing the module that registers the part imports no torch."""
     module = case.spec.config.__module__
+    if case.spec.target.partition(":")[0] == module and "." not in module:
+        raise DoesNotApply(f"{module} is one file with the part's code, which may import torch")
     path = getattr(sys.modules[module], "__file__", None)
     load = f"import {module}" if path is None or "." in module else f"import runpy; runpy.run_path({path!r})"
     program = f"import sys; {load}; sys.exit('torch' in sys.modules)"
@@ -60,13 +66,6 @@ def describes_its_options(case: Case) -> None:
 
 
 @check()
-def says_what_it_is(case: Case) -> None:
-    """The summary is one line that is not empty."""
-    if not case.spec.summary.strip() or "\n" in case.spec.summary:
-        raise ContractError("the summary of the ComponentSpec must be one line")
-
-
-@check()
 def judges_any_image_size(case: Case) -> None:
     """`check` tells what does not fit and never raises."""
     config = case.part.config
@@ -88,17 +87,84 @@ def is_of_its_kind(case: Case) -> None:
         raise ContractError("building it gave something else")
 
 
-@check()
+@check(is_of_its_kind)
 def starts_the_same_under_a_seed(case: Case) -> None:
-    """Two parts built under one seed of torch have the same weights."""
+    """Two parts built under one seed of torch have the same weights, also where the part's module is imported anew."""
     first, second = case.build(), case.build()
-    if isinstance(first, nn.Module):
-        for name, weight in first.state_dict().items():
-            if not torch.equal(weight, second.state_dict()[name]):
-                raise ContractError(f"{name} differs; draw first weights from torch's default generator alone")
+    if not isinstance(first, nn.Module):
+        raise DoesNotApply("it is no module and has no weights")
+    fresh = getattr(_copy_of_module(case.spec.load().__module__), case.spec.load().__qualname__, None)
+    others = [second] if fresh is None else [second, _built_as(fresh, case)]
+    for other in others:
+        weights, again = tensors_of(first), tensors_of(other)
+        if weights.keys() != again.keys():
+            raise ContractError(f"only one of two parts has {', '.join(sorted(weights.keys() ^ again.keys()))}")
+        for name, weight in weights.items():
+            if not same(weight, again[name]):
+                raise ContractError(
+                    f"{name} differs; draw first weights from torch's default generator alone, in the constructor"
+                )
+
+
+def same(first: torch.Tensor, second: torch.Tensor) -> bool:
+    """Whether two tensors are equal bit for bit, in shape and type too; NaN equals NaN."""
+    if first.shape != second.shape or first.dtype != second.dtype:
+        return False
+    return torch.equal(first, second) or bool(torch.equal(first.nan_to_num(), second.nan_to_num()))
+
+
+def _copy_of_module(name: str) -> ModuleType | None:
+    """A module executed once more under another seed and beside the first one; None if it cannot be."""
+    spec = importlib.util.spec_from_file_location(name, getattr(sys.modules[name], "__file__", None))
+    if spec is None or spec.loader is None:
+        return None
+    module = importlib.util.module_from_spec(spec)
+    torch.manual_seed(12345)
+    try:
+        spec.loader.exec_module(module)
+    except Exception:  # some modules register something global, and can be executed once only
+        return None
+    return module
+
+
+def _built_as(implementation: Any, case: Case) -> Any:
+    """What the case builds, by another class of the same constructor."""
+    original = case.spec.load()
+    module, name = sys.modules[original.__module__], original.__qualname__
+    setattr(module, name, implementation)
+    try:
+        return case.build()
+    finally:
+        setattr(module, name, original)
+
+
+@check(starts_the_same_under_a_seed)
+def is_built_without_side_effects(case: Case) -> None:
+    """Building it sets no seed, changes neither its options nor what is global, and shares no weights with others."""
+    options = case.part.config.model_dump()
+    with unchanged_settings("building it"):
+        first, other = case.build(seed=0), case.build(seed=1)
+    seeds = iter((0, 1))
+    refuse_seeding(lambda: case.build(next(seeds)), "building it")
+    own = getattr(first, "config", None)
+    changed_own = isinstance(own, case.spec.config) and own.model_dump() != options
+    if changed_own or case.part.config.model_dump() != options:
+        raise ContractError("building it changed its options; work on a copy")
+    storages = {weight.untyped_storage().data_ptr() for weight in first.parameters()} if _is_module(first) else set()
+    shared = [
+        name
+        for name, weight in (other.named_parameters() if _is_module(other) else ())
+        if weight.numel() and weight.untyped_storage().data_ptr() in storages
+    ]
+    if shared:
+        raise ContractError(f"two parts share {', '.join(shared[:5])}; make weights in the constructor")
+
+
+def _is_module(built: Any) -> bool:
+    return isinstance(built, nn.Module)
 
 
 CHECKS = (
-    is_registered_without_torch, refuses_unknown_keys, describes_its_options, says_what_it_is, judges_any_image_size,
-    is_of_its_kind, starts_the_same_under_a_seed,
+    is_registered_without_torch, refuses_unknown_keys, describes_its_options, judges_any_image_size,
+    is_of_its_kind, starts_the_same_under_a_seed, is_built_without_side_effects,
 )  # fmt: skip

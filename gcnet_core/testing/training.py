@@ -1,12 +1,22 @@
 """A few steps of training a generator alone, through the same phases that the trainer walks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from gcnet_core.interfaces import Batch, Generator, Model, Output, Phase, Terms, generator_phases, masked_mean
+from gcnet_core.interfaces import (
+    Batch,
+    Generator,
+    Model,
+    Output,
+    Phase,
+    Terms,
+    generator_output,
+    generator_phases,
+    masked_mean,
+)
 from gcnet_core.recipe.schema import OptimizerConfig, StageConfig
 from gcnet_core.testing.case import Case
 from gcnet_core.training.phases import ActivePhase, stage_phases
@@ -25,11 +35,13 @@ class GeneratorAlone(Model):
     def __init__(self, case: Case, seed: int = 0) -> None:
         super().__init__(None, case.context)
         self.generator: Generator = case.build(seed)
+        # stands for the parts beside it, which learn where a generator has no weights
+        self.companion = nn.Linear(1, 1, bias=False, device=case.device)
+        self.trainable = frozenset(name for name, weight in self.named_parameters() if weight.requires_grad)
 
     def forward(self, batch: Batch, required_outputs: AbstractSet[str], *, true_reference: bool = False) -> Output:
         """The estimate and the generator's own terms."""
-        estimate = self.generator.training_step(batch.reference_pairs())
-        return Output(reference=estimate.reference, extra_losses=estimate.extra_losses)
+        return generator_output(self.generator, batch, with_reference=True)
 
     def phases(self) -> Sequence[Phase]:
         """The generator's own phases."""
@@ -38,16 +50,25 @@ class GeneratorAlone(Model):
     def objective(self, batch: Batch) -> Terms:
         """Squared error where the reference is known, and the generator's own terms."""
         output = self(batch, {"reference"})
+        assert output.reference is not None
         error = (output.reference - batch.reference).square().mean(dim=(1, 2, 3))
-        return {SQUARED_ERROR: 100 * masked_mean(error, batch.has_reference), **output.extra_losses}
+        fit = 100 * masked_mean(error, batch.has_reference) + 0 * self.companion.weight.sum()
+        return {SQUARED_ERROR: fit, **output.extra_losses}
 
 
 def phases_of(model: GeneratorAlone, learning_rate: float = 1e-3) -> list[ActivePhase]:
     """The main phase and those that the generator declares."""
-    trainable = {weight for weight in model.parameters() if weight.requires_grad}
+    trainable = {weight for name, weight in model.named_parameters() if name in model.trainable}
     return stage_phases(
         model, (), StageConfig(epochs=1), model.objective, OptimizerConfig(learning_rate=learning_rate), trainable
     )
+
+
+def entered(model: GeneratorAlone) -> Iterator[ActivePhase]:
+    """The phases of a model one after the other, each with the modes and the free weights of its steps."""
+    for phase in phases_of(model):
+        phase.enter()
+        yield phase
 
 
 def train(model: GeneratorAlone, phases: Sequence[ActivePhase], batches: Sequence[Batch], first: int = 0) -> None:
@@ -78,9 +99,9 @@ def warm(case: Case, steps: int = 2) -> GeneratorAlone:
     return model
 
 
-def estimate(generator: Generator, query: Tensor) -> Tensor:
-    """In eval mode, without gradients, under one seed."""
-    torch.manual_seed(0)
-    with torch.no_grad():
+def estimate(generator: Generator, query: Tensor, seed: int = 0) -> Tensor:
+    """In eval mode, as a prediction is made."""
+    torch.manual_seed(seed)
+    with torch.inference_mode():
         reference: Tensor = generator.eval()(query)
     return reference

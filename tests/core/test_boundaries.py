@@ -19,7 +19,8 @@ PLUGIN = """
 import torch
 from torch import nn
 from gcnet_core.interfaces import Classifier, Decoder, Delta, Encoder, Estimate, Generator, Loss, Phase
-from gcnet_core.plugin_api import ComponentSpec, EncoderConfig, GeneratorConfig, LossConfig, PluginConfig, hookimpl
+from gcnet_core.plugin_api import ComponentSpec, hookimpl
+from gcnet_core.plugin_api import DecoderConfig, EncoderConfig, GeneratorConfig, LossConfig, PluginConfig
 
 
 class GeneratorOptions(GeneratorConfig):
@@ -107,7 +108,7 @@ class MyLoss(Loss):
 @hookimpl
 def gcnet_components():
     options = {
-        "generator": GeneratorOptions, "encoder": EncoderOptions, "loss": LossOptions,
+        "generator": GeneratorOptions, "encoder": EncoderOptions, "loss": LossOptions, "decoder": DecoderConfig,
     }
     return [
         ComponentSpec(kind, "mine", options.get(kind, PluginConfig), f"MODULE:My{kind.capitalize()}", "of the test")
@@ -151,8 +152,8 @@ FAULTS = [
      "returned a tensor [8, 4] of float32 on cpu in training mode; expected codes [batch, width], here [8, 5]"),
     ("encoder", "return codes", "return (codes,)", "returned a tuple"),
     ("encoder", "return codes", "return codes.long()", "of int64"),
-    ("encoder", "        self.width = 5\n", "", "is not usable: its `width` is not set"),
-    ("encoder", "self.width = 5", "self.width = 5.0", "is not usable: its `width` is 5.0"),
+    ("encoder", "        self.width = 5\n", "", "cannot be used: ValueError: its `width` is not set"),
+    ("encoder", "self.width = 5", "self.width = 5.0", "cannot be used: ValueError: its `width` is 5.0"),
     ("delta", "return difference", "return difference.mean(dim=1)", "expected representations [batch, width]"),
     ("delta", "self.width = self.difference_width = in_features", "self.width, self.difference_width = in_features, 99",
      "its difference_width is 99, more than its width, 5"),

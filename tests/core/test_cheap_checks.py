@@ -68,7 +68,7 @@ def finished_run(folder: Path, text: str = SMALL, fold: str = "0") -> Path:
 
 
 def test_the_data_are_untouchable(call: Callable[..., str], tmp_path: Path) -> None:
-    with pytest.raises(AssertionError, match="the data were listed"):
+    with pytest.raises(UserError, match="the data were listed"):
         load_recipe(tmp_path / "recipe.yaml", registry=discover(["untouchable_data.py"]))
 
 

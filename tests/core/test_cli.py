@@ -137,5 +137,9 @@ def test_plugins_are_listed_and_shown() -> None:
 
 def test_the_schema_is_printed_or_written(tmp_path: Path) -> None:
     printed = gcnet("recipes", "schema").stdout
-    assert gcnet("recipes", "schema", "--output", tmp_path / "schema.json").returncode == 0
+    written = gcnet("recipes", "schema", "--output", tmp_path / "schema.json")
+    assert (written.returncode, written.stderr) == (0, "")
+    assert written.stdout.startswith(
+        f"wrote {tmp_path / 'schema.json'}; a recipe begins with the line: # yaml-language"
+    )
     assert json.loads(printed) == json.loads((tmp_path / "schema.json").read_text())

@@ -35,6 +35,9 @@ from torch import nn
 from gcnet_core.interfaces import Estimate, Generator, Phase
 
 
+HISTORY = []
+
+
 class Small(Generator):
     def __init__(self, config, context):
         super().__init__(config, context)
@@ -63,6 +66,7 @@ class Small(Generator):
         return {"critic": (score - 1).square().mean()}
 """
 
+KNOWN = "        known = batch.has_reference\n"
 FAULTS: list[tuple[str, str, str, str, str]] = [  # check that must catch it, what it is, text, replacement, message
     ("is_registered_without_torch", "torch at the top", "from pydantic", "import torch\nfrom pydantic",
      "torch is in sys.modules; import torch only in the module that `target` names"),
@@ -70,8 +74,6 @@ FAULTS: list[tuple[str, str, str, str, str]] = [  # check that must catch it, wh
      "the config accepted the key no_such_key"),
     ("describes_its_options", "no description", ', description="factor of the own term"', "",
      "no description: weight"),
-    ("says_what_it_is", "no summary", '"a small generator"', '""', "must be one line"),
-    ("says_what_it_is", "two lines", '"a small generator"', '"a small\\ngenerator"', "must be one line"),
     ("judges_any_image_size", "check raises", '"""Options."""',
      "def check(self, info):\n        assert info.image.size % 8 == 0, 'odd size'\n        return []",
      "AssertionError: odd size"),
@@ -90,7 +92,8 @@ FAULTS: list[tuple[str, str, str, str, str]] = [  # check that must catch it, wh
      "limit them to [0, 1]"),
     ("keeps_shape_and_range", "grey alone", "channels = context.image.channels", "channels = 1",
      "to have 1 channels, but got 3 channels instead"),
-    ("keeps_shape_and_range", "not finite", "torch.sigmoid(self.body(query))", "torch.sigmoid(self.body(query) / 0)",
+    ("keeps_shape_and_range", "not finite", "torch.sigmoid(self.body(query))",
+     "torch.sigmoid(self.body(query) / 0 * 0)",
      "the estimate is not finite"),
     ("leaves_its_input_alone", "query changed", "        return torch.sigmoid(",
      "        with torch.no_grad():\n            query.mul_(0.9)\n        return torch.sigmoid(",
@@ -100,18 +103,18 @@ FAULTS: list[tuple[str, str, str, str, str]] = [  # check that must catch it, wh
     ("repeats_its_estimate", "foreign noise", "torch.sigmoid(self.body(query))",
      "torch.sigmoid(self.body(query) + __import__('random').random())", "two estimates of one query differ"),
     ("ignores_other_samples", "mean of the batch", "torch.sigmoid(self.body(query))",
-     "torch.sigmoid(self.body(query - query.mean(dim=0)))", "the estimate of one sample changed with the others"),
+     "torch.sigmoid(self.body(query - query.mean(dim=0)))", "a sample is estimated otherwise"),
     ("ignores_other_samples", "batch norm without statistics", "nn.ReLU(), nn.Conv2d(8,",
      "nn.BatchNorm2d(8, track_running_stats=False), nn.ReLU(), nn.Conv2d(8,",
-     "the estimate of one sample changed with the others"),
+     "a sample is estimated otherwise"),
     ("takes_any_batch_size", "squeezed", "torch.sigmoid(self.body(query))",
      "torch.sigmoid(self.body(query).squeeze(0).reshape(query.squeeze(0).shape))",
-     "typechecking parameter 'reference'. Actual value: f32[1,32,32]"),
+     "of a batch of one the estimate: (1, 1, 32, 32) became (1, 32, 32)"),
     ("takes_any_batch_size", "a batch of eight", "def forward(self, query):",
      "def forward(self, query):\n        assert len(query) % 2 == 0, 'an odd batch'", "AssertionError: an odd batch"),
     ("takes_any_batch_size", "nothing for one", "torch.sigmoid(self.body(query))",
      "torch.sigmoid(self.body(query))[int(len(query) == 1 and not self.training) :]",
-     "a batch of one did not give one estimate"),
+     "of a batch of one the estimate: (1, 1, 32, 32) became (0, 1, 32, 32)"),
     ("has_scalar_terms", "a vector", ".square().mean()}", ".square()}",
      "the term critic of phase critic is no finite scalar"),
     ("has_scalar_terms", "no gradient", "self.weight * term}", "self.weight * term.detach()}",
@@ -127,9 +130,63 @@ FAULTS: list[tuple[str, str, str, str, str]] = [  # check that must catch it, wh
      "        self.unused = nn.Linear(2, 2)\n        self.critic =", "no gradient reaches unused.weight, unused.bias"),
     ("gradients_reach_their_phase", "a cut", "self.body(query))", "self.body[2](self.body[:2](query).detach()))",
      "no gradient reaches body.0.weight, body.0.bias"),
-    ("gradients_reach_their_phase", "two owners", "[Phase(\"critic\", [self.critic], self.criticise)]",
+    ("declares_its_phases", "two owners", "[Phase(\"critic\", [self.critic], self.criticise)]",
      "[Phase(name, [self.critic], self.criticise) for name in (\"one\", \"two\")]",
      "the phases one and two move the same weights"),
+    ("declares_its_phases", "two of one name", "[Phase(\"critic\", [self.critic], self.criticise)]",
+     "[Phase(\"critic\", [layer], self.criticise) for layer in (self.critic[0], self.critic[2])]",
+     "two phases are called critic"),
+    ("declares_its_phases", "foreign weights", "[self.critic]", "[nn.Linear(2, 2)]",
+     "the phase critic moves weights that are not of the generator"),
+    ("takes_every_accepted_size", "size hard coded", "torch.sigmoid(self.body(query))",
+     "torch.sigmoid(self.body(query)).reshape(-1, query.shape[1], 32, 32)", "invalid for input of size"),
+    ("has_scalar_terms", "another type", "return Estimate(reference, {", "return (reference, {",
+     "training_step returned a tuple; expected an Estimate"),
+    ("estimates_while_it_trains", "another range", "Estimate(reference, {", "Estimate(reference + 1, {",
+     "the estimate of training_step has values from"),
+    ("agrees_on_its_own_terms", "unweighted", "    def phases(self):",
+     "    def extra_losses(self, pairs):\n"
+     "        return {name: 7 * value for name, value in self.training_step(pairs).extra_losses.items()}\n\n"
+     "    def phases(self):", "of training_step"),
+    ("averages_over_samples", "a sum", "(score - 1).square().mean()", "(score - 1).square().sum()",
+     "the term critic of phase critic grows with the batch"),
+    ("remembers_no_batch", "the brightest so far", "        return torch.sigmoid(self.body(query))",
+     "        self.largest = max(getattr(self, 'largest', 0.0), float(query.sum()))\n"
+     "        return torch.sigmoid(self.body(query) + self.largest / 1000)", "keep nothing between batches"),
+    ("forgets_references", "its mean", "        return torch.sigmoid(self.body(query))\n\n"
+     "    def training_step(self, batch):\n",
+     "        return torch.sigmoid(self.body(query) + getattr(self, 'seen', 0))\n\n"
+     "    def training_step(self, batch):\n        self.seen = float(batch.reference.mean())\n",
+     "depends on the reference shown in training"),
+    ("looks_at_the_query", "a constant", "torch.sigmoid(self.body(query))",
+     "torch.sigmoid(self.body(torch.zeros_like(query)))", "all faces have the same estimate"),
+    ("has_no_side_effects", "prints", KNOWN, KNOWN + "        print('step')\n", "prints ['step']"),
+    ("has_no_side_effects", "writes a file", KNOWN,
+     KNOWN + "        __import__('tempfile').TemporaryFile().close()\n", "writes /"),
+    ("has_no_side_effects", "a global switch", KNOWN,
+     KNOWN + "        torch.backends.cudnn.benchmark ^= True\n", "cudnn.benchmark"),
+    ("has_no_side_effects", "a seed", KNOWN, KNOWN + "        torch.manual_seed(3)\n", "sets torch's seed"),
+    ("is_built_without_side_effects", "a seed", "        self.weight = config.weight",
+     "        self.weight = config.weight\n        torch.manual_seed(3)", "building it sets torch's seed"),
+    ("is_built_without_side_effects", "shared weights", "        self.weight = config.weight",
+     "        self.weight = config.weight\n        first = nn.Conv2d(channels, 4, 3)\n"
+     "        self.first = type(self).first = getattr(type(self), 'first', first)", "two parts share first.weight"),
+    ("keeps_modes_and_weights", "its mode", KNOWN, KNOWN + "        self.critic.train()\n",
+     "the mode of generator.critic"),
+    ("keeps_modes_and_weights", "a hook", KNOWN,
+     KNOWN + "        self.body.register_forward_hook(lambda *_: None)\n", "the hooks of generator.body"),
+    ("keeps_no_memory", "the last batch", KNOWN, KNOWN + "        self.seen = batch.query\n", "keeps the batch"),
+    ("keeps_no_memory", "a history", KNOWN, KNOWN + "        HISTORY.append(float(batch.query.mean()))\n",
+     "memory grows"),
+    ("bears_rare_pictures", "standardized", "torch.sigmoid(self.body(query))",
+     "torch.sigmoid(self.body((query - 0.5) / query.std(dim=(1, 2, 3), keepdim=True)))", "is not finite"),
+    ("is_copied_completely", "no copy", "    def phases(self):",
+     "    def __deepcopy__(self, memo):\n        return self\n\n    def phases(self):",
+     "training a deep copy moved generator.body.0.weight of the original"),
+    ("takes_other_memory_formats", "a view", "torch.sigmoid(self.body(query))",
+     "torch.sigmoid(self.body(query.view(len(query), -1).view(query.shape)))", "view size is not compatible"),
+    ("computes_where_its_query_is", "a constant of the CPU", "torch.sigmoid(self.body(query))",
+     "torch.sigmoid(self.body(query) + torch.zeros(query.shape[2:]))", "mixes a tensor [32, 32] of the CPU"),
     ("phases_move_nothing_else", "foreign weights", "        score =",
      "        self.body[0].bias.data.add_(1)\n        score =", "phase critic changed generator.body.0.bias"),
     ("repeats_its_training", "foreign noise", "{\"absolute\": self.weight * term}",
@@ -186,8 +243,8 @@ def test_a_fault_is_caught_by_its_check(
     case_of: Any, number: int, check: str, text: str, replacement: str, said: str
 ) -> None:
     assert text in REGISTRATION + CODE
-    chosen = [entry for entry in checks_of("generator") if entry.name == check]
-    (result,) = run_checks(case_of(f"kit_fault_{number}", text, replacement), chosen)
+    *roots, result = run_checks(case_of(f"kit_fault_{number}", text, replacement), checks_of("generator", only=[check]))
+    assert [(root.check, root.fault) for root in roots if root.fault] == []
     assert said in str(result.fault)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import jaxtyping
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -337,3 +338,27 @@ def test_the_command(painted: tuple[Registry, Path], tmp_path: Path) -> None:
     assert wrong.returncode == 2
     assert wrong.stderr.strip() == f"{tmp_path / 'nowhere'}: no such folder, picture, archive or recipe"
     assert not (tmp_path / "out2").exists()
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("None", "detect returned None; expected a list of Face"),
+        ("[(1, 2, 3, 4)]", "detect returned (1, 2, 3, 4); expected a Face with finite numbers"),
+        ("[Face((0, 0, float('nan'), 9), 1.0)]", "expected a Face with finite numbers"),
+    ],
+)
+def test_a_detector_that_returns_something_else_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, said: str
+) -> None:
+    from gcnet_core.plugin_api import PluginError, discover
+
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)  # as for a user
+    name = f"strange_detector_{abs(hash(answer))}"
+    code = Painted.code.replace("painted:Painted", f"{name}:Painted").replace("return faces", f"return {answer}")
+    (tmp_path / f"{name}.py").write_text(code)
+    finder = make_finder((discover([str(tmp_path / f"{name}.py")]), tmp_path))
+    with pytest.raises(PluginError) as told:
+        finder.find(square())
+    assert "the detector painted of " in str(told.value)
+    assert said in str(told.value)

@@ -1,6 +1,6 @@
 """A faulty plugin is told about in one clear line, and stops nobody who does not use it."""
 
-from importlib.metadata import EntryPoint
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,66 +8,8 @@ import pytest
 
 from gcnet_core.interfaces import BuildContext
 from gcnet_core.plugin_api import ImageConfig, Part, PluginError, Registry, UnknownPart, UserError, discover
-
-HEAD = """
-from gcnet_core.plugin_api import ComponentSpec, GeneratorConfig, hookimpl
-
-class Config(GeneratorConfig):
-    '''Options.'''
-"""
-GOOD = (
-    HEAD
-    + """
-@hookimpl
-def gcnet_components():
-    return [ComponentSpec(kind="generator", name="mirror", config=Config, target="{module}:Mirror", summary="flips")]
-"""
-)
-FAULTS = {
-    "import_error": ("import no_such_library", "ModuleNotFoundError: No module named 'no_such_library'"),
-    "syntax_error": ("def :", "SyntaxError: invalid syntax"),
-    "exit": ("raise RuntimeError('told\\n   twice')", "RuntimeError: told twice"),
-    "misspelt": (GOOD.replace("gcnet_components", "gcnet_component"), "unknown hook 'gcnet_component'"),
-    "undecorated": (GOOD.replace("@hookimpl", ""), "ValueError: has no hook gcnet_components; decorate it with"),
-    "wrong_type": (HEAD + "@hookimpl\ndef gcnet_components():\n    return ['mirror']", "returned 'mirror' instead of"),
-    "raises": (HEAD + "@hookimpl\ndef gcnet_components():\n    1 / 0", "ZeroDivisionError: division by zero"),
-    "future": (
-        GOOD.replace('summary="flips"', 'summary="flips", api_version=2'),
-        "part mirror was written for plugin API 2, this gcnet has 1; install a matching version of the plugin",
-    ),
-    "kind": (
-        GOOD.replace('"generator"', '"generater"'),
-        "ValueError: unknown kind 'generater' of part 'mirror'; kinds",
-    ),
-    "target": (GOOD.replace(":Mirror", ".Mirror"), "is not of the form module:Class"),
-}
-
-
-class Distribution:
-    version = "1.2"
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-
-@pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Install modules as if each were a distribution of its own, beside gcnet's plugins."""
-    from gcnet_core.plugin_api import discovery
-
-    real = list(discovery.entry_points(group="gcnet.plugins"))
-    monkeypatch.syspath_prepend(str(tmp_path))
-
-    def installer(**modules: str) -> Registry:
-        points = list(real)
-        for name, text in modules.items():
-            (tmp_path / f"{name}.py").write_text(text.replace("{module}", name))
-            point = EntryPoint(name, name, "gcnet.plugins")
-            points.append(point._for(Distribution(f"gcnet-{name}")))  # type: ignore[attr-defined]
-        monkeypatch.setattr(discovery, "entry_points", lambda group: points)
-        return discover()
-
-    return installer
+from tests.core.conftest import GOOD, HEAD
+from tests.core.faulty_plugins import FAULTS
 
 
 def test_an_installed_plugin_is_found(install: Any) -> None:
@@ -78,8 +20,9 @@ def test_an_installed_plugin_is_found(install: Any) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_broken_plugin_is_listed_and_stops_nobody(install: Any, fault: str) -> None:
+def test_a_broken_plugin_is_listed_and_stops_nobody(install: Any, fault: str, tmp_path: Path) -> None:
     text, reason = FAULTS[fault]
+    reason = reason.replace("FOLDER", str(tmp_path))
     registry = install(**{f"broken_{fault}": text})
     assert [(entry.name, entry.distribution) for entry in registry.broken] == [
         (f"broken_{fault}", f"gcnet-broken_{fault}")
@@ -89,6 +32,29 @@ def test_a_broken_plugin_is_listed_and_stops_nobody(install: Any, fault: str) ->
     assert registry.get("generator", "vae").name == "vae"
     with pytest.raises(UnknownPart, match=f"unknown generator mirror.*plugin broken_{fault} is broken"):
         registry.get("generator", "mirror")
+
+
+def test_of_ten_parts_the_broken_one_is_named(install: Any) -> None:
+    """A plugin with a part that cannot be is not used in part: its author tests it as a whole."""
+    spec = 'ComponentSpec("generator", f"mirror{number}", Config, "{module}:Mirror", "flips" if number != 4 else "")'
+    registry = install(ten=HEAD + f"@hookimpl\ndef gcnet_components():\n    return [{spec} for number in range(10)]")
+    assert not [key for key in registry.parts if key[1].startswith("mirror")]
+    assert registry.broken[0].reason.startswith("ValueError: summary '' of part 'mirror4' is not one line of text (")
+
+
+def test_modules_are_found_without_importing_them(install: Any, tmp_path: Path) -> None:
+    """Neither the module of a target nor the packages around it."""
+    for folder in ("outer", "outer/inner", "outer/namespace", "outer/namespace/deep"):
+        (tmp_path / folder).mkdir()
+        if "namespace" not in folder:
+            (tmp_path / folder / "__init__.py").write_text("raise RuntimeError('imported')")
+        (tmp_path / folder / "part.py").write_text("raise RuntimeError('imported')")
+    for module in ("outer.part", "outer.inner.part", "outer.namespace.part", "outer.namespace.deep.part"):
+        registry = install(finding=GOOD.replace("{module}:", f"{module}:"))
+        assert registry.broken == []
+    registry = install(finding=GOOD.replace("{module}:", "outer.inner.parts:"))
+    assert "there is no module outer.inner.parts" in registry.broken[0].reason
+    assert "outer" not in sys.modules
 
 
 def test_two_parts_of_one_name_are_fatal_only_to_those_who_name_them(install: Any) -> None:
@@ -135,6 +101,19 @@ def test_a_faulty_local_plugin_is_an_error(tmp_path: Path) -> None:
     path.write_text(FAULTS["misspelt"][0])
     with pytest.raises(PluginError, match=r"local_faulty\.py: .*unknown hook"):
         discover([str(path)])
+
+
+@pytest.mark.parametrize("name", ["json", "torch", "gcnet_core", "gcnet_vae", "time"])
+def test_a_local_file_does_not_hide_a_module(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(f"{name}.py").write_text("raise RuntimeError('loaded')")
+    before = sys.modules.get(name)
+    with pytest.raises(PluginError) as error:
+        discover([f"{name}.py"])
+    assert str(error.value) == (
+        f"--plugin {name}.py: ImportError: its name is that of the module {name}, which it would hide; rename the file"
+    )
+    assert sys.modules.get(name) is before
 
 
 CLASSIFIERS = """
@@ -201,8 +180,8 @@ def test_another_constructor_is_told_in_one_sentence(build: Any) -> None:
     with pytest.raises(PluginError) as error:
         build("Old")
     assert str(error.value) == (
-        "the classifier Old of gcnet-classifiers cannot be built: Old.__init__() takes 3 positional arguments but 4 "
-        "were given; gcnet calls Old(config, context, in_features), and super().__init__ takes the same"
+        "the classifier Old of gcnet-classifiers 1.2 cannot be built: Old.__init__() takes 3 positional arguments "
+        "but 4 were given; gcnet calls Old(config, context, in_features), and super().__init__ takes the same"
     )
     with pytest.raises(
         PluginError, match=r"Forgetful .*: Between\.__init__\(\) missing 3 required positional arguments: 'config'"
@@ -211,7 +190,7 @@ def test_another_constructor_is_told_in_one_sentence(build: Any) -> None:
 
 
 def test_a_fault_inside_a_constructor_is_not_taken_for_another_constructor(build: Any) -> None:
-    with pytest.raises(TypeError, match=r"Linear\.__init__\(\) missing 1 required positional argument"):
+    with pytest.raises(PluginError, match=r"Linear\.__init__\(\) missing 1 required .*classifiers\.py:42\)$"):
         build("Faulty")
 
 

@@ -17,7 +17,9 @@ from gcnet_core.plugin_api import MissingData, Registry
 from gcnet_core.recipe import load_recipe, shipped_recipes
 from gcnet_core.recipe.merge import read_file
 from gcnet_core.recipe.problems import Problems
-from gcnet_core.runs import Predictions
+from gcnet_core.runs import Predictions, Run, read_record
+from gcnet_core.runs.description import ModelDescription
+from gcnet_core.runs.files import DESCRIPTION
 from tests.conftest import made_once
 from tests.core.test_compare import CNN
 from tests.runs import SMALL, gcnet, gcnet_killed, gcnet_process, write_recipe
@@ -51,6 +53,21 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert str(folder / "run" / "report.html") in answer.stdout
 
     return made_once(tmp_path_factory, "run", train) / "run"
+
+
+def test_a_run_and_its_model_record_their_parts(run: Path, tmp_path: Path) -> None:
+    """And `gcnet evaluate` says when one is from elsewhere today."""
+    parts = Run(run).summary.parts
+    assert {"generator/vae", "encoder/conv", "loss/l2", "dataset/synthetic_faces", "model/gcnet"} <= parts.keys()
+    assert read_record(run / DESCRIPTION, ModelDescription).parts == parts
+    again = shutil.copytree(run, tmp_path / "run")
+    model = json.loads((again / DESCRIPTION).read_text())
+    (again / DESCRIPTION).write_text(json.dumps({**model, "parts": {**parts, "generator/vae": "gcnet-vae 7"}}))
+    told = gcnet("evaluate", again, "--json")
+    assert json.loads(told.stdout)["recipe"] == "small"
+    assert told.stderr.startswith(
+        f"note: {again}: trained with other versions of its parts: generator/vae of gcnet-vae"
+    )
 
 
 def test_a_run_leaves_what_the_design_says(run: Path) -> None:

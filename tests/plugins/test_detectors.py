@@ -57,7 +57,7 @@ def test_every_detector_keeps_the_contract(registry: Registry, options: dict[str
                 if result.fault
             ]
             assert not faults
-    assert len(checks_of("detector")) == 11
+    assert len(checks_of("detector")) >= 19
 
 
 def near(face: Face, eyes: Any, share: float = 0.25) -> bool:

@@ -71,3 +71,16 @@ def test_problems_of_all_recipes_are_told_once(registry: Registry, tmp_path: Pat
 def test_one_recipe_twice_is_refused(registry: Registry) -> None:
     with pytest.raises(UserError, match="vae_resnet is to be compared 2 times"):
         load_candidates(["vae_resnet", "recipes/vae_resnet.yaml"], [], [], registry)
+
+
+def test_what_is_wrong_with_a_choice_names_the_option(registry: Registry, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(RecipeError) as error:
+        load_candidates(["vae_resnet"], ["training.batch_size=1,8"], ["sede=1"], registry)
+    assert str(error.value).splitlines() == [
+        "--set sede=1: unknown key sede; did you mean seed?",
+        "--vary training.batch_size=1: expected at least 2, not 1",
+    ]
+    load_candidates(["vae_resnet"], ["model.normalise=l2,none"], (), registry)
+    assert [record.getMessage().partition(" is called")[0] for record in caplog.records] == [
+        '--vary model.normalise="l2": `normalise`', '--vary model.normalise="none": `normalise`',
+    ]  # fmt: skip

@@ -28,6 +28,9 @@ class Config(ModelConfig):
 @hookimpl
 def gcnet_components():
     return [ComponentSpec("model", "estimating", Config, "estimating:Model", "a model")]
+
+class Model:
+    pass
 """
 
 

@@ -1,0 +1,30 @@
+"""Options of `gcnet` itself may stand anywhere in the line, not only before the command."""
+
+from itertools import islice
+from typing import Any
+
+from typer.core import TyperGroup
+
+FLAGS, WITH_VALUE = frozenset({"--traceback"}), frozenset({"--no-plugin"})
+
+
+class AnywhereGroup(TyperGroup):
+    """A group that reads its own options wherever they stand."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, in_front(args))
+
+
+def in_front(words: list[str]) -> list[str]:
+    """The words of a command line with `gcnet`'s own options moved before the command; none after `--`."""
+    moved: list[str] = []
+    others: list[str] = []
+    left = iter(words)
+    for word in left:
+        if word == "--":
+            others += [word, *left]
+        elif word in FLAGS or word.partition("=")[0] in WITH_VALUE:
+            moved += [word, *islice(left, word in WITH_VALUE)]
+        else:
+            others.append(word)
+    return [*moved, *others]
