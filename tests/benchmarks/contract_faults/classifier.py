@@ -1,5 +1,4 @@
 """Good classifiers, and faults in them."""
-# ruff: noqa: E501
 
 from sources import plugin
 
