@@ -21,7 +21,7 @@ def error_of_each(estimate: Tensor, truth: Tensor) -> Tensor:
 
 '''
 
-TAIL = '''
+TAIL = """
 
 @hookimpl
 def gcnet_components():
@@ -34,7 +34,7 @@ def gcnet_components():
             summary="SUMMARY",
         )
     ]
-'''
+"""
 
 
 def _source(summary: str, body: str) -> str:
@@ -363,274 +363,548 @@ FAULTS: list[tuple[str, str, str, str]] = [
     # why: losses and the encoder get pictures outside [0, 1] as soon as the change is large
     ("no_limit", "coarse", "return limited(query - change)", "return query - change"),
     # why: in evaluation the range holds, in training it does not: the encoder is trained on other pictures
-    ("limit_only_in_evaluation", "noisy", "return limited(query - self.body(2 * seen - 1))",
-     "made = query - self.body(2 * seen - 1)\n        return made if self.training else limited(made)"),
+    (
+        "limit_only_in_evaluation",
+        "noisy",
+        "return limited(query - self.body(2 * seen - 1))",
+        "made = query - self.body(2 * seen - 1)\n        return made if self.training else limited(made)",
+    ),
     # why: whoever changes image.size gets pictures of another size than the query
     ("fixed_output_size", "coarse", "size=query.shape[-2:]", "size=(64, 64)"),
     # why: colour recipes cannot be trained
-    ("grey_only", "warp", "nn.Conv2d(context.image.channels, config.width, 5, padding=2)",
-     "nn.Conv2d(1, config.width, 5, padding=2)"),
+    (
+        "grey_only",
+        "warp",
+        "nn.Conv2d(context.image.channels, config.width, 5, padding=2)",
+        "nn.Conv2d(1, config.width, 5, padding=2)",
+    ),
     # why: in colour all three channels come out the same, colours are lost
-    ("one_channel_copied", "coarse", "return limited(query - change)",
-     "return limited(query - change).mean(dim=1, keepdim=True).expand(-1, query.shape[1], -1, -1)"),
+    (
+        "one_channel_copied",
+        "coarse",
+        "return limited(query - change)",
+        "return limited(query - change).mean(dim=1, keepdim=True).expand(-1, query.shape[1], -1, -1)",
+    ),
     # why: the classifier, the losses and the next epoch see a changed query
-    ("query_changed_in_place", "warp", "rows, columns = query.shape[-2:]",
-     "rows, columns = query.clamp_(0.02, 0.98).shape[-2:]"),
+    (
+        "query_changed_in_place",
+        "warp",
+        "rows, columns = query.shape[-2:]",
+        "rows, columns = query.clamp_(0.02, 0.98).shape[-2:]",
+    ),
     # why: a prediction depends on who else is in the batch
-    ("contrast_of_the_whole_batch", "lowrank",
-     "flat.std(dim=1, keepdim=True, correction=0)", "flat.std(correction=0)"),
+    ("contrast_of_the_whole_batch", "lowrank", "flat.std(dim=1, keepdim=True, correction=0)", "flat.std(correction=0)"),
     # why: batch statistics in evaluation too, a face alone gets another estimate
-    ("batch_norm_without_running_statistics", "noisy", "nn.GroupNorm(4, config.width)",
-     "nn.BatchNorm2d(config.width, track_running_stats=False)"),
+    (
+        "batch_norm_without_running_statistics",
+        "noisy",
+        "nn.GroupNorm(4, config.width)",
+        "nn.BatchNorm2d(config.width, track_running_stats=False)",
+    ),
     # why: two evaluations of one model give two results
-    ("noise_in_evaluation_too", "noisy", "        if self.training:\n            seen =",
-     "        if self.config.noise:\n            seen ="),
+    (
+        "noise_in_evaluation_too",
+        "noisy",
+        "        if self.training:\n            seen =",
+        "        if self.config.noise:\n            seen =",
+    ),
     # why: the trainer's seed does not reach numpy, so a resumed or repeated run differs
-    ("noise_of_numpy", "noisy", "torch.randn_like(query)",
-     "torch.from_numpy(__import__('numpy').random.standard_normal(tuple(query.shape))).to(query)"),
+    (
+        "noise_of_numpy",
+        "noisy",
+        "torch.randn_like(query)",
+        "torch.from_numpy(__import__('numpy').random.standard_normal(tuple(query.shape))).to(query)",
+    ),
     # why: a private generator goes on between steps and is not in a checkpoint: resume differs
-    ("noise_of_a_private_generator", "noisy", "torch.randn_like(query)",
-     "torch.randn(query.shape, generator=self.__dict__.setdefault('source', torch.Generator().manual_seed(7))).to(query)"),
+    (
+        "noise_of_a_private_generator",
+        "noisy",
+        "torch.randn_like(query)",
+        "torch.randn(query.shape, generator=self.__dict__.setdefault('source', torch.Generator().manual_seed(7))).to(query)",
+    ),
     # why: all that draws after it (dropout, augmentation of others) repeats itself at every step
-    ("seeds_torch_in_forward", "noisy", "        seen = query\n", "        seen = query\n        torch.manual_seed(0)\n"),
+    (
+        "seeds_torch_in_forward",
+        "noisy",
+        "        seen = query\n",
+        "        seen = query\n        torch.manual_seed(0)\n",
+    ),
     # why: every part built after it starts from the same weights whatever the recipe's seed
-    ("seeds_torch_in_constructor", "lowrank", "        values = context.image.channels",
-     "        torch.manual_seed(1234)\n        values = context.image.channels"),
+    (
+        "seeds_torch_in_constructor",
+        "lowrank",
+        "        values = context.image.channels",
+        "        torch.manual_seed(1234)\n        values = context.image.channels",
+    ),
     # why: results depend on how many batches were evaluated before
-    ("estimate_fades_with_calls", "coarse", "return limited(query - change)",
-     "self.calls = getattr(self, 'calls', 0) + 1\n        return limited(query - change * (1 + 0.05 * min(self.calls, 10)))"),
+    (
+        "estimate_fades_with_calls",
+        "coarse",
+        "return limited(query - change)",
+        "self.calls = getattr(self, 'calls', 0) + 1\n        return limited(query - change * (1 + 0.05 * min(self.calls, 10)))",
+    ),
     # why: the mean face is missing in the stored model, which answers otherwise after loading
-    ("mean_face_not_stored", "memory", 'self.register_buffer("face", torch.full((1, colours, size, size), 0.5))',
-     'self.register_buffer("face", torch.full((1, colours, size, size), 0.5), persistent=False)'),
+    (
+        "mean_face_not_stored",
+        "memory",
+        'self.register_buffer("face", torch.full((1, colours, size, size), 0.5))',
+        'self.register_buffer("face", torch.full((1, colours, size, size), 0.5), persistent=False)',
+    ),
     # why: not stored, and stays on the CPU when the model is moved
-    ("plain_tensor_as_state", "memory", 'self.register_buffer("face", torch.full((1, colours, size, size), 0.5))',
-     "self.face = torch.full((1, colours, size, size), 0.5)"),
+    (
+        "plain_tensor_as_state",
+        "memory",
+        'self.register_buffer("face", torch.full((1, colours, size, size), 0.5))',
+        "self.face = torch.full((1, colours, size, size), 0.5)",
+    ),
     # why: validation and test move the state of the model
-    ("state_moves_in_evaluation", "memory", "        mean = self.face.expand(len(query), -1, -1, -1)",
-     "        self.face = 0.9 * self.face + 0.1 * query.detach().mean(dim=0, keepdim=True)\n"
-     "        mean = self.face.expand(len(query), -1, -1, -1)"),
+    (
+        "state_moves_in_evaluation",
+        "memory",
+        "        mean = self.face.expand(len(query), -1, -1, -1)",
+        "        self.face = 0.9 * self.face + 0.1 * query.detach().mean(dim=0, keepdim=True)\n"
+        "        mean = self.face.expand(len(query), -1, -1, -1)",
+    ),
     # why: each forward pass, evaluation too, makes the weights smaller
-    ("weights_decay_in_forward", "coarse", "        small = functional.avg_pool2d",
-     "        self.last.weight.data.mul_(0.99)\n        small = functional.avg_pool2d"),
+    (
+        "weights_decay_in_forward",
+        "coarse",
+        "        small = functional.avg_pool2d",
+        "        self.last.weight.data.mul_(0.99)\n        small = functional.avg_pool2d",
+    ),
     # why: samples without reference are drawn to black pictures
-    ("term_not_masked", "atoms", "masked_mean(error_of_each(estimate, pairs.reference), pairs.has_reference)",
-     "error_of_each(estimate, pairs.reference).mean()"),
+    (
+        "term_not_masked",
+        "atoms",
+        "masked_mean(error_of_each(estimate, pairs.reference), pairs.has_reference)",
+        "error_of_each(estimate, pairs.reference).mean()",
+    ),
     # why: a batch without any reference gives nan, and the run stops
-    ("nan_without_references", "noisy", "self.config.l1 * masked_mean(each, pairs.has_reference)",
-     "self.config.l1 * each[pairs.has_reference].mean()"),
+    (
+        "nan_without_references",
+        "noisy",
+        "self.config.l1 * masked_mean(each, pairs.has_reference)",
+        "self.config.l1 * each[pairs.has_reference].mean()",
+    ),
     # why: the mask is turned round, only unknown references count
     ("mask_turned_round", "noisy", "masked_mean(each, pairs.has_reference)", "masked_mean(each, ~pairs.has_reference)"),
     # why: a sum in place of a mean: the weight of the term hangs on the batch size
-    ("sum_in_place_of_mean", "atoms",
-     "distance = masked_mean(error_of_each(estimate, pairs.reference), pairs.has_reference)",
-     "distance = (error_of_each(estimate, pairs.reference) * pairs.has_reference).sum()"),
+    (
+        "sum_in_place_of_mean",
+        "atoms",
+        "distance = masked_mean(error_of_each(estimate, pairs.reference), pairs.has_reference)",
+        "distance = (error_of_each(estimate, pairs.reference) * pairs.has_reference).sum()",
+    ),
     # why: `total` is the sum of all terms; the trainer refuses the name
     ("term_called_total", "lowrank", '{"size": self.config.smooth * size}', '{"total": self.config.smooth * size}'),
     # why: terms must be scalars
     ("term_is_a_vector", "lowrank", "size = code.square().mean()\n", "size = code.square().mean(dim=1)\n"),
     # why: the term is a number without gradient and teaches nothing
-    ("term_without_gradient", "atoms", "self.config.own_weight * distance}", "self.config.own_weight * distance.detach()}"),
+    (
+        "term_without_gradient",
+        "atoms",
+        "self.config.own_weight * distance}",
+        "self.config.own_weight * distance.detach()}",
+    ),
     # why: a Python number is no tensor, the sum of terms fails
     ("term_is_a_float", "atoms", "self.config.own_weight * distance}", "self.config.own_weight * float(distance)}"),
     # why: metrics get a new column for each size of batch
-    ("term_named_by_batch", "lowrank", '{"size": self.config.smooth * size}',
-     '{f"size of {len(code)}": self.config.smooth * size}'),
+    (
+        "term_named_by_batch",
+        "lowrank",
+        '{"size": self.config.smooth * size}',
+        '{f"size of {len(code)}": self.config.smooth * size}',
+    ),
     # why: where nobody needs the estimate the own term is lost in silence
     ("extra_losses_forget_the_term", "noisy", "return self.compared(self(pairs.query), pairs)", "return {}"),
     # why: the term has another size where nobody needs the estimate
-    ("extra_losses_of_another_size", "lowrank",
-     'return {"size": self.config.smooth * self.code(pairs.query).square().mean()}',
-     'return {"size": self.config.smooth * self.code(pairs.query).square().sum()}'),
+    (
+        "extra_losses_of_another_size",
+        "lowrank",
+        'return {"size": self.config.smooth * self.code(pairs.query).square().mean()}',
+        'return {"size": self.config.smooth * self.code(pairs.query).square().sum()}',
+    ),
     # why: training_step must return an Estimate
-    ("returns_a_pair", "noisy", "return Estimate(estimate, self.compared(estimate, pairs))",
-     "return estimate, self.compared(estimate, pairs)"),
+    (
+        "returns_a_pair",
+        "noisy",
+        "return Estimate(estimate, self.compared(estimate, pairs))",
+        "return estimate, self.compared(estimate, pairs)",
+    ),
     # why: the model is trained on true references and tested on others: perfect in training only
-    ("true_reference_as_estimate", "memory", "return Estimate(self(pairs.query))",
-     "known = pairs.has_reference.view(-1, 1, 1, 1)\n        return Estimate(torch.where(known, pairs.reference, self(pairs.query)))"),
+    (
+        "true_reference_as_estimate",
+        "memory",
+        "return Estimate(self(pairs.query))",
+        "known = pairs.has_reference.view(-1, 1, 1, 1)\n        return Estimate(torch.where(known, pairs.reference, self(pairs.query)))",
+    ),
     # why: in training the estimate knows the brightness of the answer
-    ("brightness_of_the_answer", "lowrank",
-     'return Estimate(self.drawn(pairs.query, code), {"size": self.config.smooth * size})',
-     'made = self.drawn(pairs.query, code)\n        light = (pairs.reference - made).mean(dim=(1, 2, 3), keepdim=True).detach()\n'
-     '        made = limited(made + light * pairs.has_reference.view(-1, 1, 1, 1))\n'
-     '        return Estimate(made, {"size": self.config.smooth * size})'),
+    (
+        "brightness_of_the_answer",
+        "lowrank",
+        'return Estimate(self.drawn(pairs.query, code), {"size": self.config.smooth * size})',
+        "made = self.drawn(pairs.query, code)\n        light = (pairs.reference - made).mean(dim=(1, 2, 3), keepdim=True).detach()\n"
+        "        made = limited(made + light * pairs.has_reference.view(-1, 1, 1, 1))\n"
+        '        return Estimate(made, {"size": self.config.smooth * size})',
+    ),
     # why: the batch that all losses share is changed
-    ("reference_changed_in_place", "noisy", "        each = error_of_each(estimate, pairs.reference)",
-     "        pairs.reference[~pairs.has_reference] = 0.5\n        each = error_of_each(estimate, pairs.reference)"),
+    (
+        "reference_changed_in_place",
+        "noisy",
+        "        each = error_of_each(estimate, pairs.reference)",
+        "        pairs.reference[~pairs.has_reference] = 0.5\n        each = error_of_each(estimate, pairs.reference)",
+    ),
     # why: two phases move the same weights
-    ("phase_takes_everything", "critic", 'Phase("critic", [self.critic], self.judge',
-     'Phase("critic", [self], self.judge'),
+    (
+        "phase_takes_everything",
+        "critic",
+        'Phase("critic", [self.critic], self.judge',
+        'Phase("critic", [self], self.judge',
+    ),
     # why: the critic never learns: what it minimises carries no gradient
-    ("critic_without_gradient", "critic", 'return {"critic": masked_mean(on_true + on_made, pairs.has_reference)}',
-     'return {"critic": masked_mean(on_true + on_made, pairs.has_reference).detach()}'),
+    (
+        "critic_without_gradient",
+        "critic",
+        'return {"critic": masked_mean(on_true + on_made, pairs.has_reference)}',
+        'return {"critic": masked_mean(on_true + on_made, pairs.has_reference).detach()}',
+    ),
     # why: `main` is the name of the main phase
     ("phase_called_main", "critic", 'Phase("critic", [self.critic]', 'Phase("main", [self.critic]'),
     # why: the critic that learns is made anew at every call and is not in the model
-    ("critic_made_in_phases", "critic", '        return [Phase("critic", [self.critic], self.judge',
-     '        fresh = Critic(self.draw[0].in_channels, self.config.width)\n'
-     '        return [Phase("critic", [fresh], self.judge'),
+    (
+        "critic_made_in_phases",
+        "critic",
+        '        return [Phase("critic", [self.critic], self.judge',
+        "        fresh = Critic(self.draw[0].in_channels, self.config.width)\n"
+        '        return [Phase("critic", [fresh], self.judge',
+    ),
     # why: two phases of one name
-    ("same_phase_twice", "critic", "self.config.critic_rate, (0.5, 0.99))]", "self.config.critic_rate, (0.5, 0.99))] * 2"),
+    (
+        "same_phase_twice",
+        "critic",
+        "self.config.critic_rate, (0.5, 0.99))]",
+        "self.config.critic_rate, (0.5, 0.99))] * 2",
+    ),
     # why: the phase of the critic moves the drawing network's gradient too, and with nobody known it gives nan
-    ("phase_nan_without_references", "critic",
-     'return {"critic": masked_mean(on_true + on_made, pairs.has_reference)}',
-     'return {"critic": (on_true + on_made)[pairs.has_reference].mean()}'),
+    (
+        "phase_nan_without_references",
+        "critic",
+        'return {"critic": masked_mean(on_true + on_made, pairs.has_reference)}',
+        'return {"critic": (on_true + on_made)[pairs.has_reference].mean()}',
+    ),
     # why: the phase gives a bare tensor where terms by name are expected
-    ("phase_gives_no_terms", "critic", 'return {"critic": masked_mean(on_true + on_made, pairs.has_reference)}',
-     "return masked_mean(on_true + on_made, pairs.has_reference)"),
+    (
+        "phase_gives_no_terms",
+        "critic",
+        'return {"critic": masked_mean(on_true + on_made, pairs.has_reference)}',
+        "return masked_mean(on_true + on_made, pairs.has_reference)",
+    ),
     # why: a private optimiser moves weights behind the trainer's back; it is not in a checkpoint, and frozen parts move
-    ("own_optimizer", "critic", "        estimate = self(pairs.query)\n        verdict",
-     "        if torch.is_grad_enabled() and self.training:\n"
-     "            with torch.enable_grad():\n"
-     "                for weight in self.critic.parameters():\n"
-     "                    weight.requires_grad_(True)\n"
-     "                loss = sum(self.judge(pairs).values())\n"
-     "                grads = torch.autograd.grad(loss, list(self.critic.parameters()), allow_unused=True)\n"
-     "            with torch.no_grad():\n"
-     "                for weight, grad in zip(self.critic.parameters(), grads):\n"
-     "                    weight -= 0.01 * grad\n"
-     "        estimate = self(pairs.query)\n        verdict"),
+    (
+        "own_optimizer",
+        "critic",
+        "        estimate = self(pairs.query)\n        verdict",
+        "        if torch.is_grad_enabled() and self.training:\n"
+        "            with torch.enable_grad():\n"
+        "                for weight in self.critic.parameters():\n"
+        "                    weight.requires_grad_(True)\n"
+        "                loss = sum(self.judge(pairs).values())\n"
+        "                grads = torch.autograd.grad(loss, list(self.critic.parameters()), allow_unused=True)\n"
+        "            with torch.no_grad():\n"
+        "                for weight, grad in zip(self.critic.parameters(), grads):\n"
+        "                    weight -= 0.01 * grad\n"
+        "        estimate = self(pairs.query)\n        verdict",
+    ),
     # why: gradients of the caller's step are added to twice
-    ("backward_inside", "lowrank", "        size = code.square().mean()\n",
-     "        size = code.square().mean()\n        if size.requires_grad:\n            size.backward(retain_graph=True)\n"),
+    (
+        "backward_inside",
+        "lowrank",
+        "        size = code.square().mean()\n",
+        "        size = code.square().mean()\n        if size.requires_grad:\n            size.backward(retain_graph=True)\n",
+    ),
     # why: numbers of double precision meet layers of single precision
     ("double_precision", "atoms", "return limited(mixed.float() + shares", "return limited(mixed.double() + shares"),
     # why: half precision even where the recipe asks for float32
-    ("always_half", "warp", "return limited(moved + 0.5 * field[:, 2:].tanh())",
-     "return limited(moved + 0.5 * field[:, 2:].tanh()).half()"),
+    (
+        "always_half",
+        "warp",
+        "return limited(moved + 0.5 * field[:, 2:].tanh())",
+        "return limited(moved + 0.5 * field[:, 2:].tanh()).half()",
+    ),
     # why: precision bf16 and fp16 fail: the places are of another type than what is put there
-    ("breaks_under_autocast", "coarse", "return limited(query - change)",
-     "whole = torch.zeros_like(query)\n        whole[torch.arange(len(query))] = change\n"
-     "        return limited(query - whole)"),
+    (
+        "breaks_under_autocast",
+        "coarse",
+        "return limited(query - change)",
+        "whole = torch.zeros_like(query)\n        whole[torch.arange(len(query))] = change\n"
+        "        return limited(query - whole)",
+    ),
     # why: a picture of one colour (a black frame, a missing reference) gives nan, which spreads to all weights
     ("nan_on_a_flat_picture", "lowrank", "(deviation + 0.05)", "deviation"),
     # why: losses on the reference cannot teach the generator
     ("estimate_detached", "coarse", "return limited(query - change)", "return limited(query - change).detach()"),
     # why: a frozen generator's estimate cannot be used to train an encoder
-    ("inference_mode", "warp", "    def forward(self, query: Tensor) -> Tensor:\n        rows",
-     "    def forward(self, query: Tensor) -> Tensor:\n        if not self.training:\n            with torch.inference_mode():\n"
-     "                return self.moved(query)\n        return self.moved(query)\n\n"
-     "    def moved(self, query: Tensor) -> Tensor:\n        rows"),
+    (
+        "inference_mode",
+        "warp",
+        "    def forward(self, query: Tensor) -> Tensor:\n        rows",
+        "    def forward(self, query: Tensor) -> Tensor:\n        if not self.training:\n            with torch.inference_mode():\n"
+        "                return self.moved(query)\n        return self.moved(query)\n\n"
+        "    def moved(self, query: Tensor) -> Tensor:\n        rows",
+    ),
     # why: dropout and noise stay on in evaluation
-    ("train_ignores_the_mode", "noisy", "    def forward(self, query: Tensor) -> Tensor:",
-     "    def train(self, mode: bool = True):\n        return super().train(True)\n\n"
-     "    def forward(self, query: Tensor) -> Tensor:"),
+    (
+        "train_ignores_the_mode",
+        "noisy",
+        "    def forward(self, query: Tensor) -> Tensor:",
+        "    def train(self, mode: bool = True):\n        return super().train(True)\n\n"
+        "    def forward(self, query: Tensor) -> Tensor:",
+    ),
     # why: the whole generator is in evaluation mode from the first step on: dropout never acts again
-    ("forward_switches_to_evaluation", "critic", "        return limited(query - self.draw(2 * query - 1))",
-     "        self.eval()\n        return limited(query - self.draw(2 * query - 1))"),
+    (
+        "forward_switches_to_evaluation",
+        "critic",
+        "        return limited(query - self.draw(2 * query - 1))",
+        "        self.eval()\n        return limited(query - self.draw(2 * query - 1))",
+    ),
     # why: the layer is known to Python alone: it is not trained, not stored, not moved
     ("layer_not_registered", "coarse", "self.second = nn.Conv2d", "self.__dict__['second'] = nn.Conv2d"),
     # why: the copy of a moving average or a rehearsal works with the weights of the original
-    ("closure_over_self", "warp", "self.move = nn.Conv2d(config.width, 3, 3, padding=1)",
-     "self.place = nn.Conv2d(config.width, 3, 3, padding=1)\n        self.move = lambda maps: self.place(maps)"),
+    (
+        "closure_over_self",
+        "warp",
+        "self.move = nn.Conv2d(config.width, 3, 3, padding=1)",
+        "self.place = nn.Conv2d(config.width, 3, 3, padding=1)\n        self.move = lambda maps: self.place(maps)",
+    ),
     # why: rehearsal and averages train the original in place of a copy
-    ("copy_is_itself", "lowrank", "    def code(self, query: Tensor) -> Tensor:",
-     "    def __deepcopy__(self, memo):\n        return self\n\n    def code(self, query: Tensor) -> Tensor:"),
+    (
+        "copy_is_itself",
+        "lowrank",
+        "    def code(self, query: Tensor) -> Tensor:",
+        "    def __deepcopy__(self, memo):\n        return self\n\n    def code(self, query: Tensor) -> Tensor:",
+    ),
     # why: it cannot be copied, so that no run begins
-    ("lock_inside", "atoms", "        self.chooser =", "        self.lock = __import__('threading').Lock()\n        self.chooser ="),
+    (
+        "lock_inside",
+        "atoms",
+        "        self.chooser =",
+        "        self.lock = __import__('threading').Lock()\n        self.chooser =",
+    ),
     # why: on a GPU the places are on the CPU
-    ("places_on_the_cpu", "warp", "down = torch.linspace(-1, 1, rows, device=query.device)",
-     "down = torch.linspace(-1, 1, rows)"),
+    (
+        "places_on_the_cpu",
+        "warp",
+        "down = torch.linspace(-1, 1, rows, device=query.device)",
+        "down = torch.linspace(-1, 1, rows)",
+    ),
     # why: image sizes that do not fit are told by a crash in the middle of a run
     ("no_check_of_the_size", "noisy", "        if info.image.size % 4:", "        if info.image.size % 1:"),
     # why: a text is no ConfigIssue
     ("check_yields_text", "noisy", 'yield ConfigIssue(("image", "size"), text, absolute=True)', "yield text"),
     # why: sizes that work well are refused
-    ("check_refuses_everything", "noisy", "        if info.image.size % 4:", "        if info.image.size % 4 or info.references:"),
+    (
+        "check_refuses_everything",
+        "noisy",
+        "        if info.image.size % 4:",
+        "        if info.image.size % 4 or info.references:",
+    ),
     # why: a recipe without this option is refused; the tool cannot show a default
     ("option_without_default", "coarse", "channels: int = Field(12, ge=1", "channels: int = Field(ge=1"),
     # why: nobody is told what the option means
-    ("option_without_description", "warp",
-     'reach: float = Field(0.2, gt=0, le=1, description="largest displacement, as a share of half the image")',
-     "reach: float = Field(0.2, gt=0, le=1)"),
+    (
+        "option_without_description",
+        "warp",
+        'reach: float = Field(0.2, gt=0, le=1, description="largest displacement, as a share of half the image")',
+        "reach: float = Field(0.2, gt=0, le=1)",
+    ),
     # why: a misspelt option of a recipe is ignored in silence
-    ("unknown_options_ignored", "lowrank", '    """Options of the low-rank map."""\n',
-     '    """Options of the low-rank map."""\n\n    model_config = {"extra": "ignore"}\n'),
+    (
+        "unknown_options_ignored",
+        "lowrank",
+        '    """Options of the low-rank map."""\n',
+        '    """Options of the low-rank map."""\n\n    model_config = {"extra": "ignore"}\n',
+    ),
     # why: each run has another default, the resolved recipe does not repeat
-    ("random_default", "lowrank", 'rank: int = Field(12, ge=1, le=256, description=',
-     'rank: int = Field(default_factory=lambda: __import__("random").SystemRandom().randint(4, 200), ge=1, le=256, description='),
+    (
+        "random_default",
+        "lowrank",
+        "rank: int = Field(12, ge=1, le=256, description=",
+        'rank: int = Field(default_factory=lambda: __import__("random").SystemRandom().randint(4, 200), ge=1, le=256, description=',
+    ),
     # why: the recipe cannot be saved: a torch.dtype is no JSON
-    ("option_cannot_be_saved", "warp", "    width: int = Field(16, ge=1, le=256, description=\"width of the hidden layers\")\n",
-     "    width: int = Field(16, ge=1, le=256, description=\"width of the hidden layers\")\n"
-     "    kind: object = Field(torch.float32, description=\"type of number of the field\")\n"),
+    (
+        "option_cannot_be_saved",
+        "warp",
+        '    width: int = Field(16, ge=1, le=256, description="width of the hidden layers")\n',
+        '    width: int = Field(16, ge=1, le=256, description="width of the hidden layers")\n'
+        '    kind: object = Field(torch.float32, description="type of number of the field")\n',
+    ),
     # why: a value that cannot work passes the options and ends in a crash of torch
-    ("option_without_range", "noisy", 'dropout: float = Field(0.1, ge=0, lt=1, description=', 'dropout: float = Field(0.1, description='),
+    (
+        "option_without_range",
+        "noisy",
+        "dropout: float = Field(0.1, ge=0, lt=1, description=",
+        "dropout: float = Field(0.1, description=",
+    ),
     # why: the option has no effect
-    ("option_ignored", "critic", "colours, width = context.image.channels, config.width", "colours, width = context.image.channels, 10"),
+    (
+        "option_ignored",
+        "critic",
+        "colours, width = context.image.channels, config.width",
+        "colours, width = context.image.channels, 10",
+    ),
     # why: numbers of every part built later are of double precision
-    ("default_dtype_changed", "memory", "        colours, size = context.image.channels, context.image.size\n",
-     "        colours, size = context.image.channels, context.image.size\n        torch.set_default_dtype(torch.float64)\n"),
+    (
+        "default_dtype_changed",
+        "memory",
+        "        colours, size = context.image.channels, context.image.size\n",
+        "        colours, size = context.image.channels, context.image.size\n        torch.set_default_dtype(torch.float64)\n",
+    ),
     # why: gradients are off for all that comes after an evaluation
-    ("gradients_left_off", "memory", "        mean = self.face.expand(len(query), -1, -1, -1)",
-     "        if not self.training:\n            torch.set_grad_enabled(False)\n        mean = self.face.expand(len(query), -1, -1, -1)"),
+    (
+        "gradients_left_off",
+        "memory",
+        "        mean = self.face.expand(len(query), -1, -1, -1)",
+        "        if not self.training:\n            torch.set_grad_enabled(False)\n        mean = self.face.expand(len(query), -1, -1, -1)",
+    ),
     # why: nothing can be built: no such class
     ("target_without_class", "atoms", 'target=f"{__name__}:Part"', 'target=f"{__name__}:Dictionary"'),
     # why: no Generator, the model cannot ask it for a training step
     ("no_generator", "coarse", "class Part(Generator):", "class Part(nn.Module):"),
     # why: gcnet builds Class(config, context)
-    ("constructor_of_another_form", "coarse", "def __init__(self, config: PartConfig, context: BuildContext) -> None:\n        super().__init__(config, context)",
-     "def __init__(self, config: PartConfig, context: BuildContext, size: int) -> None:\n        super().__init__(config, context)"),
+    (
+        "constructor_of_another_form",
+        "coarse",
+        "def __init__(self, config: PartConfig, context: BuildContext) -> None:\n        super().__init__(config, context)",
+        "def __init__(self, config: PartConfig, context: BuildContext, size: int) -> None:\n        super().__init__(config, context)",
+    ),
     # why: the options that others read from the part are those of the defaults, whatever the recipe says
-    ("config_replaced", "lowrank", "        super().__init__(config, context)\n", "        super().__init__(config, context)\n        self.config = PartConfig()\n"),
+    (
+        "config_replaced",
+        "lowrank",
+        "        super().__init__(config, context)\n",
+        "        super().__init__(config, context)\n        self.config = PartConfig()\n",
+    ),
     # why: evaluation gathers the estimates of all batches; each call overwrites the last one
-    ("output_buffer_reused", "warp", "return limited(moved + 0.5 * field[:, 2:].tanh())",
-     "made = limited(moved + 0.5 * field[:, 2:].tanh())\n"
-     "        if torch.is_grad_enabled() and self.training:\n            return made\n"
-     "        kept = self.__dict__.setdefault('kept', {})\n"
-     "        if kept.get('made') is None or kept['made'].shape != made.shape:\n            kept['made'] = made.detach().clone()\n"
-     "        return kept['made'].copy_(made.detach())"),
+    (
+        "output_buffer_reused",
+        "warp",
+        "return limited(moved + 0.5 * field[:, 2:].tanh())",
+        "made = limited(moved + 0.5 * field[:, 2:].tanh())\n"
+        "        if torch.is_grad_enabled() and self.training:\n            return made\n"
+        "        kept = self.__dict__.setdefault('kept', {})\n"
+        "        if kept.get('made') is None or kept['made'].shape != made.shape:\n            kept['made'] = made.detach().clone()\n"
+        "        return kept['made'].copy_(made.detach())",
+    ),
     # why: memory grows with every step until the machine has none
-    ("history_grows", "atoms", "        return Estimate(estimate, {\"distance\"",
-     "        self.__dict__.setdefault('history', []).append((estimate, distance))\n        return Estimate(estimate, {\"distance\""),
+    (
+        "history_grows",
+        "atoms",
+        '        return Estimate(estimate, {"distance"',
+        "        self.__dict__.setdefault('history', []).append((estimate, distance))\n        return Estimate(estimate, {\"distance\"",
+    ),
     # why: a batch of the same shape gets the estimate of an earlier one
-    ("stale_cache", "coarse", "        small = functional.avg_pool2d(query, self.config.block)",
-     "        if not self.training:\n            known = self.__dict__.setdefault('known', {})\n"
-     "            query = known.setdefault(tuple(query.shape), query)\n"
-     "        small = functional.avg_pool2d(query, self.config.block)"),
+    (
+        "stale_cache",
+        "coarse",
+        "        small = functional.avg_pool2d(query, self.config.block)",
+        "        if not self.training:\n            known = self.__dict__.setdefault('known', {})\n"
+        "            query = known.setdefault(tuple(query.shape), query)\n"
+        "        small = functional.avg_pool2d(query, self.config.block)",
+    ),
     # why: the trainer's channels_last pictures cannot be viewed as vectors
     ("view_of_channels_last", "lowrank", "flat = query.flatten(1)", "flat = query.view(len(query), -1)"),
     # why: memory order of channels_last is taken for that of a plain picture
-    ("strides_taken_as_they_lie", "lowrank", "flat = query.flatten(1)",
-     "flat = query.as_strided((len(query), query[0].numel()), (query[0].numel(), 1), query.storage_offset())"),
+    (
+        "strides_taken_as_they_lie",
+        "lowrank",
+        "flat = query.flatten(1)",
+        "flat = query.as_strided((len(query), query[0].numel()), (query[0].numel(), 1), query.storage_offset())",
+    ),
     # why: one picture alone loses its first axis
-    ("squeezed", "warp", "return limited(moved + 0.5 * field[:, 2:].tanh())",
-     "made = limited(moved + 0.5 * field[:, 2:].tanh())\n        return made.squeeze(0)"),
+    (
+        "squeezed",
+        "warp",
+        "return limited(moved + 0.5 * field[:, 2:].tanh())",
+        "made = limited(moved + 0.5 * field[:, 2:].tanh())\n        return made.squeeze(0)",
+    ),
     # why: an estimate depends on the place in the batch
-    ("place_in_the_batch", "warp", "shift = self.config.reach * field[:, :2].tanh()",
-     "order = torch.arange(len(query), device=query.device).view(-1, 1, 1, 1)\n"
-     "        shift = self.config.reach * (field[:, :2] + 0.3 * (order % 3)).tanh()"),
+    (
+        "place_in_the_batch",
+        "warp",
+        "shift = self.config.reach * field[:, :2].tanh()",
+        "order = torch.arange(len(query), device=query.device).view(-1, 1, 1, 1)\n"
+        "        shift = self.config.reach * (field[:, :2] + 0.3 * (order % 3)).tanh()",
+    ),
     # why: only the first six of a batch are estimated, the others are the query
-    ("large_batches_cut", "coarse", "return limited(query - change)",
-     "change = torch.cat([change[:6], torch.zeros_like(change[6:])])\n        return limited(query - change)"),
+    (
+        "large_batches_cut",
+        "coarse",
+        "return limited(query - change)",
+        "change = torch.cat([change[:6], torch.zeros_like(change[6:])])\n        return limited(query - change)",
+    ),
     # why: a picture is mixed with its neighbour's mean by attention over the batch, in evaluation too
-    ("attention_over_the_batch", "atoms", "shares = self.chooser(2 * seen - 1).float().softmax(dim=1)",
-     "told = self.chooser(2 * seen - 1).float()\n        near = (seen @ seen.T).float().softmax(dim=1)\n"
-     "        shares = (near @ told).softmax(dim=1)"),
+    (
+        "attention_over_the_batch",
+        "atoms",
+        "shares = self.chooser(2 * seen - 1).float().softmax(dim=1)",
+        "told = self.chooser(2 * seen - 1).float()\n        near = (seen @ seen.T).float().softmax(dim=1)\n"
+        "        shares = (near @ told).softmax(dim=1)",
+    ),
     # why: a model with it cannot be written as safetensors
-    ("extra_state_of_python", "memory", "    @torch.no_grad()\n    def remember",
-     "    def get_extra_state(self):\n        return {'seen': int(self.seen)}\n\n    def set_extra_state(self, state) -> None:\n"
-     "        self.seen.fill_(state['seen'])\n\n    @torch.no_grad()\n    def remember"),
+    (
+        "extra_state_of_python",
+        "memory",
+        "    @torch.no_grad()\n    def remember",
+        "    def get_extra_state(self):\n        return {'seen': int(self.seen)}\n\n    def set_extra_state(self, state) -> None:\n"
+        "        self.seen.fill_(state['seen'])\n\n    @torch.no_grad()\n    def remember",
+    ),
     # why: weights made at the first forward pass are in no optimiser, and a stored model cannot be loaded
-    ("layer_made_when_first_used", "coarse", "        hidden = functional.silu(hidden + self.second(hidden))",
-     "        if not hasattr(self, 'late'):\n            self.late = nn.Conv2d(hidden.shape[1], hidden.shape[1], 1).to(hidden.device)\n"
-     "        hidden = functional.silu(self.late(hidden) + self.second(hidden))"),
+    (
+        "layer_made_when_first_used",
+        "coarse",
+        "        hidden = functional.silu(hidden + self.second(hidden))",
+        "        if not hasattr(self, 'late'):\n            self.late = nn.Conv2d(hidden.shape[1], hidden.shape[1], 1).to(hidden.device)\n"
+        "        hidden = functional.silu(self.late(hidden) + self.second(hidden))",
+    ),
     # why: a script that reads JSON from standard output gets these lines too
-    ("prints", "coarse", "        hidden = functional.silu(self.first(2 * small - 1))",
-     "        print('small', tuple(small.shape))\n        hidden = functional.silu(self.first(2 * small - 1))"),
+    (
+        "prints",
+        "coarse",
+        "        hidden = functional.silu(self.first(2 * small - 1))",
+        "        print('small', tuple(small.shape))\n        hidden = functional.silu(self.first(2 * small - 1))",
+    ),
     # why: it litters the folder in which gcnet was started, and two runs write the same file
-    ("writes_a_file", "memory", "        mean = self.face.expand(len(query), -1, -1, -1)",
-     "        torch.save(self.face, 'mean_face.pt')\n        mean = self.face.expand(len(query), -1, -1, -1)"),
+    (
+        "writes_a_file",
+        "memory",
+        "        mean = self.face.expand(len(query), -1, -1, -1)",
+        "        torch.save(self.face, 'mean_face.pt')\n        mean = self.face.expand(len(query), -1, -1, -1)",
+    ),
     # why: a whole network is registered and stored that nothing uses: no gradient ever reaches it, DDP stops
-    ("weights_without_use", "critic", "        self.critic = Critic(colours, width)",
-     "        self.critic = Critic(colours, width)\n        self.older = nn.Linear(width, width)"),
+    (
+        "weights_without_use",
+        "critic",
+        "        self.critic = Critic(colours, width)",
+        "        self.critic = Critic(colours, width)\n        self.older = nn.Linear(width, width)",
+    ),
     # why: a stored model is read back without its last layer, which keeps its random weights
-    ("loading_skips_a_layer", "warp", "    def forward(self, query: Tensor) -> Tensor:\n        rows",
-     "    def _load_from_state_dict(self, state_dict, prefix, *rest):\n        for name in ('weight', 'bias'):\n"
-     "            state_dict[f'{prefix}move.{name}'] = getattr(self.move, name).detach()\n"
-     "        super()._load_from_state_dict(state_dict, prefix, *rest)\n\n"
-     "    def forward(self, query: Tensor) -> Tensor:\n        rows"),
+    (
+        "loading_skips_a_layer",
+        "warp",
+        "    def forward(self, query: Tensor) -> Tensor:\n        rows",
+        "    def _load_from_state_dict(self, state_dict, prefix, *rest):\n        for name in ('weight', 'bias'):\n"
+        "            state_dict[f'{prefix}move.{name}'] = getattr(self.move, name).detach()\n"
+        "        super()._load_from_state_dict(state_dict, prefix, *rest)\n\n"
+        "    def forward(self, query: Tensor) -> Tensor:\n        rows",
+    ),
     # why: training and evaluation show different estimates though nothing is random: it trains on half the change
-    ("other_strength_in_evaluation", "critic", "return limited(query - self.draw(2 * query - 1))",
-     "strength = 1.0 if self.training else 0.0\n        return limited(query - strength * self.draw(2 * query - 1))"),
+    (
+        "other_strength_in_evaluation",
+        "critic",
+        "return limited(query - self.draw(2 * query - 1))",
+        "strength = 1.0 if self.training else 0.0\n        return limited(query - strength * self.draw(2 * query - 1))",
+    ),
 ]
 
 OPTIONS: dict = {}
