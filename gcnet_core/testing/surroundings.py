@@ -13,6 +13,7 @@ from pathlib import Path
 from types import CellType, FunctionType
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -47,6 +48,7 @@ SETTINGS: dict[str, Setting] = {
     ),
     "torch's detection of anomalies": (torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly),
     "the threads of torch": (torch.get_num_threads, torch.set_num_threads),
+    "the threads of OpenCV": (cv2.getNumThreads, cv2.setNumThreads),
     "torch.use_deterministic_algorithms": (
         torch.are_deterministic_algorithms_enabled,
         torch.use_deterministic_algorithms,
