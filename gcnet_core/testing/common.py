@@ -87,6 +87,9 @@ def is_of_its_kind(case: Case) -> None:
         raise ContractError("building it gave something else")
 
 
+IMPORT_SEED = 12345
+
+
 @check(is_of_its_kind)
 def starts_the_same_under_a_seed(case: Case) -> None:
     """Two parts built under one seed of torch have the same weights, also where the part's module is imported anew."""
@@ -119,7 +122,7 @@ def _copy_of_module(name: str) -> ModuleType | None:
     if spec is None or spec.loader is None:
         return None
     module = importlib.util.module_from_spec(spec)
-    torch.manual_seed(12345)
+    torch.manual_seed(IMPORT_SEED)
     try:
         spec.loader.exec_module(module)
     except Exception:  # some modules register something global, and can be executed once only
@@ -140,7 +143,11 @@ def _built_as(implementation: Any, case: Case) -> Any:
 
 @check(starts_the_same_under_a_seed)
 def is_built_without_side_effects(case: Case) -> None:
-    """Building it sets no seed, changes neither its options nor what is global, and shares no weights with others."""
+    """Importing and building it sets no seed, changes neither options nor what is global, and shares no weights."""
+    with unchanged_settings("importing its module"):
+        imported = _copy_of_module(case.spec.load().__module__)
+    if imported is not None and torch.initial_seed() != IMPORT_SEED:
+        raise ContractError("importing its module sets torch's seed, which belongs to the recipe")
     options = case.part.config.model_dump()
     with unchanged_settings("building it"):
         first, other = case.build(seed=0), case.build(seed=1)

@@ -104,6 +104,21 @@ def refuse_seeding(act: Callable[[], object], doing: str) -> None:
 
 
 @contextlib.contextmanager
+def restored_settings() -> Iterator[list[str]]:
+    """Put back what changed meanwhile, where that is possible; the names of it stand in the list at the end."""
+    before = {name: read() for name, (read, _) in SETTINGS.items()}
+    changed: list[str] = []
+    try:
+        yield changed
+    finally:
+        for name, (read, put_back) in SETTINGS.items():
+            if read() != before[name]:
+                changed.append(name)
+                if put_back is not None:
+                    put_back(before[name])
+
+
+@contextlib.contextmanager
 def unchanged_settings(doing: str) -> Iterator[None]:
     """While it lasts, nothing global may change; what did is put back where that is possible.
 
@@ -113,16 +128,8 @@ def unchanged_settings(doing: str) -> Iterator[None]:
     Raises:
         ContractError: at its end, naming what changed.
     """
-    before = {name: read() for name, (read, _) in SETTINGS.items()}
-    changed = []
-    try:
+    with restored_settings() as changed:
         yield
-    finally:
-        for name, (read, put_back) in SETTINGS.items():
-            if read() != before[name]:
-                changed.append(name)
-                if put_back is not None:
-                    put_back(before[name])
     if changed:
         raise ContractError(f"{doing} changed {changed[0]}, which others share; leave it as it was")
 

@@ -363,7 +363,6 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ("numpy's seed in a step", "residual", STEP, "        __import__('numpy').random.seed(1)\n" + STEP),
     ("the seed when imported", "plain", "SEEN = []", "SEEN = []\ntorch.manual_seed(7)"),
     ("prints", "residual", STEP, STEP + "        print(float(reference.mean()))\n"),
-    ("prints when built", "plain", FIRST, FIRST + "        print('built')\n"),
     ("a log file", "residual", STEP,
      STEP + "        open('log.txt', 'a').write('step')\n"),
     ("sleeps", "residual", STEP, STEP + "        __import__('time').sleep(0.001)\n"),
@@ -374,9 +373,10 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ("a buffer that grows", "frozen", "        with torch.no_grad():\n            f",
      "        self.all = torch.cat([getattr(self, 'all', query[:0]), query.detach()])\n        with torch.no_grad():\n            f"),
     # weights
-    ("a list of layers", "plain", "        self.body = nn.Sequential(", "        self.layers = [nn.Conv2d(channels, channels, 1)]\n        self.body = nn.Sequential("),
+    ("a list of layers", "frozen", "self.last = nn.Conv2d(config.width, channels, 3, padding=1)",
+     "self.lasts = [nn.Conv2d(config.width, channels, 3, padding=1)]\n"
+     "        self.last = lambda features: self.lasts[0](features)"),
     ("an unused layer", "plain", FIRST, FIRST + "        self.unused = nn.Linear(3, 3)\n"),
-    ("a layer times zero", "plain", RETURN, "torch.sigmoid(self.body(query) + 0 * self.body[0](query).mean())"),
     ("cut off", "plain", RETURN, "torch.sigmoid(self.body[2](self.body[:2](query).detach()))"),
     ("no gradient at all", "plain", "    def forward", "    @torch.no_grad()\n    def forward"),
     ("weights of the module", "plain", "SEEN = []", "SEEN = []\nOFFSET = torch.randn(1)"),
