@@ -96,7 +96,9 @@ def _default(value: ast.expr | None) -> str:
 def _attributes(node: ast.ClassDef, meanings: str, is_options: bool) -> Iterator[str]:
     """What the constructor takes, the fields of a data class, and attributes that a subclass sets."""
     known = dict(_entries(meanings))
-    rows = {name: ("", "", meaning) for name, meaning in known.items()}
+    constructors = [each for each in node.body if isinstance(each, ast.FunctionDef) and each.name == "__init__"]
+    types = {each.arg: each.annotation for made in constructors for each in made.args.args if each.annotation}
+    rows = {name: (f"`{_type(types[name])}`" if name in types else "", "", said) for name, said in known.items()}
     for entry, after in zip(node.body, [*node.body[1:], None], strict=True):
         if not isinstance(entry, ast.AnnAssign) or not isinstance(entry.target, ast.Name):
             continue

@@ -86,7 +86,7 @@ def _chosen(name: str, registry: "Registry") -> "list[ComponentSpec]":
     else:
         chosen = registry.called(name)
     if not chosen:
-        raise UserError(f"no part is called {name}; `gcnet plugins` lists them")
+        raise UserError(f"no part is called {name}; `gcnet plugins` lists them{registry.absences()}")
     for part in chosen:
         registry.get(part.spec.kind, part.spec.name)  # a conflict is told, and what it is between
     return [part.spec for part in chosen]

@@ -106,7 +106,7 @@ def show(
 
         specs = [part.spec for part in registry.parts.values()]
         known = [*map(str, specs), *(spec.name for spec in specs)]
-        raise UnknownPart(f"no part is called {name}; {suggestion(name, known)}")
+        raise UnknownPart(f"no part is called {name}; {suggestion(name, known)}{registry.absences()}")
     answers = [_description(part) for part in found]
     for kind in sorted({part.spec.kind for part in found}):
         if (kind, found[0].spec.name) in registry.conflicts:

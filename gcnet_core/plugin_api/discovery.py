@@ -1,15 +1,13 @@
 """Discovery: every plugin is loaded on its own, so that a broken one is listed and stops nobody else."""
 
-import importlib
-import importlib.util
 import logging
-import sys
 import time
+import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pluggy
@@ -18,6 +16,7 @@ from gcnet_core.plugin_api import blame, hookspec, modules
 from gcnet_core.plugin_api.errors import PluginError
 from gcnet_core.plugin_api.found import LOCAL, BrokenPlugin, LoadedPlugin, SwitchedOff
 from gcnet_core.plugin_api.guarded import guarded
+from gcnet_core.plugin_api.local import each_once, load_local
 from gcnet_core.plugin_api.registry import Registry
 from gcnet_core.plugin_api.spec import API_VERSION, ComponentSpec
 from gcnet_core.plugin_api.switch import current_switch
@@ -49,7 +48,7 @@ def discover(extra: Iterable[str] = ()) -> Registry:
             add_plugin(registry, entry.load, entry.name, distribution, version, entry.module)
         else:
             registry.switched_off.append(SwitchedOff(entry.name, distribution))
-    for source in _each_once(extra):
+    for source in each_once(extra):
         fault = add_plugin(registry, partial(load_local, source), source, source, LOCAL, Path(source).stem)
         if fault is not None:
             raise PluginError(f"--plugin {source}: {fault}") from fault.__cause__
@@ -76,7 +75,7 @@ def add_plugin(
     start, fault = time.perf_counter(), None
     specs: list[ComponentSpec] = []
     try:
-        with guarded(f"plugin {name}", module.partition(".")[0]):
+        with warnings.catch_warnings(), guarded(f"plugin {name}", module.partition(".")[0]):  # its filters are its own
             specs = _components(load())
     except PluginError as error:
         fault = error
@@ -95,20 +94,6 @@ def add_plugin(
     return fault
 
 
-def load_local(source: str) -> ModuleType:
-    """Import a plugin from a Python file or by module name."""
-    path = Path(source)
-    if path.suffix != ".py":
-        return importlib.import_module(source)
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None or not path.is_file():
-        raise FileNotFoundError(f"no such file: {path}")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module  # so that targets "stem:Class" resolve to this file
-    spec.loader.exec_module(module)
-    return module
-
-
 def _components(plugin: Any) -> list[ComponentSpec]:
     """Call the hook of one plugin and check what it returns."""
     manager = pluggy.PluginManager(hookspec.PROJECT)
@@ -124,6 +109,9 @@ def _components(plugin: Any) -> list[ComponentSpec]:
     specs = list(answer)
     for spec in specs:
         _refuse(spec)
+    name, count = Counter(map(str, specs)).most_common(1)[0] if specs else ("", 0)
+    if count > 1:
+        raise ValueError(f"gcnet_components returned {count} parts called {name}; give each a name of its own")
     return specs
 
 
@@ -143,11 +131,3 @@ def _refuse(spec: Any) -> None:
 def _distribution(entry: EntryPoint) -> tuple[str, str]:
     """Name and version of the distribution that brought an entry point."""
     return (entry.dist.name, entry.dist.version) if entry.dist else ("unknown", "")
-
-
-def _each_once(sources: Iterable[str]) -> list[str]:
-    """Local plugins without those that are the same file, which would be in conflict with itself."""
-    once: dict[Path | str, str] = {}
-    for source in sources:
-        once.setdefault(Path(source).resolve() if source.endswith(".py") else source, source)
-    return list(once.values())

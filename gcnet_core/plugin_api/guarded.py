@@ -79,7 +79,7 @@ def in_one_line(error: BaseException, package: str = "") -> str:
     places = [
         f" ({frame.f_code.co_filename}:{line})"
         for frame, line in traceback.walk_tb(error.__traceback__)
-        if package and frame.f_globals.get("__name__", "").partition(".")[0] == package
+        if package not in ("", "gcnet_core") and frame.f_globals.get("__name__", "").partition(".")[0] == package
     ]
     return _words(error) + "".join(places[-1:])
 

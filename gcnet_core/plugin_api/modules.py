@@ -5,6 +5,7 @@ import importlib.util
 import sys
 from collections.abc import Iterable
 from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
 
 
 def is_there(module: str) -> bool:
@@ -13,6 +14,14 @@ def is_there(module: str) -> bool:
         return _found(module) is not None
     except Exception:  # finders of third parties, namespaces inside packages that are not imported
         return True
+
+
+def is_taken(file: Path) -> bool:
+    """Whether a file, loaded as a module by its name, would hide an installed one; not one of the current folder."""
+    places = [place for place in sys.path if place and Path(place).resolve() != Path.cwd()]
+    found = PathFinder.find_spec(file.stem, places)
+    hidden = found is not None and found.origin is not None and Path(found.origin).resolve() != file.resolve()
+    return hidden or file.stem in sys.stdlib_module_names
 
 
 def defines(module: str, name: str) -> bool:

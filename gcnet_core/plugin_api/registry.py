@@ -127,10 +127,15 @@ class Registry:
         names = self.names(kind)
         near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
         hint = f"; did you mean {near[0]}?" if near else f"; there are: {', '.join(names) or 'none'}"
-        off = ", ".join(f"{plugin.name} ({plugin.distribution})" for plugin in self.switched_off)
+        return f"unknown {kind} {name}{hint}{self.absences()}"
+
+    def absences(self) -> str:
+        """Why a part may be unknown that the user knows: plugins that are broken or switched off, in brackets."""
         notes = [f"plugin {broken.name} is broken ({broken.distribution}): {broken.reason}" for broken in self.broken]
-        notes += [f"{BY}: {off}"] if off else []
-        return f"unknown {kind} {name}{hint}{''.join(f' ({note})' for note in notes)}"
+        if self.switched_off:
+            off = (f"{plugin.name} ({plugin.distribution})" for plugin in self.switched_off)
+            notes.append(f"{BY}: {', '.join(off)}")
+        return "".join(f" ({note})" for note in notes)
 
     def sharing(self) -> "Registry":
         """The same parts; a recipe that chooses one as an earlier recipe did gets the very same object.

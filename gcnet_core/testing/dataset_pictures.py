@@ -15,10 +15,10 @@ from gcnet_core.plugin_api import NEUTRAL, UserError
 from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.testing.check import DoesNotApply, check
 from gcnet_core.testing.datasets import built, lists_samples
-from gcnet_core.testing.process_state import left_as_they_are
+from gcnet_core.testing.process_state import UNUSUAL, left_as_they_are
 
-READ = 48
-"""So many pictures of a data set are read at most, spread over all of them."""
+READ, READ_AGAIN = 48, 16
+"""So many pictures of a data set are read at most, spread over all of them; once, and again and again."""
 THREADS = 8
 UNKNOWN = "no/such picture.png"
 
@@ -48,7 +48,7 @@ def reads_pictures(case: Case) -> None:
 def reads_the_same_again(case: Case) -> None:
     """A name gives the same pixels in whatever order it is read, under any random seed, and by a new object too."""
     dataset = built(case)
-    names = some_names(dataset)
+    names = some_names(dataset, READ_AGAIN)
     given = {name: dataset.read(name) for name in names}
     copies = {name: pixels.copy() for name, pixels in given.items()}
     np.random.seed(1)
@@ -70,7 +70,7 @@ def reads_the_same_again(case: Case) -> None:
 def reads_in_threads(case: Case) -> None:
     """Eight threads that read at a time get the same pixels as one."""
     dataset = built(case)
-    names = some_names(dataset, 24)
+    names = some_names(dataset, READ_AGAIN)
     alone = {name: dataset.read(name).copy() for name in names}
     shared = built(case)
 
@@ -126,7 +126,7 @@ def refuses(dataset: Dataset, name: str, file: str, what: str) -> None:
 def shows_what_it_names(case: Case) -> None:
     """Names do not all give one picture, and most references are another picture than their expressive image."""
     dataset = built(case)
-    pixels = [dataset.read(name) for name in some_names(dataset)]
+    pixels = [dataset.read(name) for name in some_names(dataset, READ_AGAIN)]
     busy = [picture for picture in pixels if picture.min() < picture.max()]
     if len(busy) > 2 and _all_equal(busy):
         raise ContractError("all names give the same pixels; read the picture that is named")
@@ -134,7 +134,7 @@ def shows_what_it_names(case: Case) -> None:
         (sample.image, sample.reference)
         for sample in dataset.samples
         if sample.reference is not None and sample.expression != NEUTRAL
-    ][:READ]
+    ][:READ_AGAIN]
     if not pairs:
         raise DoesNotApply("no expressive picture has a reference")
     copies = [image for image, reference in pairs if _is_copy(dataset.read(image), dataset.read(reference))]
@@ -153,7 +153,7 @@ def _is_copy(image: np.ndarray, reference: np.ndarray) -> bool:
 @check(lists_samples)
 def leaves_the_process_as_it_is(case: Case) -> None:
     """Listing and reading change no random state, no switch of a library, not the working folder, and print nothing."""
-    torch.manual_seed(0)
+    torch.manual_seed(UNUSUAL)
     with left_as_they_are("the data set"):
         case.part.config.info()
         dataset: Dataset = case.context.build(case.part)

@@ -3,20 +3,31 @@
 import tempfile
 from collections.abc import Sequence
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from gcnet_core.interfaces import Batch, Generator, Model, generator_phases
+from gcnet_core.interfaces import Batch, Estimate, Generator, Model, Phase, ReferencePairs, Terms, generator_phases
 from gcnet_core.storage import load_model, save_model
 from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.testing.check import DoesNotApply, check
-from gcnet_core.testing.model_training import answer, built, fit, is_fitted, phases_of, train, warm, with_noise
+from gcnet_core.testing.model_training import (
+    built,
+    fit,
+    is_fitted,
+    logits_of,
+    phases_of,
+    taught_by,
+    train,
+    warm,
+    with_noise,
+)
 from gcnet_core.testing.models import (
     computes_what_it_offers,
     names_its_parts,
-    repeats_its_answer,
     uses_a_true_reference_when_told,
 )
 
@@ -44,34 +55,24 @@ def gradients_reach_every_weight(case: Case) -> None:
         torch.stack(terms).sum().backward()
         reached |= {name for name, weight in free.items() if weight.grad is not None}
         phase.optimizer.step()
+    model.eval().requires_grad_(False)
+    for weight in free.values():
+        weight.requires_grad_(True)
     for name in model.config.available_outputs():
-        reached |= _taught_by(model, case.batch(), name, free)
+        reached |= taught_by(model, case.batch(), name)
     if free.keys() - reached:
         missed = sorted(free.keys() - reached)
         raise ContractError(f"no gradient reaches {', '.join(missed[:5])}; use them, freeze them, or remove them")
     if is_fitted(model):
         return
-    by_logits = _taught_by(model, case.batch(), "logits", free)
-    untaught = sorted(_taught_by(model, case.batch(), "features", free) - by_logits)
+    by_logits = taught_by(model, case.batch(), "logits")
+    untaught = sorted(taught_by(model, case.batch(), "features") - by_logits)
     if free and not by_logits:
         raise ContractError("no gradient of the logits reaches any weight; is there a detach, or a no_grad?")
     if untaught:
         raise ContractError(
             f"no gradient of the logits reaches {untaught[0]}, which makes the features; is there a detach?"
         )
-
-
-def _taught_by(model: Model, batch: Batch, output: str, free: dict[str, nn.Parameter]) -> set[str]:
-    """Names of the weights that get a gradient from an output in training."""
-    model.train().zero_grad()
-    for weight in free.values():
-        weight.requires_grad_(True)
-    torch.manual_seed(0)
-    value: Tensor = getattr(model(batch, frozenset({output})), output)
-    if not value.requires_grad:
-        return set()
-    (value * torch.rand_like(value)).sum().backward()
-    return {name for name, weight in free.items() if weight.grad is not None}
 
 
 @check(uses_a_true_reference_when_told, gradients_reach_every_weight)
@@ -87,8 +88,8 @@ def gradients_reach_both_faces(case: Case) -> None:
     (output.logits * torch.rand_like(output.logits)).sum().backward()
     if query.grad is None or not query.grad.abs().sum() > 0:
         raise ContractError("the logits have no gradient to the query")
-    plain = answer(model, batch, true_reference=True).logits
-    used = not torch.allclose(plain, answer(model, with_noise(batch, "true_reference"), true_reference=True).logits)
+    plain = logits_of(model, batch, true_reference=True)
+    used = not torch.allclose(plain, logits_of(model, with_noise(batch, "true_reference"), true_reference=True))
     if used and (reference.grad is None or not reference.grad.abs().sum() > 0):
         raise ContractError("the logits depend on the reference, but have no gradient to it; is its code detached?")
 
@@ -109,6 +110,7 @@ def passes_on_what_its_generator_brings(case: Case) -> None:
         missing = [phase.name for phase in generator_phases(generator) if phase.name not in names]
         if missing:
             raise ContractError(f"the generator's phase {missing[0]} is not passed on; see generator_phases")
+        _shows_pictures_alone(model, generator, batch)
         model.train()
         torch.manual_seed(0)
         brought = generator.extra_losses(batch.reference_pairs()).keys()
@@ -121,21 +123,47 @@ def passes_on_what_its_generator_brings(case: Case) -> None:
     for part, child in model.named_children():
         if child in generators and part not in case.part.config.parts_with_own_losses():
             raise ContractError(f"parts_with_own_losses() lacks {part}")
-    for phase in phases_of(model):
-        phase.enter()
-        for term, value in phase.loss(batch).items():
+    for active in phases_of(model):
+        active.enter()
+        for term, value in active.loss(batch).items():
             if not isinstance(value, Tensor) or value.dim() or not value.isfinite():
-                raise ContractError(f"the term {term} of phase {phase.name} is no finite scalar")
+                raise ContractError(f"the term {term} of phase {active.name} is no finite scalar")
 
 
-@check(repeats_its_answer)
+def _shows_pictures_alone(model: Model, generator: Generator, batch: Batch) -> None:
+    """Raise if a generator in training, or one of its phases, is shown more than `ReferencePairs`."""
+    shown: list[type] = []
+
+    def loss(pairs: object) -> Terms:
+        shown.append(type(pairs))
+        return {}
+
+    def training_step(pairs: ReferencePairs) -> Estimate:
+        shown.append(type(pairs))
+        return type(generator).training_step(generator, pairs)
+
+    with mock.patch.multiple(
+        generator, phases=lambda: [Phase("probe", [generator], loss)], training_step=training_step
+    ):
+        for phase in model.phases():
+            if phase.name == "probe":
+                phase.loss(batch)
+        torch.manual_seed(0)
+        model.train()(batch, frozenset({"logits"}))
+    if set(shown) - {ReferencePairs}:
+        raise ContractError(
+            "the generator is shown the whole batch, labels too; see generator_output, generator_phases"
+        )
+
+
+@check(computes_what_it_offers)
 def is_stored_completely(case: Case) -> None:
     """Saved and loaded as a run does it, it gives the same answers."""
     model, batch = warm(case, steps=3), case.batch()
     with tempfile.TemporaryDirectory() as folder:
         save_model(Path(folder), model, case.part, case.context)
         loaded = load_model(Path(folder), case.registry).model
-    if not torch.allclose(answer(model, batch).logits, answer(loaded, batch).logits, atol=1e-6):
+    if not torch.allclose(logits_of(model, batch), logits_of(loaded, batch), atol=1e-6):
         raise ContractError("a loaded model answers otherwise; keep all state in parameters and buffers")
 
 
@@ -157,33 +185,33 @@ def resumes_exactly(case: Case) -> None:
             raise ContractError(f"a resumed training and a whole one differ in {name}; keep all state in buffers")
 
 
-@check(repeats_its_answer)
+@check(computes_what_it_offers)
 def is_copied_completely(case: Case) -> None:
     """A deep copy, as the moving average makes one, answers the same, and stays as it is when the model is trained."""
     model, batch = warm(case), case.batch()
     copy = deepcopy(model)
-    before = answer(copy, batch).logits
-    if not torch.equal(before, answer(model, batch).logits):
+    before = logits_of(copy, batch)
+    if not torch.equal(before, logits_of(model, batch)):
         raise ContractError("a deep copy answers otherwise")
     train(model, phases_of(model, learning_rate=0.05), [case.batch(seed=7)])
     if is_fitted(model):
         fit(model, [case.batch(8, seed=30)])
-    if not torch.equal(before, answer(copy, batch).logits):
+    if not torch.equal(before, logits_of(copy, batch)):
         raise ContractError("a deep copy changed when the model was trained; they share something")
 
 
-@check(repeats_its_answer)
+@check(computes_what_it_offers)
 def survives_half_precision(case: Case) -> None:
     """Under bf16 autocast the logits are finite, and nearly the same."""
     model, batch = warm(case), case.batch()
-    whole = answer(model, batch).logits
+    whole = logits_of(model, batch)
     with torch.autocast("cpu", torch.bfloat16):
-        half = answer(model, batch).logits.float()
+        half = logits_of(model, batch).float()
     if not half.isfinite().all() or (half - whole).abs().max() > 0.3 * whole.abs().max() + 0.1:
         raise ContractError("under bf16 the logits are not finite, or far from those in float32")
 
 
-@check(repeats_its_answer)
+@check(computes_what_it_offers)
 def follows_its_device(case: Case) -> None:
     """Moved to another device (`meta`), it makes no tensor elsewhere."""
     model, batch = warm(case), case.batch()
@@ -191,14 +219,22 @@ def follows_its_device(case: Case) -> None:
     try:
         logits = meta(batch.to(torch.device("meta")), frozenset({"logits"})).logits
     except Exception as error:
-        if "device" in str(error) and "meta tensor" not in str(error):
+        copied = "Cannot copy out of meta tensor" in str(error) and has_gradient_to_query(model, batch)
+        if copied or ("device" in str(error) and "meta tensor" not in str(error)):
             raise ContractError(f"on another device: {error}; make tensors where the input is") from error
         raise DoesNotApply(f"it needs values, which tensors on meta have not: {type(error).__name__}") from error
     if logits.device.type != "meta":
         raise ContractError(f"the logits are on {logits.device} when model and faces are elsewhere")
 
 
-@check(repeats_its_answer)
+def has_gradient_to_query(model: Model, batch: Batch) -> bool:
+    """Whether the logits are computed from the query by torch alone."""
+    query = batch.query.clone().requires_grad_()
+    logits = model.eval()(replace(batch, query=query), frozenset({"logits"})).logits
+    return bool(logits.requires_grad) and torch.autograd.grad(logits.sum(), query, allow_unused=True)[0] is not None
+
+
+@check(computes_what_it_offers)
 def learns_sixteen_images(case: Case) -> None:
     """Trained or fitted on 16 images, it recognizes at least 80 % of them; its logits are no probabilities."""
     batches = [_shown(case, case.batch(16, seed=40))]
@@ -214,7 +250,7 @@ def learns_sixteen_images(case: Case) -> None:
     after = _accuracy(model, batches)
     if after < LEARNED or after < before:
         raise ContractError(f"it recognizes {after:.0%} of 16 images that it was trained on, {before:.0%} before")
-    logits = answer(model, batches[0]).logits
+    logits = logits_of(model, batches[0])
     if phases and not is_fitted(model) and logits.min() >= 0 and logits.max() <= 1:
         raise ContractError("all logits are between 0 and 1 after training; return logits, not probabilities")
 
@@ -232,7 +268,7 @@ def _shown(case: Case, batch: Batch) -> Batch:
 
 
 def _accuracy(model: Model, batches: Sequence[Batch]) -> float:
-    right = [answer(model, batch).logits.argmax(dim=1) == batch.label for batch in batches]
+    right = [logits_of(model, batch).argmax(dim=1) == batch.label for batch in batches]
     return float(torch.cat(right).float().mean())
 
 
@@ -243,18 +279,18 @@ def is_fitted_anew(case: Case) -> None:
     if not is_fitted(model):
         raise DoesNotApply("it has no fit of its own")
     weights = {name: weight.clone() for name, weight in model.named_parameters()}
-    before = answer(model, batches[0]).logits
+    before = logits_of(model, batches[0])
     fit(model, batches)
-    first = answer(model, batches[0]).logits
-    if torch.equal(before, first):
-        raise ContractError("fit changed no answer")
     if any(module.training for module in model.modules()):
         raise ContractError("fit leaves the model in training mode")
+    first = logits_of(model, batches[0])
+    if torch.equal(before, first):
+        raise ContractError("fit changed no answer")
     for name, weight in model.named_parameters():
         if not torch.equal(weight, weights[name]):
             raise ContractError(f"fit changed {name}, which stages train")
     fit(model, batches)
-    if not torch.allclose(first, answer(model, batches[0]).logits, atol=1e-5):
+    if not torch.allclose(first, logits_of(model, batches[0]), atol=1e-5):
         raise ContractError("fitted to the same samples again, it answers otherwise; begin from nothing")
 
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
+from torch import Tensor
 from torch.nn import functional
 
 from gcnet_core.interfaces import Batch, BuildContext, Model, Output, Terms, masked_mean
 from gcnet_core.recipe.schema import OptimizerConfig, StageConfig
-from gcnet_core.testing.case import Case
+from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.training.phases import ActivePhase, stage_phases
 
 PICTURES = {"query_reconstruction": "query", "reference_reconstruction": "query"}
@@ -95,6 +96,18 @@ def answer(model: Model, batch: Batch, *outputs: str, true_reference: bool = Fal
     return output
 
 
+def logits_of(model: Model, batch: Batch, *, true_reference: bool = False, seed: int = 0) -> Tensor:
+    """The scores that a model answers in eval mode.
+
+    Raises:
+        ContractError: if it gives none.
+    """
+    logits = answer(model, batch, true_reference=true_reference, seed=seed).logits
+    if logits is None:
+        raise ContractError("asked for features and logits it gives no logits")
+    return logits
+
+
 def chosen(batch: Batch, rows: Sequence[int]) -> Batch:
     """Some samples of a batch, in another order."""
     index = torch.tensor(rows)
@@ -106,3 +119,14 @@ def with_noise(batch: Batch, name: str, seed: int = 5) -> Batch:
     generator = torch.Generator().manual_seed(seed)
     noise = torch.rand(getattr(batch, name).shape, generator=generator)
     return replace(batch, **{name: noise})
+
+
+def taught_by(model: Model, batch: Batch, output: str, *, true_reference: bool = False) -> set[str]:
+    """Names of the weights, of those that are not frozen, that get a gradient from an output in training."""
+    model.train().zero_grad()
+    torch.manual_seed(0)
+    value: Tensor = getattr(model(batch, frozenset({output}), true_reference=true_reference), output)
+    if not value.requires_grad:
+        return set()
+    (value * torch.rand_like(value)).sum().backward()
+    return {name for name, weight in model.named_parameters() if weight.grad is not None}

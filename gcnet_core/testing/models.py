@@ -12,7 +12,7 @@ from gcnet_core.plugin_api import ImageConfig, ModelConfig, Part, RecipeInfo
 from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.testing.check import DoesNotApply, check
 from gcnet_core.testing.common import is_of_its_kind
-from gcnet_core.testing.model_training import answer, built, chosen, warm, with_noise
+from gcnet_core.testing.model_training import answer, built, chosen, logits_of, taught_by, warm, with_noise
 from gcnet_core.testing.process_state import left_as_they_are
 
 OUTPUTS = frozenset(entry.name for entry in fields(Output)) - {"extra_losses"}
@@ -42,6 +42,26 @@ def says_what_it_computes(case: Case) -> None:
 
 
 @check(says_what_it_computes)
+def repeats_its_answer(case: Case) -> None:
+    """In eval mode the answer is the same again, whatever was asked between; only a reference may be drawn."""
+    model, batch = warm(case), case.batch()
+    state = deepcopy(model.state_dict())
+    first = answer(model, batch)
+    if not isinstance(first, Output) or not isinstance(first.logits, Tensor):
+        raise ContractError(f"asked for features and logits it gave {str(first)[:80]}; return an Output with them")
+    answer(model, case.batch(4, seed=9))
+    again = answer(model, batch)
+    assert again.logits is not None
+    if not _close(first.logits, again.logits):
+        raise ContractError("a second answer differs; use torch's default generator, and keep nothing of a batch")
+    for name, value in model.state_dict().items():
+        if not torch.equal(value, state[name]):
+            raise ContractError(f"answering in eval mode changed {name}")
+    if not _close(first.logits, logits_of(model, batch, seed=1)) and not _draws_its_reference(model, batch):
+        raise ContractError("in eval mode the answer depends on the seed; is a dropout always on?")
+
+
+@check(repeats_its_answer)
 def computes_what_it_offers(case: Case) -> None:
     """Each output is computed, of its shape and range, in both modes; alone it is the same as with all others."""
     model, batch = warm(case), case.batch()
@@ -113,23 +133,6 @@ def names_its_parts(case: Case) -> None:
         raise ContractError(f"{', '.join(loose)} belong to no child, so no stage trains them; put them into a module")
 
 
-@check(computes_what_it_offers)
-def repeats_its_answer(case: Case) -> None:
-    """In eval mode the answer is the same again, whatever was asked between; only a reference may be drawn."""
-    model, batch = warm(case), case.batch()
-    state = deepcopy(model.state_dict())
-    first = answer(model, batch)
-    answer(model, case.batch(4, seed=9))
-    again = answer(model, batch)
-    if not _close(first.logits, again.logits):
-        raise ContractError("a second answer differs; use torch's default generator, and keep nothing of a batch")
-    for name, value in model.state_dict().items():
-        if not torch.equal(value, state[name]):
-            raise ContractError(f"answering in eval mode changed {name}")
-    if not _close(first.logits, answer(model, batch, seed=1).logits) and not _draws_its_reference(model, batch):
-        raise ContractError("in eval mode the answer depends on the seed; is a dropout always on?")
-
-
 def _draws_its_reference(model: Model, batch: Batch) -> bool:
     """Whether a generator of the model gives other estimates under other seeds, which is its right."""
     for generator in _generators(model):
@@ -147,21 +150,23 @@ def _generators(model: Model) -> list[Generator]:
     return [module for module in model.modules() if isinstance(module, Generator)]
 
 
-@check(repeats_its_answer)
+@check(computes_what_it_offers)
 def ignores_other_samples(case: Case) -> None:
-    """In eval mode no sample's answer depends on the order, number or content of the others."""
+    """In eval mode no sample's answer depends on the order, number, content or references of the others."""
     model, batch = warm(case, steps=4), case.batch()
-    if _draws_its_reference(model, batch):
-        raise DoesNotApply("its reference is drawn, a number for each sample")
-    whole = answer(model, batch).logits
-    backwards = list(range(len(batch)))[::-1]
-    if not _close(whole, answer(model, chosen(batch, backwards)).logits[backwards]):
-        raise ContractError("in another order the samples have other answers")
-    for row in range(len(batch)):
-        if not _close(whole[row : row + 1], answer(model, chosen(batch, [row])).logits):
-            raise ContractError(
-                f"sample {row} alone has another answer than among others; is there a norm over the batch?"
-            )
+    for given in (False, True):
+        if not given and _draws_its_reference(model, batch):
+            continue  # a number for each sample
+        whole = logits_of(model, batch, true_reference=given)
+        backwards = list(range(len(batch)))[::-1]
+        if not _close(whole, logits_of(model, chosen(batch, backwards), true_reference=given)[backwards]):
+            raise ContractError("in another order the samples have other answers")
+        for row in range(len(batch)):
+            alone = logits_of(model, chosen(batch, [row]), true_reference=given)
+            if not _close(whole[row : row + 1], alone):
+                raise ContractError(
+                    f"sample {row} alone has another answer than among others; is there a norm over them?"
+                )
 
 
 @check(is_of_its_kind)
@@ -178,8 +183,17 @@ def leaves_everything_as_it_is(case: Case) -> None:
         for name, value in vars(batch).items():
             if not torch.equal(value, getattr(before, name)):
                 raise ContractError(f"batch.{name} was changed; work on a copy")
+        if len({_drawn_after(model, batch, seed) for seed in (1, 2)}) == 1:
+            raise ContractError("it seeds torch's random numbers; the trainer does that before every step")
         if _modes(model) != modes:
             raise ContractError("forward changes the mode of a module, or freezes weights; that is the trainer's")
+
+
+def _drawn_after(model: Model, batch: Batch, seed: int) -> float:
+    """The number that is drawn after an answer."""
+    torch.manual_seed(seed)
+    model(batch, model.config.available_outputs())
+    return float(torch.rand(()))
 
 
 def _modes(model: nn.Module) -> list[bool]:
@@ -202,7 +216,7 @@ def is_blind_at_test(case: Case) -> None:
             raise ContractError("a batch without labels and references has another answer than with them")
 
 
-@check(repeats_its_answer)
+@check(computes_what_it_offers)
 def uses_a_true_reference_when_told(case: Case) -> None:
     """A model that compares with a reference takes the true one when told so, in place of its own; else it does not."""
     model, batch = warm(case), case.batch()
@@ -223,23 +237,31 @@ def uses_a_true_reference_when_told(case: Case) -> None:
             raise ContractError(
                 f"the true reference of sample {row} has no influence, though the model is told to use it"
             )
-    if _uses_estimate(model, batch, true_reference=True):
+    if _uses_estimate(model, batch, true_reference=True) or _teaches_estimate(model, batch):
         raise ContractError("the generated reference still has an influence with true_reference=True")
 
 
 def _uses_estimate(model: Model, batch: Batch, *, true_reference: bool = False) -> bool:
     """Whether the answer depends on what a generator of the model estimates."""
-    as_it_is = answer(model, batch, true_reference=true_reference).logits
+    as_it_is = logits_of(model, batch, true_reference=true_reference)
     hooks = [
         generator.register_forward_hook(lambda module, inputs, output: torch.rand_like(output))
         for generator in _generators(model)
     ]
     try:
-        changed = answer(model, batch, true_reference=true_reference, seed=3).logits
+        changed = logits_of(model, batch, true_reference=true_reference, seed=3)
     finally:
         for hook in hooks:
             hook.remove()
     return bool(hooks) and not _close(as_it_is, changed)
+
+
+def _teaches_estimate(model: Model, batch: Batch) -> bool:
+    """Whether logits beside a true reference have a gradient to weights that the estimate alone is made by."""
+    if not {"reference", "query_code"} <= model.config.available_outputs():
+        return False
+    by_estimate = taught_by(model, batch, "reference") - taught_by(model, batch, "query_code")
+    return bool(by_estimate & taught_by(model, batch, "logits", true_reference=True))
 
 
 @check(computes_what_it_offers)
@@ -261,7 +283,8 @@ def masks_what_is_unknown(case: Case) -> None:
 def _in_training(case: Case, batch: Batch) -> dict[str, Tensor]:
     model = warm(case)
     torch.manual_seed(0)
-    output = model.train()(batch, frozenset({"logits", "reference"} & model.config.available_outputs()))
+    output: Output = model.train()(batch, frozenset({"logits", "reference"} & model.config.available_outputs()))
+    assert output.logits is not None
     return {"logits": output.logits.detach(), **{name: term.detach() for name, term in output.extra_losses.items()}}
 
 
@@ -283,7 +306,7 @@ def fits_any_classes_and_faces(case: Case) -> None:
         label = batch.label % count
         votes = nn.functional.one_hot(label, count).float()
         model = built(case, context=replace(other.context, classes=classes, class_counts=(2,) * count))
-        logits = answer(model, replace(batch, label=label, votes=votes)).logits
+        logits = logits_of(model, replace(batch, label=label, votes=votes))
         if tuple(logits.shape) != (4, count):
             raise ContractError(f"logits are {tuple(logits.shape)} for 4 faces and {count} classes of context.classes")
 
@@ -296,7 +319,7 @@ def _issues(part: Part, info: RecipeInfo) -> Iterator[object]:
 
 
 CHECKS = (
-    says_what_it_computes, computes_what_it_offers, names_its_parts, repeats_its_answer, ignores_other_samples,
+    says_what_it_computes, names_its_parts, repeats_its_answer, computes_what_it_offers, ignores_other_samples,
     leaves_everything_as_it_is, is_blind_at_test, uses_a_true_reference_when_told, masks_what_is_unknown,
     fits_any_classes_and_faces,
 )  # fmt: skip

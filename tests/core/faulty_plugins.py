@@ -50,6 +50,10 @@ FAULTS: dict[str, tuple[str, str]] = {
     "source_none": (changed('summary="flips"', 'summary="flips", source=None'), "source None of part 'mirror' is no"),
     "returns_number": (HOOK + "    return 7", "gcnet_components returned 7 instead of a list of ComponentSpec"),
     "returns_none": (HOOK + "    pass", "gcnet_components returned None instead of a list of ComponentSpec"),
+    "twice": (
+        changed("return [", "return 2 * ["),
+        "ValueError: gcnet_components returned 2 parts called generator/mirror; give each a name of its own",
+    ),
     "generator_raises": (
         HOOK + "    yield from ()\n    raise KeyError('x')",
         "KeyError: 'x' (FOLDER/broken_gener",

@@ -103,6 +103,19 @@ def test_a_faulty_local_plugin_is_an_error(tmp_path: Path) -> None:
         discover([str(path)])
 
 
+@pytest.mark.parametrize("name", ["json", "torch", "gcnet_core", "gcnet_vae", "time"])
+def test_a_local_file_does_not_hide_a_module(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(f"{name}.py").write_text("raise RuntimeError('loaded')")
+    before = sys.modules.get(name)
+    with pytest.raises(PluginError) as error:
+        discover([f"{name}.py"])
+    assert str(error.value) == (
+        f"--plugin {name}.py: ImportError: its name is that of the module {name}, which it would hide; rename the file"
+    )
+    assert sys.modules.get(name) is before
+
+
 CLASSIFIERS = """
 from gcnet_core.plugin_api import ComponentSpec, PluginConfig, hookimpl
 from gcnet_core.interfaces import Classifier

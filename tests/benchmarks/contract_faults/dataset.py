@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Data sets that are as they should be, and the same with a fault each; see run.py.
 
 `drawn` needs no files and has everything that a data set can know. `folder` reads pictures from a folder of class
@@ -245,7 +244,7 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ("one picture for all", "drawn", "zlib.crc32(name.encode())", "0"),
     ("seeds numpy", "drawn", "        samples = []", "        np.random.seed(0)\n        samples = []"),
     ("seeds torch", "drawn", "        samples = []", "        __import__('torch').manual_seed(0)\n        samples = []"),
-    ("prints", "drawn", "        samples = []", "        print('reading')\n        samples = []"),
+    ("prints", "drawn", "        rng = np", "        print(name)\n        rng = np"),
     ("a damaged file is a traceback", "folder", "        if pixels is None:\n            raise UserError(f\"{self.root / name}: not an image\")\n", "        if not (self.root / name).is_file():\n            raise UserError(f\"{self.root / name}: not an image\")\n"),
     ("a damaged file is black", "folder", "            raise UserError(f\"{self.root / name}: not an image\")\n", "            if not (self.root / name).is_file():\n                raise UserError(f\"{self.root / name}: not an image\")\n            return __import__('numpy').zeros((8, 8, 1), dtype='uint8')\n"),
     ("missing files are a traceback", "folder", "raise MissingData(", "raise FileNotFoundError("),

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Models that are as they should be, and the same with a fault each; see run.py.
 
 `own` has layers of its own and estimates the reference itself. `nested` is put together of an encoder, a generator
@@ -26,6 +25,7 @@ class Config(ModelConfig):
 class Own(Model):
     def __init__(self, config, context):
         super().__init__(config, context)
+        self.context = context
         channels = context.image.channels
         self.rest = nn.Sequential(nn.Conv2d(channels, 4, 3, padding=1), nn.ReLU(), nn.Conv2d(4, channels, 3, padding=1))
         self.encoder = nn.Sequential(
@@ -243,9 +243,9 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ("an unused layer", "own", "        self.classifier = ", "        self.unused = nn.Linear(3, 3)\n        self.classifier = "),
     ("a loose weight that is used", "own", "output.logits = self.classifier(output.features)", "if not hasattr(self, 'scale'):\n            self.scale = nn.Parameter(torch.ones(()))\n        output.logits = self.scale * self.classifier(output.features)"),
     ("layers in a list", "own", "self.encoder = nn.Sequential(", "self.encoder = (lambda *layers: [nn.Sequential(*layers)].__getitem__(0).forward)("),
-    ("knowledge outside the state", "own", "output.logits = self.classifier(output.features)", "self.steps = getattr(self, 'steps', 0) + self.training\n        output.logits = self.classifier(output.features) * (1 + self.steps)"),
-    ("an offset that is not stored", "own", "output.logits = self.classifier(output.features)", "self.offset = getattr(self, 'offset', torch.zeros(())) + 0.3 * self.training\n        output.logits = self.classifier(output.features) + self.offset * torch.arange(output.features.shape[1], device=output.features.device)[: len(output.logits[0]) if output.logits is not None else 3].sum() * batch.query.mean()"),
-    ("a counter of the class", "own", "    def forward(self, batch", "    calls = 0\n\n    def forward(self, batch"),
+    ("knowledge outside the state", "own", "output.logits = self.classifier(output.features)", "self.steps = getattr(self, 'steps', 0) + self.encoder.training\n        output.logits = self.classifier(output.features) * (1 + self.steps)"),
+    ("an offset that is not stored", "own", "output.logits = self.classifier(output.features)", "self.offset = getattr(self, 'offset', 0.0) + 0.3 * self.encoder.training\n        output.logits = self.classifier(output.features * (1 + self.offset))"),
+    ("a counter of the class", "own", "output.logits = self.classifier(output.features)", "Own.calls = getattr(Own, 'calls', 0) + self.encoder.training\n        output.logits = self.classifier(output.features) * (1 + Own.calls)"),
     ("ignores the query", "own", "output.logits = self.classifier(output.features)", "output.logits = self.classifier(0 * output.features)"),
     ("overflows in half precision", "own", "output.logits = self.classifier(output.features)", "output.logits = self.classifier(output.features)\n        if output.logits.dtype == torch.bfloat16:\n            output.logits = output.logits * 100"),
     ("makes tensors on the CPU", "own", "output.logits = self.classifier(output.features)", "output.logits = self.classifier(output.features) + torch.zeros(len(batch), 1, device='cpu')"),
@@ -274,4 +274,6 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ("says that gradients train it", "means", "        return False", "        return True"),
     ("answers by the label", "means", "logits=-distances)", "logits=-distances + (batch.label == 1).float()[:, None])"),
     ("nearest becomes farthest", "means", "logits=-distances", "logits=distances"),
+    ("a step that counts", "own", "output.logits = self.classifier(output.features)", "self.steps = getattr(self, 'steps', 0) + self.encoder.training\n        output.logits = self.classifier(output.features)\n        if self.encoder.training:\n            output.logits = output.logits * (1 + 0.1 * self.steps)"),
+    ("weights of the class", "own", "    def forward(self, batch", "    def __deepcopy__(self, memo):\n        copy = type(self)(self.config, self.context)\n        copy.encoder, copy.classifier, copy.rest = self.encoder, self.classifier, self.rest\n        return copy\n\n    def forward(self, batch"),
 ]  # fmt: skip
