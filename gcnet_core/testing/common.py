@@ -96,9 +96,7 @@ def starts_the_same_under_a_seed(case: Case) -> None:
     first, second = case.build(), case.build()
     if not isinstance(first, nn.Module):
         raise DoesNotApply("it is no module and has no weights")
-    fresh = getattr(_copy_of_module(case.spec.load().__module__), case.spec.load().__qualname__, None)
-    others = [second] if fresh is None else [second, _built_as(fresh, case)]
-    for other in others:
+    for other in (second, built_anew(case)):
         weights, again = tensors_of(first), tensors_of(other)
         if weights.keys() != again.keys():
             raise ContractError(f"only one of two parts has {', '.join(sorted(weights.keys() ^ again.keys()))}")
@@ -113,7 +111,9 @@ def same(first: torch.Tensor, second: torch.Tensor) -> bool:
     """Whether two tensors are equal bit for bit, in shape and type too; NaN equals NaN."""
     if first.shape != second.shape or first.dtype != second.dtype:
         return False
-    return torch.equal(first, second) or bool(torch.equal(first.nan_to_num(), second.nan_to_num()))
+    if torch.equal(first, second):
+        return True
+    return first.is_floating_point() and torch.equal(first.nan_to_num(), second.nan_to_num())
 
 
 def _copy_of_module(name: str) -> ModuleType | None:
@@ -130,13 +130,16 @@ def _copy_of_module(name: str) -> ModuleType | None:
     return module
 
 
-def _built_as(implementation: Any, case: Case) -> Any:
-    """What the case builds, by another class of the same constructor."""
+def built_anew(case: Case, seed: int = 0) -> Any:
+    """The part as another process builds it: from its module imported once more, if that can be."""
     original = case.spec.load()
     module, name = sys.modules[original.__module__], original.__qualname__
-    setattr(module, name, implementation)
+    fresh = getattr(_copy_of_module(original.__module__), name, None)
+    if fresh is None:
+        return case.build(seed)
+    setattr(module, name, fresh)
     try:
-        return case.build()
+        return case.build(seed)
     finally:
         setattr(module, name, original)
 

@@ -1,11 +1,15 @@
 """What a part shares with all else in its process: settings of torch and numpy, random numbers, files, output."""
 
 import contextlib
+import gc
 import io
+import logging
 import os
 import random
 import signal
 import sys
+import threading
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -65,6 +69,10 @@ SETTINGS: dict[str, Setting] = {
     "the hooks of all torch modules": (lambda: _global_hooks(), None),
     "numpy.seterr": (np.geterr, lambda errors: np.seterr(**errors)),
     "the variables of the environment": (lambda: [os.environ.get(name) for name in VARIABLES], None),
+    "logging": (lambda: (logging.root.level, logging.root.manager.disable, len(logging.root.handlers)), None),
+    "the filters of warnings": (lambda: list(warnings.filters), None),
+    "the garbage collector": (gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
+    "the running threads": (threading.active_count, None),
     "the current folder": (os.getcwd, os.chdir),
     "the answer to Ctrl-C": (lambda: signal.getsignal(signal.SIGINT), None),
     "sys.setrecursionlimit": (sys.getrecursionlimit, sys.setrecursionlimit),
