@@ -98,6 +98,14 @@ class Case:
         """The same part for faces of another height and width."""
         return replace(self, size=size)
 
+    def at_accepted_size(self) -> "Case":
+        """The same part at the first usual size that its options accept; as it is if they accept none."""
+        sizes = (self.size, 64, 48, 96, 128, 224)
+        try:
+            return self.with_size(next((size for size in sizes if self.accepts(size)), self.size))
+        except Exception:  # a `check` that raises is told by a check of its own
+            return self
+
     def accepts(self, size: int, classes: tuple[str, ...] | None = None) -> bool:
         """Whether no `check`, its own or that of a nested part, has anything against faces of this size.
 
