@@ -73,6 +73,19 @@ def finds_faces_in_the_picture(case: Case) -> None:
         for face in detector.detect(_drawn_face(shape), NAME):
             if fault := _misplaced(face, shape):
                 raise ContractError(f"a picture of shape {shape} gave {face}: {fault}")
+        found = detector.detect(_drawn_face(shape))
+        if len(found) == 1 and not _is_in_the_middle(found[0], shape):
+            raise ContractError(
+                f"the face in the middle of a picture of shape {shape} has the box {found[0].box}; a box is left, top, "
+                "width, height"
+            )
+
+
+def _is_in_the_middle(face: Face, shape: tuple[int, ...]) -> bool:
+    left, top, width, height = face.box
+    side = min(shape[:2]) / 3
+    across, down = left + width / 2 - shape[1] / 2, top + height / 2 - shape[0] / 2
+    return abs(across) < 0.6 * side and abs(down) < 0.8 * side
 
 
 def _misplaced(face: Face, shape: tuple[int, ...]) -> str:

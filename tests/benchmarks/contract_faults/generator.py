@@ -29,7 +29,7 @@ def gcnet_components():
 
 '''
 
-PLAIN = '''
+PLAIN = """
 class Part(Generator):
     def __init__(self, config, context):
         super().__init__(config, context)
@@ -42,7 +42,7 @@ class Part(Generator):
 
     def forward(self, query):
         return torch.sigmoid(self.body(query))
-'''
+"""
 
 RESIDUAL = '''
 class Part(Generator):
@@ -257,13 +257,13 @@ class Part(Generator):
 
 EVEN = HEAD.replace(
     "\n\n@hookimpl",
-    '''
+    """
     def check(self, info):
         if info.image.size % 2:
             yield ConfigIssue(("image", "size"), "the size must be even", absolute=True)
 
 
-@hookimpl''',
+@hookimpl""",
     1,
 ).replace("import ComponentSpec", "import ComponentSpec, ConfigIssue")
 
