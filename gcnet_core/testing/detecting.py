@@ -155,7 +155,7 @@ def sees_grey_as_colour(case: Case) -> None:
 
 @check(sees_grey_as_colour)
 def moves_with_the_face(case: Case) -> None:
-    """With a border at the left and top of a picture, the box of its one face moves by as much and keeps its size."""
+    """With a border at the left and top of a picture, box and eyes of its one face move by as much."""
     detector: Detector = case.build()
     for shape in (SHAPES[1], SHAPES[2]):
         pixels = _drawn_face(shape)
@@ -169,6 +169,11 @@ def moves_with_the_face(case: Case) -> None:
         if not _near(moved, after[0], 0.4):
             told = f"with {left} pixels more on the left and {top} above, {before[0].box} became {after[0].box}"
             raise ContractError(f"{told}; a box is left, top, width, height in pixels of the picture")
+        for (x, y), (new_x, new_y) in zip(before[0].eyes or (), after[0].eyes or (), strict=False):
+            if max(abs(x + left - new_x), abs(y + top - new_y)) > 0.4 * max(sides):
+                raise ContractError(
+                    f"with {left} pixels more on the left and {top} above, an eye at {x, y} went to {new_x, new_y}"
+                )
 
 
 def _sorted(faces: list[Face]) -> list[Face]:

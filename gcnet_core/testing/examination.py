@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from gcnet_core.plugin_api import MissingData
-from gcnet_core.plugin_api import MissingData
 from gcnet_core.testing.case import Case, DoesNotApply
 from gcnet_core.testing.check import Check, Result
 
@@ -48,8 +47,6 @@ class Examination:
                 check.run(self.case)
         except DoesNotApply as reason:
             return Result(check, "skipped", str(reason))
-        except MissingData as missing:  # a data set whose files are elsewhere is not broken
-            return Result(check, "skipped", f"its files are not there: {' '.join(str(missing).split())}")
         except MissingData as missing:  # a data set whose files are elsewhere is not broken
             return Result(check, "skipped", f"its files are not there: {' '.join(str(missing).split())}")
         except (Exception, SystemExit) as error:  # whatever a part does wrong is its fault, not the kit's
