@@ -46,7 +46,14 @@ OF_KIND: dict[str, list[Any]] = {
     "detector": [interfaces.Face],
 }
 """Types and functions that are of use for one kind alone."""
-KIT = [testing.Case, testing.checks_of, testing.run_checks, testing.Check, testing.Result]
+KIT = [
+    testing.Case,
+    testing.parametrize_with_checks,
+    testing.checks_of,
+    testing.run_checks,
+    testing.Check,
+    testing.Result,
+]
 
 
 def page() -> str:

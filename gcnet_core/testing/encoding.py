@@ -7,12 +7,12 @@ from torch import Tensor, nn
 
 from gcnet_core.plugin_api import RecipeInfo
 from gcnet_core.testing import answers, conduct, keeping
-from gcnet_core.testing.answers import check_answer, repeats_its_answer, takes_any_batch_size, width_of
+from gcnet_core.testing.answers import check_answer, repeats_its_answer, spread, takes_any_batch_size, width_of
 from gcnet_core.testing.case import CLASSES, Case, ContractError
 from gcnet_core.testing.check import DoesNotApply, check
 from gcnet_core.testing.modules import answer, build, given, warm
 
-LARGER = (1, 5, 16, 32)
+LARGER = (1, 4, 10, 16, 32)
 """Pixels that are added to the size of the case; where its `check` refuses a size, none of it is asked."""
 
 
@@ -50,6 +50,19 @@ def takes_flat_pictures(case: Case) -> None:
         codes.square().mean().backward()
         if images.grad is None or not images.grad.isfinite().all():
             raise ContractError(f"the gradient at an image of gray {gray} is not finite; do not divide by a deviation")
+
+
+@check(repeats_its_answer)
+def sees_dark_and_bright_pictures(case: Case) -> None:
+    """Codes of different images, in all of [0, 1] or one half of it, differ by at least 0.5 % of their size."""
+    images = case.batch(8).query
+    for name, chosen in {"[0, 1]": images, "[0, 0.5]": images / 2, "[0.5, 1]": 0.5 + images / 2}.items():
+        difference = max(spread(part, (chosen,)) for part in (build(case), warm(case)))
+        if difference < 5e-3:
+            raise ContractError(
+                f"codes of different images in {name} differ by {difference:.1e} of their size; images are in [0, 1], "
+                "not in [0, 255], and are to be used whole"
+            )
 
 
 @check(repeats_its_answer)
@@ -109,6 +122,7 @@ def learns_to_tell_pictures(case: Case) -> None:
 
 
 CHECKS = (
-    *answers.CHECKS, takes_the_sizes_that_it_accepts, takes_flat_pictures, sees_the_whole_face,
+    *answers.CHECKS, takes_the_sizes_that_it_accepts, takes_flat_pictures, sees_dark_and_bright_pictures,
+    sees_the_whole_face,
     leaves_codes_as_long_as_they_are, *conduct.CHECKS, *keeping.CHECKS, learns_to_tell_pictures,
 )  # fmt: skip

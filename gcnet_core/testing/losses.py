@@ -17,6 +17,7 @@ from gcnet_core.testing.loss_cases import (
     check_gradient,
     check_value,
     optional,
+    reads_labels,
     settings,
     value,
     with_fields,
@@ -77,7 +78,7 @@ def repeats_its_value(case: Case) -> None:
 
 @check(repeats_its_value)
 def uses_what_it_requires(case: Case) -> None:
-    """It reads each output that it requires, alone those, and its gradient reaches them, save constants."""
+    """It reads the outputs that it requires, alone those; its gradient reaches them, save constants, for each class."""
     part, config = warm(case), case.part.config
     constants = frozenset(getattr(config, "constant_outputs", ())) | {"target_code"}
     unread, unreached = set(config.required_outputs), set(config.required_outputs - constants)
@@ -94,11 +95,26 @@ def uses_what_it_requires(case: Case) -> None:
         more = {name: getattr(other, name) for name in FIELDS - config.required_outputs - optional(case)}
         if not alike(value(part, with_fields(output, more), batch), before):
             raise ContractError("the value depends on outputs that required_outputs does not name")
+    if "logits" in config.required_outputs and reads_labels(case, part):
+        _check_every_class_counts(case, part)
     if unread:
         raise ContractError(f"the value does not depend on {', '.join(sorted(unread))}; do not require it")
     if unreached:
         raise ContractError(f"no gradient reaches {', '.join(sorted(unreached))}; detach nothing, or name it in "
                             "constant_outputs of the config")  # fmt: skip
+
+
+def _check_every_class_counts(case: Case, part: nn.Module) -> None:
+    """Raise if the logits of one class of samples get no gradient in any batch."""
+    reached = torch.zeros(len(CLASSES), dtype=torch.bool)
+    for output, batch in settings(case):
+        value(part, output, batch).backward()
+        gradient = None if output.logits is None else output.logits.grad
+        if gradient is not None:
+            reached[batch.label[gradient.abs().sum(dim=1) > 0]] = True
+    if not reached.all():
+        name = CLASSES[int(reached.int().argmin())]
+        raise ContractError(f"samples of the class {name} have no influence; labels begin at 0, and -1 is unlabeled")
 
 
 @check(repeats_its_value)

@@ -147,14 +147,12 @@ FAULTS = [
     ("ignores its input", "linear", "self.layer(features)", "self.layer(torch.ones_like(features) + 0 * features)"),
     ("first feature alone", "linear", "self.layer(features)",
      "self.layer(functional.pad(features[:, :1], (0, features.shape[1] - 1)))"),
-    ("hardly learns", "linear", "return self.layer(features)",
-     "return 1e-4 * self.layer(features) + 1e4 * self.layer(features).detach()"),
     ("not a number for one", "linear", "return self.layer(features)",
      "return self.layer(features / features.std(dim=0).clamp(min=1e-3))"),
-    ("weights of numpy", "linear", "return self.layer(features)\n",
-     "return self.layer(features) + self.noise\n\n    noise = float(__import__('numpy').random.rand())\n"
-     "    def __init_subclass__(cls):\n        pass\n"),
-    ("view of memory", "linear", "self.layer(features)", "self.layer(features.view(-1, features.shape[1]))"),
+    ("weights of numpy", "linear", "self.layer = nn.Linear(in_features, len(context.classes))",
+     "self.layer = nn.Linear(in_features, len(context.classes))\n"
+     "        self.layer.bias.data.fill_(float(__import__('numpy').random.default_rng().random()))"),
+    ("view of memory", "linear", "self.layer(features)", "self.layer(features.view(-1).view(features.shape))"),
     ("float16 constants", "linear", "return self.layer(features)",
      "return self.layer(features) + (torch.tensor(7e4).to(self.layer(features).dtype)"
      " if self.layer(features).dtype == torch.float32 else float('inf'))"),

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Data sets that are as they should be, and the same with a fault each; see run.py.
 
 `drawn` needs no files and has everything that a data set can know. `folder` reads pictures from a folder of class

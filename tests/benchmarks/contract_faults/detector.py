@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Detectors that are as they should be, and the same with a fault each; see run.py.
 
 `blob` finds the largest bright thing, and two dark ones in it as eyes. `fixed` looks faces up by name.

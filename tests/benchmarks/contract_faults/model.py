@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Models that are as they should be, and the same with a fault each; see run.py.
 
 `own` has layers of its own and estimates the reference itself. `nested` is put together of an encoder, a generator
