@@ -241,6 +241,35 @@ def uses_a_true_reference_when_told(case: Case) -> None:
         raise ContractError("the generated reference still has an influence with true_reference=True")
 
 
+@check(computes_what_it_offers)
+def codes_are_of_what_they_name(case: Case) -> None:
+    """Beside a true reference, query_code depends on the query alone, reference_code on the reference alone."""
+    model, batch = warm(case), case.batch()
+    offered = model.config.available_outputs()
+    if not {"query_code", "reference_code"} <= offered:
+        raise DoesNotApply("it gives no two codes")
+    for name, own, foreign in (
+        ("query_code", "query", "true_reference"),
+        ("reference_code", "true_reference", "query"),
+    ):
+        code = _code(model, batch, name)
+        if not _close(code, _code(model, with_noise(batch, foreign), name)):
+            raise ContractError(f"{name} depends on batch.{foreign}; are the two codes exchanged?")
+        if _close(code, _code(model, with_noise(batch, own), name)):
+            raise ContractError(f"{name} does not depend on batch.{own}")
+    if "target_code" in offered:
+        target = model.train()(batch, frozenset({"target_code"})).target_code
+        if target.requires_grad:
+            raise ContractError("target_code is a constant to be reached; detach it")
+        if _close(_code(model, batch, "target_code"), _code(model, with_noise(batch, "reference"), "target_code")):
+            raise ContractError("target_code does not depend on batch.reference, which it embeds")
+
+
+def _code(model: Model, batch: Batch, name: str) -> Tensor:
+    code: Tensor = getattr(answer(model, batch, name, true_reference=True), name)
+    return code
+
+
 def _uses_estimate(model: Model, batch: Batch, *, true_reference: bool = False) -> bool:
     """Whether the answer depends on what a generator of the model estimates."""
     as_it_is = logits_of(model, batch, true_reference=true_reference)
@@ -320,6 +349,6 @@ def _issues(part: Part, info: RecipeInfo) -> Iterator[object]:
 
 CHECKS = (
     says_what_it_computes, names_its_parts, repeats_its_answer, computes_what_it_offers, ignores_other_samples,
-    leaves_everything_as_it_is, is_blind_at_test, uses_a_true_reference_when_told, masks_what_is_unknown,
-    fits_any_classes_and_faces,
+    leaves_everything_as_it_is, is_blind_at_test, uses_a_true_reference_when_told, codes_are_of_what_they_name,
+    masks_what_is_unknown, fits_any_classes_and_faces,
 )  # fmt: skip

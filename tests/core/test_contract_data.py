@@ -24,7 +24,7 @@ CAUGHT: dict[str, tuple[str, ...]] = {  # by check, names of faults in tests/ben
     "names_each_picture_once": ("all listed twice",),
     "says_what_it_holds": ("alphabetical classes", "claims references", "forgets folds"),
     "has_neutral_references_of_the_same_person": ("an expressive reference", "another person's reference"),
-    "keeps_people_in_one_fold": ("a person in two folds",),
+    "keeps_people_in_one_fold": ("a person in two folds", "folds from 1"),
     "has_votes_for_its_labels": ("votes by another name", "columns shifted"),
     "labels_as_its_names_say": ("labels shifted",),
     "reads_pictures": ("floats", "ones and zeros", "channels first", "one picture is a float"),
