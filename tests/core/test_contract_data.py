@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from gcnet_core.plugin_api import Registry, discover
@@ -181,9 +180,3 @@ def test_sets_are_in_another_order_under_the_chosen_hash_seed() -> None:
     environment = {**os.environ, "PYTHONHASHSEED": str(seed)}
     there = json.loads(subprocess.check_output([sys.executable, "-c", program], env=environment))
     assert all(one != list(set(group)) for one, group in zip(there, groups, strict=True))
-
-
-def test_the_state_of_numpy_is_left_alone(registry: Registry) -> None:
-    before = np.random.get_state()[1].tolist()  # type: ignore[index]
-    faults(Case("dataset", "synthetic_faces", {"subjects": 2}, registry), IN_PROCESSES)
-    assert np.random.get_state()[1].tolist() == before  # type: ignore[index]
