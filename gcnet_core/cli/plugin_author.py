@@ -68,7 +68,7 @@ def check(
     for spec in chosen:
         _refuse_wrong_options(spec, options, registry)
         if spec.kind in checks:
-            case = Case(spec.kind, spec.name, options, registry)
+            case = Case(spec.kind, spec.name, options, registry).at_accepted_size()
             with only_json(json_output):
                 answers += judge(case, checks[spec.kind], choice.expected, quiet=json_output)
     if json_output:
