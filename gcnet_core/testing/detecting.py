@@ -129,8 +129,7 @@ def takes_pictures_however_they_lie_in_memory(case: Case) -> None:
     for shape in SHAPES[:2]:
         for pixels in _pictures(shape):
             expected = detector.detect(pixels, NAME)
-            locked = pixels.copy()
-            locked.flags.writeable = False
+            locked = np.frombuffer(pixels.tobytes(), dtype=np.uint8).reshape(pixels.shape)
             larger = np.zeros((shape[0] * 2, shape[1] * 2, shape[2]), dtype=np.uint8)
             larger[::2, ::2] = pixels
             for kind, view in {
