@@ -46,9 +46,8 @@ def follow(command: list[str], kind: str, folder: Path) -> None:
                 runpy.run_path(script)
         case ["gcnet", "plugins", "check", *words]:
             answer = gcnet("plugins", "check", *words, folder=folder)
-            failed = [line.split()[2] for line in answer.stdout.splitlines() if line.startswith("FAIL")]
-            assert set(failed) <= {"is_registered_without_torch:"}, answer.stdout
-            assert answer.stdout.count(f"ok   {kind}/") >= 6
+            assert answer.returncode == 0, answer.stdout
+            assert answer.stdout.count(f"ok   {kind}/") >= 12
         case ["gcnet", "run", *words]:
             answer = gcnet("run", *words, *SMALL, "--output", "run", folder=folder)
             assert answer.returncode == 0, answer.stderr

@@ -36,11 +36,11 @@ def test_one_file_from_nothing_to_a_figure(folder: Path) -> None:
     show, check, check_recipe = (gcnet(*words, folder=folder) for words in COMMANDS[:3])
     train = gcnet(*COMMANDS[3], *FEW, folder=folder)
     assert "channels = 64" in show.stdout
-    failed = [line for line in check.stdout.splitlines() if line.startswith("FAIL")]
-    assert [line.split()[2] for line in failed] == ["is_registered_without_torch:"]
+    not_kept = [line.split()[2] for line in check.stdout.splitlines() if line.startswith(("FAIL", "-"))]
+    assert not_kept == ["is_registered_without_torch:"]
     assert check.stdout.count("ok   generator/blocks ") >= 20
     assert check_recipe.stdout == "blocks.yaml: ok\n"
-    assert [answer.returncode for answer in (show, check, check_recipe, train)] == [0, 1, 0, 0], train.stderr
+    assert [answer.returncode for answer in (show, check, check_recipe, train)] == [0, 0, 0, 0], train.stderr
     (figure,) = re.findall(r"`(runs/blocks/figures/[^`]+)`", PAGE)
     assert (folder / figure).is_file()
     assert (folder / "runs/blocks/report.html").is_file()

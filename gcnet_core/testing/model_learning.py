@@ -15,10 +15,10 @@ from gcnet_core.storage import load_model, save_model
 from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.testing.check import DoesNotApply, check
 from gcnet_core.testing.model_training import (
-    answer,
     built,
     fit,
     is_fitted,
+    logits_of,
     phases_of,
     taught_by,
     train,
@@ -28,7 +28,6 @@ from gcnet_core.testing.model_training import (
 from gcnet_core.testing.models import (
     computes_what_it_offers,
     names_its_parts,
-    repeats_its_answer,
     uses_a_true_reference_when_told,
 )
 
@@ -89,8 +88,8 @@ def gradients_reach_both_faces(case: Case) -> None:
     (output.logits * torch.rand_like(output.logits)).sum().backward()
     if query.grad is None or not query.grad.abs().sum() > 0:
         raise ContractError("the logits have no gradient to the query")
-    plain = answer(model, batch, true_reference=True).logits
-    used = not torch.allclose(plain, answer(model, with_noise(batch, "true_reference"), true_reference=True).logits)
+    plain = logits_of(model, batch, true_reference=True)
+    used = not torch.allclose(plain, logits_of(model, with_noise(batch, "true_reference"), true_reference=True))
     if used and (reference.grad is None or not reference.grad.abs().sum() > 0):
         raise ContractError("the logits depend on the reference, but have no gradient to it; is its code detached?")
 
@@ -124,11 +123,11 @@ def passes_on_what_its_generator_brings(case: Case) -> None:
     for part, child in model.named_children():
         if child in generators and part not in case.part.config.parts_with_own_losses():
             raise ContractError(f"parts_with_own_losses() lacks {part}")
-    for phase in phases_of(model):
-        phase.enter()
-        for term, value in phase.loss(batch).items():
+    for active in phases_of(model):
+        active.enter()
+        for term, value in active.loss(batch).items():
             if not isinstance(value, Tensor) or value.dim() or not value.isfinite():
-                raise ContractError(f"the term {term} of phase {phase.name} is no finite scalar")
+                raise ContractError(f"the term {term} of phase {active.name} is no finite scalar")
 
 
 def _shows_pictures_alone(model: Model, generator: Generator, batch: Batch) -> None:
@@ -157,14 +156,14 @@ def _shows_pictures_alone(model: Model, generator: Generator, batch: Batch) -> N
         )
 
 
-@check(repeats_its_answer)
+@check(computes_what_it_offers)
 def is_stored_completely(case: Case) -> None:
     """Saved and loaded as a run does it, it gives the same answers."""
     model, batch = warm(case, steps=3), case.batch()
     with tempfile.TemporaryDirectory() as folder:
         save_model(Path(folder), model, case.part, case.context)
         loaded = load_model(Path(folder), case.registry).model
-    if not torch.allclose(answer(model, batch).logits, answer(loaded, batch).logits, atol=1e-6):
+    if not torch.allclose(logits_of(model, batch), logits_of(loaded, batch), atol=1e-6):
         raise ContractError("a loaded model answers otherwise; keep all state in parameters and buffers")
 
 
@@ -186,33 +185,33 @@ def resumes_exactly(case: Case) -> None:
             raise ContractError(f"a resumed training and a whole one differ in {name}; keep all state in buffers")
 
 
-@check(repeats_its_answer)
+@check(computes_what_it_offers)
 def is_copied_completely(case: Case) -> None:
     """A deep copy, as the moving average makes one, answers the same, and stays as it is when the model is trained."""
     model, batch = warm(case), case.batch()
     copy = deepcopy(model)
-    before = answer(copy, batch).logits
-    if not torch.equal(before, answer(model, batch).logits):
+    before = logits_of(copy, batch)
+    if not torch.equal(before, logits_of(model, batch)):
         raise ContractError("a deep copy answers otherwise")
     train(model, phases_of(model, learning_rate=0.05), [case.batch(seed=7)])
     if is_fitted(model):
         fit(model, [case.batch(8, seed=30)])
-    if not torch.equal(before, answer(copy, batch).logits):
+    if not torch.equal(before, logits_of(copy, batch)):
         raise ContractError("a deep copy changed when the model was trained; they share something")
 
 
-@check(repeats_its_answer)
+@check(computes_what_it_offers)
 def survives_half_precision(case: Case) -> None:
     """Under bf16 autocast the logits are finite, and nearly the same."""
     model, batch = warm(case), case.batch()
-    whole = answer(model, batch).logits
+    whole = logits_of(model, batch)
     with torch.autocast("cpu", torch.bfloat16):
-        half = answer(model, batch).logits.float()
+        half = logits_of(model, batch).float()
     if not half.isfinite().all() or (half - whole).abs().max() > 0.3 * whole.abs().max() + 0.1:
         raise ContractError("under bf16 the logits are not finite, or far from those in float32")
 
 
-@check(repeats_its_answer)
+@check(computes_what_it_offers)
 def follows_its_device(case: Case) -> None:
     """Moved to another device (`meta`), it makes no tensor elsewhere."""
     model, batch = warm(case), case.batch()
@@ -235,7 +234,7 @@ def has_gradient_to_query(model: Model, batch: Batch) -> bool:
     return bool(logits.requires_grad) and torch.autograd.grad(logits.sum(), query, allow_unused=True)[0] is not None
 
 
-@check(repeats_its_answer)
+@check(computes_what_it_offers)
 def learns_sixteen_images(case: Case) -> None:
     """Trained or fitted on 16 images, it recognizes at least 80 % of them; its logits are no probabilities."""
     batches = [_shown(case, case.batch(16, seed=40))]
@@ -251,7 +250,7 @@ def learns_sixteen_images(case: Case) -> None:
     after = _accuracy(model, batches)
     if after < LEARNED or after < before:
         raise ContractError(f"it recognizes {after:.0%} of 16 images that it was trained on, {before:.0%} before")
-    logits = answer(model, batches[0]).logits
+    logits = logits_of(model, batches[0])
     if phases and not is_fitted(model) and logits.min() >= 0 and logits.max() <= 1:
         raise ContractError("all logits are between 0 and 1 after training; return logits, not probabilities")
 
@@ -269,7 +268,7 @@ def _shown(case: Case, batch: Batch) -> Batch:
 
 
 def _accuracy(model: Model, batches: Sequence[Batch]) -> float:
-    right = [answer(model, batch).logits.argmax(dim=1) == batch.label for batch in batches]
+    right = [logits_of(model, batch).argmax(dim=1) == batch.label for batch in batches]
     return float(torch.cat(right).float().mean())
 
 
@@ -280,18 +279,18 @@ def is_fitted_anew(case: Case) -> None:
     if not is_fitted(model):
         raise DoesNotApply("it has no fit of its own")
     weights = {name: weight.clone() for name, weight in model.named_parameters()}
-    before = answer(model, batches[0]).logits
+    before = logits_of(model, batches[0])
     fit(model, batches)
     if any(module.training for module in model.modules()):
         raise ContractError("fit leaves the model in training mode")
-    first = answer(model, batches[0]).logits
+    first = logits_of(model, batches[0])
     if torch.equal(before, first):
         raise ContractError("fit changed no answer")
     for name, weight in model.named_parameters():
         if not torch.equal(weight, weights[name]):
             raise ContractError(f"fit changed {name}, which stages train")
     fit(model, batches)
-    if not torch.allclose(first, answer(model, batches[0]).logits, atol=1e-5):
+    if not torch.allclose(first, logits_of(model, batches[0]), atol=1e-5):
         raise ContractError("fitted to the same samples again, it answers otherwise; begin from nothing")
 
 

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from gcnet_core.interfaces import Batch, BuildContext, Model, Output, Terms, masked_mean
 from gcnet_core.recipe.schema import OptimizerConfig, StageConfig
-from gcnet_core.testing.case import Case
+from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.training.phases import ActivePhase, stage_phases
 
 PICTURES = {"query_reconstruction": "query", "reference_reconstruction": "query"}
@@ -94,6 +94,18 @@ def answer(model: Model, batch: Batch, *outputs: str, true_reference: bool = Fal
             batch, frozenset(outputs or ("features", "logits")), true_reference=true_reference
         )
     return output
+
+
+def logits_of(model: Model, batch: Batch, *, true_reference: bool = False, seed: int = 0) -> Tensor:
+    """The scores that a model answers in eval mode.
+
+    Raises:
+        ContractError: if it gives none.
+    """
+    logits = answer(model, batch, true_reference=true_reference, seed=seed).logits
+    if logits is None:
+        raise ContractError("asked for features and logits it gives no logits")
+    return logits
 
 
 def chosen(batch: Batch, rows: Sequence[int]) -> Batch:

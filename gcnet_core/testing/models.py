@@ -12,8 +12,8 @@ from gcnet_core.plugin_api import ImageConfig, ModelConfig, Part, RecipeInfo
 from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.testing.check import DoesNotApply, check
 from gcnet_core.testing.common import is_of_its_kind
-from gcnet_core.testing.model_training import answer, built, chosen, taught_by, warm, with_noise
-from gcnet_core.testing.process_state import left_as_they_are
+from gcnet_core.testing.model_training import answer, built, chosen, logits_of, taught_by, warm, with_noise
+from gcnet_core.testing.process_state import leaves_no_trace
 
 OUTPUTS = frozenset(entry.name for entry in fields(Output)) - {"extra_losses"}
 PICTURES = frozenset({"reference", "query_reconstruction", "reference_reconstruction"})
@@ -42,6 +42,26 @@ def says_what_it_computes(case: Case) -> None:
 
 
 @check(says_what_it_computes)
+def repeats_its_answer(case: Case) -> None:
+    """In eval mode the answer is the same again, whatever was asked between; only a reference may be drawn."""
+    model, batch = warm(case), case.batch()
+    state = deepcopy(model.state_dict())
+    first = answer(model, batch)
+    if not isinstance(first, Output) or not isinstance(first.logits, Tensor):
+        raise ContractError(f"asked for features and logits it gave {str(first)[:80]}; return an Output with them")
+    answer(model, case.batch(4, seed=9))
+    again = answer(model, batch)
+    assert again.logits is not None
+    if not _close(first.logits, again.logits):
+        raise ContractError("a second answer differs; use torch's default generator, and keep nothing of a batch")
+    for name, value in model.state_dict().items():
+        if not torch.equal(value, state[name]):
+            raise ContractError(f"answering in eval mode changed {name}")
+    if not _close(first.logits, logits_of(model, batch, seed=1)) and not _draws_its_reference(model, batch):
+        raise ContractError("in eval mode the answer depends on the seed; is a dropout always on?")
+
+
+@check(repeats_its_answer)
 def computes_what_it_offers(case: Case) -> None:
     """Each output is computed, of its shape and range, in both modes; alone it is the same as with all others."""
     model, batch = warm(case), case.batch()
@@ -113,23 +133,6 @@ def names_its_parts(case: Case) -> None:
         raise ContractError(f"{', '.join(loose)} belong to no child, so no stage trains them; put them into a module")
 
 
-@check(computes_what_it_offers)
-def repeats_its_answer(case: Case) -> None:
-    """In eval mode the answer is the same again, whatever was asked between; only a reference may be drawn."""
-    model, batch = warm(case), case.batch()
-    state = deepcopy(model.state_dict())
-    first = answer(model, batch)
-    answer(model, case.batch(4, seed=9))
-    again = answer(model, batch)
-    if not _close(first.logits, again.logits):
-        raise ContractError("a second answer differs; use torch's default generator, and keep nothing of a batch")
-    for name, value in model.state_dict().items():
-        if not torch.equal(value, state[name]):
-            raise ContractError(f"answering in eval mode changed {name}")
-    if not _close(first.logits, answer(model, batch, seed=1).logits) and not _draws_its_reference(model, batch):
-        raise ContractError("in eval mode the answer depends on the seed; is a dropout always on?")
-
-
 def _draws_its_reference(model: Model, batch: Batch) -> bool:
     """Whether a generator of the model gives other estimates under other seeds, which is its right."""
     for generator in _generators(model):
@@ -147,19 +150,19 @@ def _generators(model: Model) -> list[Generator]:
     return [module for module in model.modules() if isinstance(module, Generator)]
 
 
-@check(repeats_its_answer)
+@check(computes_what_it_offers)
 def ignores_other_samples(case: Case) -> None:
     """In eval mode no sample's answer depends on the order, number, content or references of the others."""
     model, batch = warm(case, steps=4), case.batch()
     for given in (False, True):
         if not given and _draws_its_reference(model, batch):
             continue  # a number for each sample
-        whole = answer(model, batch, true_reference=given).logits
+        whole = logits_of(model, batch, true_reference=given)
         backwards = list(range(len(batch)))[::-1]
-        if not _close(whole, answer(model, chosen(batch, backwards), true_reference=given).logits[backwards]):
+        if not _close(whole, logits_of(model, chosen(batch, backwards), true_reference=given)[backwards]):
             raise ContractError("in another order the samples have other answers")
         for row in range(len(batch)):
-            alone = answer(model, chosen(batch, [row]), true_reference=given).logits
+            alone = logits_of(model, chosen(batch, [row]), true_reference=given)
             if not _close(whole[row : row + 1], alone):
                 raise ContractError(
                     f"sample {row} alone has another answer than among others; is there a norm over them?"
@@ -174,23 +177,12 @@ def leaves_everything_as_it_is(case: Case) -> None:
     for training in (True, False):
         model.train(training)
         before, modes = deepcopy(batch), _modes(model)
-        torch.manual_seed(0)
-        with left_as_they_are("the model", torch_seed=False):
-            model(batch, offered)
+        leaves_no_trace(lambda: model(batch, offered), "the model")
         for name, value in vars(batch).items():
             if not torch.equal(value, getattr(before, name)):
                 raise ContractError(f"batch.{name} was changed; work on a copy")
-        if len({_drawn_after(model, batch, seed) for seed in (1, 2)}) == 1:
-            raise ContractError("it seeds torch's random numbers; the trainer does that before every step")
         if _modes(model) != modes:
             raise ContractError("forward changes the mode of a module, or freezes weights; that is the trainer's")
-
-
-def _drawn_after(model: Model, batch: Batch, seed: int) -> float:
-    """The number that is drawn after an answer."""
-    torch.manual_seed(seed)
-    model(batch, model.config.available_outputs())
-    return float(torch.rand(()))
 
 
 def _modes(model: nn.Module) -> list[bool]:
@@ -213,7 +205,7 @@ def is_blind_at_test(case: Case) -> None:
             raise ContractError("a batch without labels and references has another answer than with them")
 
 
-@check(repeats_its_answer)
+@check(computes_what_it_offers)
 def uses_a_true_reference_when_told(case: Case) -> None:
     """A model that compares with a reference takes the true one when told so, in place of its own; else it does not."""
     model, batch = warm(case), case.batch()
@@ -238,15 +230,44 @@ def uses_a_true_reference_when_told(case: Case) -> None:
         raise ContractError("the generated reference still has an influence with true_reference=True")
 
 
+@check(computes_what_it_offers)
+def codes_are_of_what_they_name(case: Case) -> None:
+    """Beside a true reference, query_code depends on the query alone, reference_code on the reference alone."""
+    model, batch = warm(case), case.batch()
+    offered = model.config.available_outputs()
+    if not {"query_code", "reference_code"} <= offered:
+        raise DoesNotApply("it gives no two codes")
+    for name, own, foreign in (
+        ("query_code", "query", "true_reference"),
+        ("reference_code", "true_reference", "query"),
+    ):
+        code = _code(model, batch, name)
+        if not _close(code, _code(model, with_noise(batch, foreign), name)):
+            raise ContractError(f"{name} depends on batch.{foreign}; are the two codes exchanged?")
+        if _close(code, _code(model, with_noise(batch, own), name)):
+            raise ContractError(f"{name} does not depend on batch.{own}")
+    if "target_code" in offered:
+        target = model.train()(batch, frozenset({"target_code"})).target_code
+        if target.requires_grad:
+            raise ContractError("target_code is a constant to be reached; detach it")
+        if _close(_code(model, batch, "target_code"), _code(model, with_noise(batch, "reference"), "target_code")):
+            raise ContractError("target_code does not depend on batch.reference, which it embeds")
+
+
+def _code(model: Model, batch: Batch, name: str) -> Tensor:
+    code: Tensor = getattr(answer(model, batch, name, true_reference=True), name)
+    return code
+
+
 def _uses_estimate(model: Model, batch: Batch, *, true_reference: bool = False) -> bool:
     """Whether the answer depends on what a generator of the model estimates."""
-    as_it_is = answer(model, batch, true_reference=true_reference).logits
+    as_it_is = logits_of(model, batch, true_reference=true_reference)
     hooks = [
         generator.register_forward_hook(lambda module, inputs, output: torch.rand_like(output))
         for generator in _generators(model)
     ]
     try:
-        changed = answer(model, batch, true_reference=true_reference, seed=3).logits
+        changed = logits_of(model, batch, true_reference=true_reference, seed=3)
     finally:
         for hook in hooks:
             hook.remove()
@@ -280,7 +301,8 @@ def masks_what_is_unknown(case: Case) -> None:
 def _in_training(case: Case, batch: Batch) -> dict[str, Tensor]:
     model = warm(case)
     torch.manual_seed(0)
-    output = model.train()(batch, frozenset({"logits", "reference"} & model.config.available_outputs()))
+    output: Output = model.train()(batch, frozenset({"logits", "reference"} & model.config.available_outputs()))
+    assert output.logits is not None
     return {"logits": output.logits.detach(), **{name: term.detach() for name, term in output.extra_losses.items()}}
 
 
@@ -302,7 +324,7 @@ def fits_any_classes_and_faces(case: Case) -> None:
         label = batch.label % count
         votes = nn.functional.one_hot(label, count).float()
         model = built(case, context=replace(other.context, classes=classes, class_counts=(2,) * count))
-        logits = answer(model, replace(batch, label=label, votes=votes)).logits
+        logits = logits_of(model, replace(batch, label=label, votes=votes))
         if tuple(logits.shape) != (4, count):
             raise ContractError(f"logits are {tuple(logits.shape)} for 4 faces and {count} classes of context.classes")
 
@@ -315,7 +337,7 @@ def _issues(part: Part, info: RecipeInfo) -> Iterator[object]:
 
 
 CHECKS = (
-    says_what_it_computes, computes_what_it_offers, names_its_parts, repeats_its_answer, ignores_other_samples,
-    leaves_everything_as_it_is, is_blind_at_test, uses_a_true_reference_when_told, masks_what_is_unknown,
-    fits_any_classes_and_faces,
+    says_what_it_computes, names_its_parts, repeats_its_answer, computes_what_it_offers, ignores_other_samples,
+    leaves_everything_as_it_is, is_blind_at_test, uses_a_true_reference_when_told, codes_are_of_what_they_name,
+    masks_what_is_unknown, fits_any_classes_and_faces,
 )  # fmt: skip

@@ -85,25 +85,28 @@ def computes_where_its_query_is(case: Case) -> None:
 
 @check(takes_any_batch_size)
 def compiles_to_the_same(case: Case) -> None:
-    """Compiled by torch, it gives the same estimate and loss as before."""
+    """Compiled by torch, it gives the same estimate as before and, where nothing is drawn at random, the same loss."""
     model, batch = warm(case), case.batch()
-    eager = estimate(model.generator, batch.query)
-    main = phases_of(model)[0]
+    state, main = deepcopy(model.state_dict()), phases_of(model)[0]
 
-    def total() -> Tensor:
+    def total(seed: int = 0) -> Tensor:
+        model.load_state_dict(state)  # a norm moves its statistics
         main.enter()
-        torch.manual_seed(0)
+        torch.manual_seed(seed)
         return torch.stack(list(main.loss(batch).values())).sum()
 
-    loss = total()
+    eager, loss = estimate(model.generator, batch.query), total()
+    drawn = bool(loss != total(seed=1))  # compiled code may draw other numbers
     torch.compiler.reset()
     try:
         model.generator.compile(backend="aot_eager")  # captured whole, but run without generating code: quick
-        compiled, compiled_loss = estimate(model.generator, batch.query), total()
+        compiled_loss = total()
         compiled_loss.backward()
+        model.load_state_dict(state)
+        compiled = estimate(model.generator, batch.query)
     finally:
         torch.compiler.reset()
-    if not torch.allclose(eager, compiled, atol=1e-3) or not torch.allclose(loss, compiled_loss, rtol=1e-2):
+    if not torch.allclose(eager, compiled, atol=1e-3) or not (drawn or torch.allclose(loss, compiled_loss, rtol=1e-2)):
         raise ContractError("compiled, it computes something else; have no effect beside what is returned")
 
 

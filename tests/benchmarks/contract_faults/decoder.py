@@ -1,5 +1,4 @@
 """Good decoders, and faults in them."""
-# ruff: noqa: E501
 
 from sources import plugin
 

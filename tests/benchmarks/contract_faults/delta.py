@@ -1,5 +1,4 @@
 """Good differences, and faults in them."""
-# ruff: noqa: E501
 
 from sources import plugin
 

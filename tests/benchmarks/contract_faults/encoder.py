@@ -1,5 +1,4 @@
 """Good encoders, and faults in them."""
-# ruff: noqa: E501
 
 from sources import plugin
 

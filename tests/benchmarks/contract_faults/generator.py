@@ -29,7 +29,7 @@ def gcnet_components():
 
 '''
 
-PLAIN = '''
+PLAIN = """
 class Part(Generator):
     def __init__(self, config, context):
         super().__init__(config, context)
@@ -42,7 +42,7 @@ class Part(Generator):
 
     def forward(self, query):
         return torch.sigmoid(self.body(query))
-'''
+"""
 
 RESIDUAL = '''
 class Part(Generator):
@@ -257,13 +257,13 @@ class Part(Generator):
 
 EVEN = HEAD.replace(
     "\n\n@hookimpl",
-    '''
+    """
     def check(self, info):
         if info.image.size % 2:
             yield ConfigIssue(("image", "size"), "the size must be even", absolute=True)
 
 
-@hookimpl''',
+@hookimpl""",
     1,
 ).replace("import ComponentSpec", "import ComponentSpec, ConfigIssue")
 
@@ -363,7 +363,6 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ("numpy's seed in a step", "residual", STEP, "        __import__('numpy').random.seed(1)\n" + STEP),
     ("the seed when imported", "plain", "SEEN = []", "SEEN = []\ntorch.manual_seed(7)"),
     ("prints", "residual", STEP, STEP + "        print(float(reference.mean()))\n"),
-    ("prints when built", "plain", FIRST, FIRST + "        print('built')\n"),
     ("a log file", "residual", STEP,
      STEP + "        open('log.txt', 'a').write('step')\n"),
     ("sleeps", "residual", STEP, STEP + "        __import__('time').sleep(0.001)\n"),
@@ -374,19 +373,17 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ("a buffer that grows", "frozen", "        with torch.no_grad():\n            f",
      "        self.all = torch.cat([getattr(self, 'all', query[:0]), query.detach()])\n        with torch.no_grad():\n            f"),
     # weights
-    ("a list of layers", "plain", "        self.body = nn.Sequential(", "        self.layers = [nn.Conv2d(channels, channels, 1)]\n        self.body = nn.Sequential("),
+    ("a list of layers", "frozen", "self.last = nn.Conv2d(config.width, channels, 3, padding=1)",
+     "self.lasts = [nn.Conv2d(config.width, channels, 3, padding=1)]\n"
+     "        self.last = lambda features: self.lasts[0](features)"),
     ("an unused layer", "plain", FIRST, FIRST + "        self.unused = nn.Linear(3, 3)\n"),
-    ("a layer times zero", "plain", RETURN, "torch.sigmoid(self.body(query) + 0 * self.body[0](query).mean())"),
     ("cut off", "plain", RETURN, "torch.sigmoid(self.body[2](self.body[:2](query).detach()))"),
     ("no gradient at all", "plain", "    def forward", "    @torch.no_grad()\n    def forward"),
-    ("weights of the module", "plain", "SEEN = []", "SEEN = []\nOFFSET = torch.randn(1)"),
-    ("shared by all", "frozen", "SEEN = []", "SEEN = []\nSHARED = nn.Conv2d(8, 1, 3, padding=1)"),
     ("numpy's first weights", "plain", FIRST,
      FIRST + "        self.shift = nn.Parameter(torch.tensor(__import__('numpy').random.rand(1), dtype=torch.float32))\n"),
     ("made at the first call", "plain", OUT,
      "        if not hasattr(self, 'late'):\n            self.late = nn.Conv2d(query.shape[1], query.shape[1], 1)\n"
      "        return torch.sigmoid(self.body(query) + self.late(query))"),
-    ("not in the state", "frozen", '0.5))', '0.5), persistent=False)'),
     ("a state of its own", "plain", OUT,
      OUT + "\n\n    def state_dict(self, *args, **kwargs):\n        return {}\n"),
     ("loads nothing", "plain", OUT,
@@ -441,5 +438,17 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ("unknown keys", "plain", '"""Options."""', '"""Options."""\n\n    model_config = {"extra": "ignore"}'),
     ("check raises", "sized", "if info.image.size % 2:", "if info.image.size / (info.image.size - 8) > 2:"),
     ("odd sizes accepted", "sized", "if info.image.size % 2:", "if info.image.size < 4:"),
-    ("a cache made in inference", "sized", "with torch.inference_mode(False):", "if True:"),
+    ("a number drawn when imported", "plain", "    def forward(self, query):\n" + OUT,
+     "    def forward(self, query, shift=torch.rand(1).item()):\n"
+     "        return torch.sigmoid(self.body(query) + shift)"),
+    ("an average kept apart", "averaged", "self.slow = copy.deepcopy(self.body).requires_grad_(False)",
+     'self.__dict__["slow"] = copy.deepcopy(self.body).requires_grad_(False)'),
+    ("another answer without gradients", "plain", RETURN,
+     "torch.sigmoid(self.body(query)) if torch.is_grad_enabled() else query"),
+    ("asks for the gradient of its batch", "residual", STEP, "        pairs.reference.requires_grad_()\n" + STEP),
+    ("warnings off for all", "plain", OUT, "        __import__('warnings').simplefilter('ignore')\n" + OUT),
+    ("a thread for each step", "residual", STEP,
+     STEP + "        __import__('threading').Timer(60, print).start()\n"),
+    ("a rate that explodes", "adversarial", "learning_rate=1e-3", "learning_rate=1e30"),
+    ("mirrored", "plain", RETURN, "torch.sigmoid(self.body(query)).flip(-1)"),
 ]  # fmt: skip

@@ -1,5 +1,4 @@
 """Good losses, and faults in them."""
-# ruff: noqa: E501
 
 from sources import plugin
 

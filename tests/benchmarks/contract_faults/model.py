@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Models that are as they should be, and the same with a fault each; see run.py.
 
 `own` has layers of its own and estimates the reference itself. `nested` is put together of an encoder, a generator
@@ -26,6 +25,7 @@ class Config(ModelConfig):
 class Own(Model):
     def __init__(self, config, context):
         super().__init__(config, context)
+        self.context = context
         channels = context.image.channels
         self.rest = nn.Sequential(nn.Conv2d(channels, 4, 3, padding=1), nn.ReLU(), nn.Conv2d(4, channels, 3, padding=1))
         self.encoder = nn.Sequential(
@@ -274,4 +274,8 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ("says that gradients train it", "means", "        return False", "        return True"),
     ("answers by the label", "means", "logits=-distances)", "logits=-distances + (batch.label == 1).float()[:, None])"),
     ("nearest becomes farthest", "means", "logits=-distances", "logits=distances"),
+    ("a step that counts", "own", "output.logits = self.classifier(output.features)", "self.steps = getattr(self, 'steps', 0) + self.encoder.training\n        output.logits = self.classifier(output.features)\n        if self.encoder.training:\n            output.logits = output.logits * (1 + 0.1 * self.steps)"),
+    ("weights of the class", "own", "    def forward(self, batch", "    def __deepcopy__(self, memo):\n        copy = type(self)(self.config, self.context)\n        copy.encoder, copy.classifier, copy.rest = self.encoder, self.classifier, self.rest\n        return copy\n\n    def forward(self, batch"),
+    ("codes exchanged", "own", "output.logits = self.classifier(output.features)", "output.logits = self.classifier(output.features)\n        output.query_code, output.reference_code = output.reference_code, output.query_code"),
+    ("one code for both", "own", "output.reference_code = self.encoder(reference)", "output.reference_code = self.encoder(reference)\n        output.query_code = output.query_code + 0.5 * output.reference_code"),
 ]  # fmt: skip
