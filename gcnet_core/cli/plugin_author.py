@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def new(
     name: Annotated[str, typer.Argument(help="Name of the new part, as recipes will write it.")],
-    kind: Annotated[str, typer.Option(help="Kind of the new part.")] = "generator",
+    kind: Annotated[str, typer.Option(help="Kind of the new part, any that `gcnet plugins` lists.")] = "generator",
     output: Annotated[Path | None, typer.Option(help="New folder; default: gcnet-NAME, here.")] = None,
 ) -> None:
     """Begin a plugin: a distribution with a part that works, its options, tests, recipe and README.

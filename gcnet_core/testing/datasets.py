@@ -158,10 +158,13 @@ def has_neutral_references_of_the_same_person(case: Case) -> None:
 
 @check(lists_samples)
 def keeps_people_in_one_fold(case: Case) -> None:
-    """Published folds divide people: all pictures of a subject are in one."""
+    """Published folds are numbered from 0 without a gap and divide people: all pictures of a subject are in one."""
     samples = built(case).samples
     if all(sample.fold is None for sample in samples):
         raise DoesNotApply("it has no published folds")
+    numbers = sorted({sample.fold for sample in samples if sample.fold is not None})
+    if numbers != list(range(len(numbers))):
+        raise ContractError(f"the folds are {numbers}; number them from 0 without a gap, as `split.fold` counts them")
     folds: dict[str, set[int | None]] = defaultdict(set)
     for sample in samples:
         if sample.subject is not None:

@@ -13,7 +13,7 @@ from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.testing.check import DoesNotApply, check
 from gcnet_core.testing.common import is_of_its_kind
 from gcnet_core.testing.model_training import answer, built, chosen, logits_of, taught_by, warm, with_noise
-from gcnet_core.testing.process_state import left_as_they_are
+from gcnet_core.testing.process_state import leaves_no_trace
 
 OUTPUTS = frozenset(entry.name for entry in fields(Output)) - {"extra_losses"}
 PICTURES = frozenset({"reference", "query_reconstruction", "reference_reconstruction"})
@@ -177,23 +177,12 @@ def leaves_everything_as_it_is(case: Case) -> None:
     for training in (True, False):
         model.train(training)
         before, modes = deepcopy(batch), _modes(model)
-        torch.manual_seed(0)
-        with left_as_they_are("the model", torch_seed=False):
-            model(batch, offered)
+        leaves_no_trace(lambda: model(batch, offered), "the model")
         for name, value in vars(batch).items():
             if not torch.equal(value, getattr(before, name)):
                 raise ContractError(f"batch.{name} was changed; work on a copy")
-        if len({_drawn_after(model, batch, seed) for seed in (1, 2)}) == 1:
-            raise ContractError("it seeds torch's random numbers; the trainer does that before every step")
         if _modes(model) != modes:
             raise ContractError("forward changes the mode of a module, or freezes weights; that is the trainer's")
-
-
-def _drawn_after(model: Model, batch: Batch, seed: int) -> float:
-    """The number that is drawn after an answer."""
-    torch.manual_seed(seed)
-    model(batch, model.config.available_outputs())
-    return float(torch.rand(()))
 
 
 def _modes(model: nn.Module) -> list[bool]:
@@ -239,6 +228,35 @@ def uses_a_true_reference_when_told(case: Case) -> None:
             )
     if _uses_estimate(model, batch, true_reference=True) or _teaches_estimate(model, batch):
         raise ContractError("the generated reference still has an influence with true_reference=True")
+
+
+@check(computes_what_it_offers)
+def codes_are_of_what_they_name(case: Case) -> None:
+    """Beside a true reference, query_code depends on the query alone, reference_code on the reference alone."""
+    model, batch = warm(case), case.batch()
+    offered = model.config.available_outputs()
+    if not {"query_code", "reference_code"} <= offered:
+        raise DoesNotApply("it gives no two codes")
+    for name, own, foreign in (
+        ("query_code", "query", "true_reference"),
+        ("reference_code", "true_reference", "query"),
+    ):
+        code = _code(model, batch, name)
+        if not _close(code, _code(model, with_noise(batch, foreign), name)):
+            raise ContractError(f"{name} depends on batch.{foreign}; are the two codes exchanged?")
+        if _close(code, _code(model, with_noise(batch, own), name)):
+            raise ContractError(f"{name} does not depend on batch.{own}")
+    if "target_code" in offered:
+        target = model.train()(batch, frozenset({"target_code"})).target_code
+        if target.requires_grad:
+            raise ContractError("target_code is a constant to be reached; detach it")
+        if _close(_code(model, batch, "target_code"), _code(model, with_noise(batch, "reference"), "target_code")):
+            raise ContractError("target_code does not depend on batch.reference, which it embeds")
+
+
+def _code(model: Model, batch: Batch, name: str) -> Tensor:
+    code: Tensor = getattr(answer(model, batch, name, true_reference=True), name)
+    return code
 
 
 def _uses_estimate(model: Model, batch: Batch, *, true_reference: bool = False) -> bool:
@@ -320,6 +338,6 @@ def _issues(part: Part, info: RecipeInfo) -> Iterator[object]:
 
 CHECKS = (
     says_what_it_computes, names_its_parts, repeats_its_answer, computes_what_it_offers, ignores_other_samples,
-    leaves_everything_as_it_is, is_blind_at_test, uses_a_true_reference_when_told, masks_what_is_unknown,
-    fits_any_classes_and_faces,
+    leaves_everything_as_it_is, is_blind_at_test, uses_a_true_reference_when_told, codes_are_of_what_they_name,
+    masks_what_is_unknown, fits_any_classes_and_faces,
 )  # fmt: skip

@@ -18,6 +18,7 @@ from types import CellType, FunctionType
 from typing import Any
 from unittest import mock
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -51,6 +52,7 @@ SETTINGS: dict[str, Setting] = {
     ),
     "torch's detection of anomalies": (torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly),
     "the threads of torch": (torch.get_num_threads, torch.set_num_threads),
+    "the threads of OpenCV": (cv2.getNumThreads, cv2.setNumThreads),
     "torch.use_deterministic_algorithms": (
         torch.are_deterministic_algorithms_enabled,
         torch.use_deterministic_algorithms,

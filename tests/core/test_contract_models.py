@@ -23,10 +23,11 @@ CAUGHT: dict[str, dict[str, tuple[str, ...]]] = {  # by kind and check, names of
             "the true reference is not used", "the true reference leaks", "half of the true reference",
             "estimate beside the true reference", "needs a reference that it ignores",
         ),
+        "codes_are_of_what_they_name": ("codes exchanged", "one code for both"),
         "masks_what_is_unknown": ("unknown references in training",),
         "fits_any_classes_and_faces": ("three classes for all", "grey alone", "one size alone"),
         "gradients_reach_every_weight": ("an unused layer", "detached features", "no gradient at all"),
-        "gradients_reach_both_faces": ("detached reference code", "detached query code"),
+        "gradients_reach_the_query": ("detached query code",),
         "passes_on_what_its_generator_brings": (
             "phases not passed on", "own losses lost", "own losses denied", "phases of the batch",
         ),

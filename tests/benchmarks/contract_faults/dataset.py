@@ -207,6 +207,7 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ("a foreign reference outside", "drawn", "reference=rest", "reference=\"mean\""),
     ("its own reference", "drawn", "reference=rest", "reference=f\"{subject}/{expression}/{shot}\""),
     ("a reference that is not there", "drawn", "reference=rest", "reference=rest + \"/rest\""),
+    ("folds from 1", "drawn", "fold=number % 2", "fold=number % 2 + 1"),
     ("a person in two folds", "drawn", "fold=number % 2", "fold=shot"),
     ("labels shifted", "folder", "path.parent.name, session", "{\"anger\": \"happiness\", \"happiness\": \"anger\"}.get(path.parent.name, path.parent.name), session"),
     ("a usage of its own", "rated", "\"train\", \"train\", \"train\"", "\"Training\", \"train\", \"train\""),

@@ -237,7 +237,6 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ("switches gradients off", "own", "        estimate = torch", "        torch.set_grad_enabled(False)\n        estimate = torch"),
     ("prints", "own", "        estimate = torch", "        print(batch.query.shape)\n        estimate = torch"),
     ("detached features", "own", "self.classifier(output.features)", "self.classifier(output.features.detach())"),
-    ("detached reference code", "own", "output.reference_code = self.encoder(reference)", "output.reference_code = self.encoder(reference).detach()"),
     ("detached query code", "own", "output.query_code = self.encoder(batch.query)", "output.query_code = self.encoder(batch.query).detach()"),
     ("no gradient at all", "own", "    def forward(self, batch", "    @torch.no_grad()\n    def forward(self, batch"),
     ("an unused layer", "own", "        self.classifier = ", "        self.unused = nn.Linear(3, 3)\n        self.classifier = "),
@@ -276,4 +275,6 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ("nearest becomes farthest", "means", "logits=-distances", "logits=distances"),
     ("a step that counts", "own", "output.logits = self.classifier(output.features)", "self.steps = getattr(self, 'steps', 0) + self.encoder.training\n        output.logits = self.classifier(output.features)\n        if self.encoder.training:\n            output.logits = output.logits * (1 + 0.1 * self.steps)"),
     ("weights of the class", "own", "    def forward(self, batch", "    def __deepcopy__(self, memo):\n        copy = type(self)(self.config, self.context)\n        copy.encoder, copy.classifier, copy.rest = self.encoder, self.classifier, self.rest\n        return copy\n\n    def forward(self, batch"),
+    ("codes exchanged", "own", "output.logits = self.classifier(output.features)", "output.logits = self.classifier(output.features)\n        output.query_code, output.reference_code = output.reference_code, output.query_code"),
+    ("one code for both", "own", "output.reference_code = self.encoder(reference)", "output.reference_code = self.encoder(reference)\n        output.query_code = output.query_code + 0.5 * output.reference_code"),
 ]  # fmt: skip
