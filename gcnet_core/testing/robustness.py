@@ -12,6 +12,7 @@ from gcnet_core.testing.estimates import repeats_its_estimate, takes_any_batch_s
 from gcnet_core.testing.pictures import close
 from gcnet_core.testing.pretend_device import ELSEWHERE, Elsewhere, PretendDevice, send
 from gcnet_core.testing.training import entered, estimate, phases_of, warm
+from gcnet_core.training.resources import lay_out
 
 HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -44,7 +45,7 @@ def takes_other_memory_formats(case: Case) -> None:
     wide = torch.cat([query, query], dim=3)[..., : query.shape[3]]
     if not close(before, estimate(model.generator, wide)):
         raise ContractError("pictures that are a part of a larger tensor have another estimate")
-    model.to(memory_format=torch.channels_last)
+    lay_out(model, torch.channels_last)
     other = batch.to(case.device, torch.channels_last)
     if not close(before, estimate(model.generator, other.query)):
         raise ContractError("in channels-last format the estimate is another")

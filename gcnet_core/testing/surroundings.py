@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from types import CellType, FunctionType
 from typing import Any
+from unittest import mock
 
 import cv2
 import numpy as np
@@ -31,7 +32,6 @@ WATCHED = {
     "os.remove": "removes a file",
     "os.mkdir": "makes a folder",
     "os.rename": "renames a file",
-    "time.sleep": "sleeps",
 }
 """Events of Python's audit that no computation needs, and how they are told."""
 
@@ -205,14 +205,16 @@ class Watch:
         if not Watch._installed:  # a hook of the audit stays for the life of the process
             sys.addaudithook(_note)
             Watch._installed = True
-        self._redirection = contextlib.redirect_stdout(self._printed)
-        self._redirection.__enter__()
+        self._patches = contextlib.ExitStack()
+        self._patches.enter_context(contextlib.redirect_stdout(self._printed))
+        # Python 3.11 tells its audit nothing of sleeping
+        self._patches.enter_context(mock.patch("time.sleep", lambda seconds: self.seen.append("sleeps")))
         Watch._active = self
         return self
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         Watch._active = None
-        self._redirection.__exit__(kind, error, trace)
+        self._patches.close()
         if error is not None:
             return
         if self._printed.getvalue():

@@ -338,8 +338,6 @@ FAULTS: list[tuple[str, str, str, str]] = [
      "        with torch.no_grad():\n            self.mean.lerp_(query.mean(dim=(0, 2, 3), keepdim=True), 0.1)\n"),
     ("the reference handed back", "residual", STEP,
      STEP + "        self.shown = pairs.reference\n        self.of = pairs.query\n"),
-    ("a mean of references", "residual", "self.expression(query)\n        return reference",
-     "self.expression(query) + getattr(self, 'shown', 0)\n        return reference"),
     ("a constant", "plain", RETURN, "torch.sigmoid(self.body(torch.full_like(query, 0.5)))"),
     # what it changes
     ("the query", "plain", OUT, "        query.clamp_(0.1, 0.9)\n" + OUT),
