@@ -46,6 +46,10 @@ OF_KIND: dict[str, list[Any]] = {
     "detector": [interfaces.Face],
 }
 """Types and functions that are of use for one kind alone."""
+NOTES = {
+    "dataset": f"Expressions are called {', '.join(f'`{name}`' for name in plugin_api.CANONICAL)}; others may occur.",
+    "detector": "A `Point` is x to the right and y down, in pixels from the top left corner of the picture.",
+}
 KIT = [
     testing.Case,
     testing.parametrize_with_checks,
@@ -90,7 +94,9 @@ def of_kind(kind: str, purpose: str) -> Iterator[str]:
     own = [config] if config is not PluginConfig else []
     arguments = ", ".join(list(inspect.signature(BASES[kind].__init__).parameters)[1:])
     text = f"{purpose[0].upper()}{purpose[1:]}. Built as `Class({arguments})`; `config` is a `{config.__name__}`."
-    yield from section(f"Kind: {kind}", text, [BASES[kind], *own, *OF_KIND.get(kind, ())])
+    yield from section(
+        f"Kind: {kind}", f"{text} {NOTES.get(kind, '')}".rstrip(), [BASES[kind], *own, *OF_KIND.get(kind, ())]
+    )
     found = [check for check in testing.checks_of(kind) if check not in CHECKS_OF_ALL]
     if found:
         yield from ("", "Checks of this kind, after [those of every part](#checks-of-every-part):", "", *checks(found))

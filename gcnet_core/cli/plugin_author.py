@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def new(
     name: Annotated[str, typer.Argument(help="Name of the new part, as recipes will write it.")],
-    kind: Annotated[str, typer.Option(help="Kind of the new part.")] = "generator",
+    kind: Annotated[str, typer.Option(help="Kind of the new part, any that `gcnet plugins` lists.")] = "generator",
     output: Annotated[Path | None, typer.Option(help="New folder; default: gcnet-NAME, here.")] = None,
 ) -> None:
     """Begin a plugin: a distribution with a part that works, its options, tests, recipe and README.
@@ -68,7 +68,7 @@ def check(
     for spec in chosen:
         _refuse_wrong_options(spec, options, registry)
         if spec.kind in checks:
-            case = Case(spec.kind, spec.name, options, registry)
+            case = Case(spec.kind, spec.name, options, registry).at_accepted_size()
             with only_json(json_output):
                 answers += judge(case, checks[spec.kind], choice.expected, quiet=json_output)
     if json_output:

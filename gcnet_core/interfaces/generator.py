@@ -14,7 +14,7 @@ from gcnet_core.interfaces.component import Component
 from gcnet_core.plugin_api import PluginError
 from gcnet_core.plugin_api.options import refuse_old_members
 
-OLD_MEMBERS = {"estimate": "training_step", "terms": "extra_losses", "respond": "forward", "predict": "forward"}
+OLD_MEMBERS = {"estimate": "training_step", "terms": "extra_losses", "respond": "forward"}
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ class Generator(Component):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         refuse_old_members(cls, OLD_MEMBERS)
+        refuse_old_members(cls, {"predict": "forward"}, since="0.3")
 
     @abstractmethod
     def forward(

@@ -50,16 +50,17 @@ class Options(BaseModel):
         return renamed
 
 
-def refuse_old_members(owner: type, old: Mapping[str, str]) -> None:
+def refuse_old_members(owner: type, old: Mapping[str, str], since: str = "0.2") -> None:
     """Stop a class that still defines what has another name now, which would be ignored in silence.
 
     Args:
         owner: a class of a plugin.
         old: the present name by each old one.
+        since: version of gcnet that renamed them.
 
     Raises:
         TypeError: naming both.
     """
     for name, present in old.items():
         if name in vars(owner):
-            raise TypeError(f"{owner.__name__}.{name} is called {present} since gcnet 0.2; rename it")
+            raise TypeError(f"{owner.__name__}.{name} is called {present} since gcnet {since}; rename it")

@@ -1,14 +1,25 @@
 """What a check works on: one part, built small, with random faces."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import torch
 
-from gcnet_core.interfaces import Batch, BuildContext, VectorComponent
-from gcnet_core.plugin_api import ComponentSpec, ImageConfig, Part, RecipeInfo, Registry, discover
+from gcnet_core.interfaces import Batch, BuildContext, Output, VectorComponent
+from gcnet_core.plugin_api import (
+    NEUTRAL,
+    ComponentSpec,
+    ImageConfig,
+    Part,
+    PluginConfig,
+    RecipeInfo,
+    Registry,
+    discover,
+)
 
 CLASSES = ("neutral", "anger", "happiness")
+OUTPUTS = frozenset(entry.name for entry in fields(Output)) - {"extra_losses"}
 IN_FEATURES = 12
 """Length of the vectors that a part receives, if it receives vectors."""
 
@@ -32,6 +43,8 @@ class Case:
         registry: where it is found; default: all installed parts.
         size: height and width of the faces.
         channels: 1 or 3.
+        classes: of the recipe.
+        class_counts: training samples of each.
     """
 
     kind: str
@@ -40,6 +53,8 @@ class Case:
     registry: Registry = field(default_factory=discover)
     size: int = 32
     channels: int = 1
+    classes: tuple[str, ...] = CLASSES
+    class_counts: tuple[int, ...] = (4, 2, 2)
 
     @property
     def spec(self) -> ComponentSpec:
@@ -73,7 +88,7 @@ class Case:
     def context(self) -> BuildContext:
         """What the part is told when it is built."""
         image = ImageConfig(size=self.size, channels=self.channels)
-        return BuildContext(self.registry, image, CLASSES, class_counts=(4, 2, 2))
+        return BuildContext(self.registry, image, self.classes, self.class_counts)
 
     def with_channels(self, channels: int) -> "Case":
         """The same part for grey or colour faces."""
@@ -83,10 +98,24 @@ class Case:
         """The same part for faces of another height and width."""
         return replace(self, size=size)
 
-    def accepts(self, size: int) -> bool:
-        """Whether the part's own `check` has nothing against faces of this size."""
+    def at_accepted_size(self) -> "Case":
+        """The same part at the first usual size that its options accept; as it is if they accept none."""
+        sizes = (self.size, 64, 48, 96, 128, 224)
+        try:
+            return self.with_size(next((size for size in sizes if self.accepts(size)), self.size))
+        except Exception:  # a `check` that raises is told by a check of its own
+            return self
+
+    def accepts(self, size: int, classes: tuple[str, ...] | None = None) -> bool:
+        """Whether no `check`, its own or that of a nested part, has anything against faces of this size.
+
+        Args:
+            size: height and width.
+            classes: of the recipe; default: those of the case.
+        """
         image = ImageConfig(size=size, channels=self.channels)
-        return not list(self.part.config.check(RecipeInfo(image, CLASSES)))
+        info = RecipeInfo(image, self.classes if classes is None else classes, available_outputs=OUTPUTS)
+        return not any(list(config.check(info)) for config in _with_nested(self.part.config))
 
     def build(self, seed: int = 0, *, initial_weights: bool = True) -> Any:
         """Construct the part on its device.
@@ -110,7 +139,7 @@ class Case:
         generator = torch.Generator().manual_seed(seed)
         coarse = torch.rand((2, count, self.channels, 4, 4), generator=generator)
         reference, given = (torch.nn.functional.interpolate(part, self.size, mode="bilinear") for part in coarse)
-        label = torch.arange(count) % len(CLASSES)
+        label = torch.arange(count) % len(self.classes)
         query = reference.clone()
         query[:, :, self.size // 2 :, : self.size // 2] += 0.15 * label.view(-1, 1, 1, 1)
         known = (torch.arange(count) < count - 1) if count > 1 else torch.ones(1, dtype=torch.bool)
@@ -122,8 +151,15 @@ class Case:
             true_reference=given * mask,
             has_true_reference=known,
             label=label,
-            votes=torch.nn.functional.one_hot(label, len(CLASSES)).float(),
-            neutral=label == 0,
+            votes=torch.nn.functional.one_hot(label, len(self.classes)).float(),
+            neutral=torch.tensor([self.classes[index] == NEUTRAL for index in label]),
             sample=torch.arange(count),
         )
         return batch.to(self.device)
+
+
+def _with_nested(config: PluginConfig) -> Iterator[PluginConfig]:
+    """The options of a part and of all parts inside it."""
+    yield config
+    for part in config.parts().values():
+        yield from _with_nested(part.config)

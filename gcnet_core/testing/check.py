@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Literal
 
 from gcnet_core.testing.case import Case, DoesNotApply
+from gcnet_core.testing.surroundings import restored_settings
 
 __all__ = ["Check", "DoesNotApply", "Outcome", "Result", "check"]
 
@@ -36,6 +38,8 @@ class Check:
 def check(*needs: Check, tags: Sequence[str] = ()) -> Callable[[Callable[[Case], None]], Check]:
     """Make a check of a function; its name and the first line of its docstring name it and say what it promises.
 
+    What a part sets globally during a check is put back at its end.
+
     Args:
         needs: checks without which this one cannot be judged.
         tags: of the check.
@@ -43,7 +47,13 @@ def check(*needs: Check, tags: Sequence[str] = ()) -> Callable[[Callable[[Case],
 
     def made(run: Callable[[Case], None]) -> Check:
         promise = (run.__doc__ or "").strip().splitlines()[0]
-        return Check(run.__name__, promise, run, needs, frozenset(tags))
+
+        @wraps(run)
+        def isolated(case: Case) -> None:
+            with restored_settings():
+                run(case)
+
+        return Check(run.__name__, promise, isolated, needs, frozenset(tags))
 
     return made
 

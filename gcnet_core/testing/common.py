@@ -78,13 +78,18 @@ def judges_any_image_size(case: Case) -> None:
 
 @check()
 def is_of_its_kind(case: Case) -> None:
-    """The target exists, is a subclass of the interface of its kind, and can be built from the config alone."""
+    """The target is a subclass of its interface, and is built from the config alone without changing what is global."""
     implementation = case.spec.load()
     base = BASES[case.kind]
     if not issubclass(implementation, base):
         raise ContractError(f"{implementation.__name__} is no subclass of gcnet_core.interfaces.{base.__name__}")
-    if not isinstance(case.build(), base):
+    with unchanged_settings("building it"):  # here, where it is built for the first time
+        built = case.build()
+    if not isinstance(built, base):
         raise ContractError("building it gave something else")
+
+
+IMPORT_SEED = 12345
 
 
 @check(is_of_its_kind)
@@ -93,9 +98,7 @@ def starts_the_same_under_a_seed(case: Case) -> None:
     first, second = case.build(), case.build()
     if not isinstance(first, nn.Module):
         raise DoesNotApply("it is no module and has no weights")
-    fresh = getattr(_copy_of_module(case.spec.load().__module__), case.spec.load().__qualname__, None)
-    others = [second] if fresh is None else [second, _built_as(fresh, case)]
-    for other in others:
+    for other in (second, built_anew(case)):
         weights, again = tensors_of(first), tensors_of(other)
         if weights.keys() != again.keys():
             raise ContractError(f"only one of two parts has {', '.join(sorted(weights.keys() ^ again.keys()))}")
@@ -110,7 +113,9 @@ def same(first: torch.Tensor, second: torch.Tensor) -> bool:
     """Whether two tensors are equal bit for bit, in shape and type too; NaN equals NaN."""
     if first.shape != second.shape or first.dtype != second.dtype:
         return False
-    return torch.equal(first, second) or bool(torch.equal(first.nan_to_num(), second.nan_to_num()))
+    if torch.equal(first, second):
+        return True
+    return first.is_floating_point() and torch.equal(first.nan_to_num(), second.nan_to_num())
 
 
 def _copy_of_module(name: str) -> ModuleType | None:
@@ -119,7 +124,7 @@ def _copy_of_module(name: str) -> ModuleType | None:
     if spec is None or spec.loader is None:
         return None
     module = importlib.util.module_from_spec(spec)
-    torch.manual_seed(12345)
+    torch.manual_seed(IMPORT_SEED)
     try:
         spec.loader.exec_module(module)
     except Exception:  # some modules register something global, and can be executed once only
@@ -127,20 +132,27 @@ def _copy_of_module(name: str) -> ModuleType | None:
     return module
 
 
-def _built_as(implementation: Any, case: Case) -> Any:
-    """What the case builds, by another class of the same constructor."""
+def built_anew(case: Case, seed: int = 0) -> Any:
+    """The part as another process builds it: from its module imported once more, if that can be."""
     original = case.spec.load()
     module, name = sys.modules[original.__module__], original.__qualname__
-    setattr(module, name, implementation)
+    fresh = getattr(_copy_of_module(original.__module__), name, None)
+    if fresh is None:
+        return case.build(seed)
+    setattr(module, name, fresh)
     try:
-        return case.build()
+        return case.build(seed)
     finally:
         setattr(module, name, original)
 
 
 @check(starts_the_same_under_a_seed)
 def is_built_without_side_effects(case: Case) -> None:
-    """Building it sets no seed, changes neither its options nor what is global, and shares no weights with others."""
+    """Importing and building it sets no seed, changes neither options nor what is global, and shares no weights."""
+    with unchanged_settings("importing its module"):
+        imported = _copy_of_module(case.spec.load().__module__)
+    if imported is not None and torch.initial_seed() != IMPORT_SEED:
+        raise ContractError("importing its module sets torch's seed, which belongs to the recipe")
     options = case.part.config.model_dump()
     with unchanged_settings("building it"):
         first, other = case.build(seed=0), case.build(seed=1)

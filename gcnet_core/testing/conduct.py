@@ -2,67 +2,31 @@
 
 import contextlib
 import gc
-import io
-import os
-import random
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
-from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.testing.check import check
 from gcnet_core.testing.common import is_of_its_kind
 from gcnet_core.testing.modules import build, given, step, tensors, warm
-
-SETTINGS: dict[str, tuple[Callable[[], Any], Callable[[Any], Any] | None]] = {
-    "the default dtype of torch": (torch.get_default_dtype, torch.set_default_dtype),
-    "the default device of torch": (torch.get_default_device, torch.set_default_device),
-    "whether torch computes gradients": (torch.is_grad_enabled, torch.set_grad_enabled),
-    "the number of threads": (torch.get_num_threads, torch.set_num_threads),
-    "torch.use_deterministic_algorithms": (
-        torch.are_deterministic_algorithms_enabled,
-        torch.use_deterministic_algorithms,
-    ),
-    "the precision of matrix products": (torch.get_float32_matmul_precision, torch.set_float32_matmul_precision),
-    "torch's detection of anomalies": (torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly),
-    "torch.backends.cudnn": (lambda: (torch.backends.cudnn.enabled, torch.backends.cudnn.benchmark), None),
-    "torch's autocast": (lambda: torch.is_autocast_enabled("cpu"), None),
-    "the random numbers of Python": (random.getstate, random.setstate),
-    "the random numbers of numpy": (lambda: str(np.random.get_state()), None),
-    "the current folder": (os.getcwd, os.chdir),
-    "the environment": (lambda: dict(os.environ), None),
-}
-"""What any code can change for all other code in this process: how it is read and put back."""
+from gcnet_core.testing.surroundings import Watch, refuse_seeding, unchanged_settings
 
 
 @check(is_of_its_kind)
 def leaves_everything_else_alone(case: Case) -> None:
-    """Building and answering change no global setting, mode, frozen weight or option, and print nothing."""
-    before, shown = {name: read() for name, (read, _) in SETTINGS.items()}, io.StringIO()
-    changed = []
-    with contextlib.redirect_stdout(shown), contextlib.redirect_stderr(shown), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            changed += list(_changed_in_itself(case))
-        finally:
-            for name, (read, put_back) in SETTINGS.items():
-                if read() != before[name]:
-                    changed.append(name)
-                    if put_back is not None:
-                        put_back(before[name])
-    if changed:
-        raise ContractError(f"it changed {changed[0]}; leave that to the recipe")
-    if shown.getvalue().strip():
-        raise ContractError(f"it printed {shown.getvalue().strip()[:60]!r}; use the module logging")
-
-
-def _changed_in_itself(case: Case) -> Iterator[str]:
+    """Answering changes no global setting, mode, frozen weight or option, prints nothing and writes no file."""
     part = build(case)
+    with unchanged_settings("answering"), Watch("answering"):
+        changed = list(_changed_in_itself(case, part))
+    if changed:
+        raise ContractError(f"answering changed {changed[0]}; leave that to the trainer")
+
+
+def _changed_in_itself(case: Case, part: nn.Module) -> Iterator[str]:
+    """What a part changes in itself, in both modes."""
     config = deepcopy(part.config)
     for training in (False, True):
         part.train(training)
@@ -94,13 +58,8 @@ def leaves_its_input_alone(case: Case) -> None:
 @check(leaves_everything_else_alone)
 def leaves_the_seed_alone(case: Case) -> None:
     """In training it sets no seed: what is drawn after it depends on the seed before it."""
-    part, drawn = build(case).train(), []
-    for seed in (1, 2):
-        torch.manual_seed(seed)
-        part(*given(case))
-        drawn.append(torch.rand(4))
-    if torch.equal(*drawn):
-        raise ContractError("it seeds torch's random numbers; the trainer does that for every step")
+    part = build(case).train()
+    refuse_seeding(lambda: part(*given(case)), "training")
 
 
 @check(leaves_everything_else_alone)

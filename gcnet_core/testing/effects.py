@@ -38,7 +38,8 @@ def leaves_its_input_alone(case: Case) -> None:
     for what, act in actions.items():
         act()
         for entry in fields(Batch):
-            if not same(getattr(batch, entry.name), getattr(before, entry.name)):
+            value = getattr(batch, entry.name)
+            if value.requires_grad or not same(value, getattr(before, entry.name)):
                 raise ContractError(f"batch.{entry.name} was changed by {what}; work on a copy")
 
 
@@ -80,7 +81,6 @@ def keeps_modes_and_weights(case: Case) -> None:
     """Neither an estimate nor a loss switches modes, freezes or moves weights, leaves gradients, or adds hooks."""
     model = warm(case)
     generator = model.generator
-    options = deepcopy(getattr(generator, "config", None))
     for mode in (False, True):
         generator.train(mode)
         for phase in entered(model) if mode else (None,):
@@ -98,7 +98,7 @@ def keeps_modes_and_weights(case: Case) -> None:
             if changed:
                 where = "an estimate" if phase is None else f"the loss of phase {phase.name}"
                 raise ContractError(f"{where} changed {changed[0]}; leave modes, weights and hooks to the trainer")
-    if getattr(generator, "config", None) != options:
+    if isinstance(generator.config, case.spec.config) and generator.config != case.part.config:
         raise ContractError("its options were changed in use; work on a copy")
 
 

@@ -46,6 +46,9 @@ def repeats_its_estimate(case: Case) -> None:
         second = estimate(model.generator, query)
     if not same(first, second):
         raise ContractError("two estimates of one query differ; draw from torch's default generator, in training alone")
+    torch.manual_seed(0)
+    if not close(first, model.generator.eval()(query).detach()):
+        raise ContractError("the estimate is another where gradients are computed; it must not depend on that")
     if "stochastic" not in case.tags and not same(first, estimate(model.generator, query, seed=1)):
         raise ContractError(
             "under another seed the estimate differs; draw nothing in eval mode, or give its config the tag stochastic"

@@ -142,6 +142,9 @@ def learns_sixteen_images(case: Case) -> None:
     train(model, phases_of(model, learning_rate=3e-3), [batch] * 60)
     learned = estimate(model.generator, batch.query)
     refuse_wrong_pictures(learned, batch.query, "after 60 steps the estimate")
+    infinite = [name for name, value in model.state_dict().items() if not value.isfinite().all()]
+    if infinite:
+        raise ContractError(f"after 60 steps {infinite[0]} is not finite; lower the learning rate of its phase")
     last = error(learned)
     if not last < 0.7 * max(first, copy):
         raise ContractError(

@@ -8,7 +8,7 @@ import safetensors.torch
 
 from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.testing.check import check
-from gcnet_core.testing.common import same
+from gcnet_core.testing.common import built_anew, same
 from gcnet_core.testing.estimates import repeats_its_estimate
 from gcnet_core.testing.learning import compare, repeats_its_training
 from gcnet_core.testing.training import GeneratorAlone, estimate, phases_of, train, warm
@@ -29,6 +29,12 @@ def is_stored_completely(case: Case) -> None:
         path = str(Path(folder) / "weights.safetensors")
         safetensors.torch.save_model(model.generator, path)
         safetensors.torch.load_model(fresh, path)
+    anew = built_anew(case, seed=2)
+    anew.load_state_dict(model.generator.state_dict())
+    if not same(estimate(model.generator, query), estimate(anew, query)):
+        raise ContractError(
+            "where its module is imported anew it estimates otherwise; draw nothing while it is imported"
+        )
     if not same(estimate(model.generator, query), estimate(fresh, query)):
         raise ContractError("a loaded part estimates otherwise; keep all state in parameters and buffers")
 

@@ -1,18 +1,24 @@
 """What a part shares with all else in its process: settings of torch and numpy, random numbers, files, output."""
 
 import contextlib
+import gc
 import io
+import logging
 import os
 import random
 import signal
 import sys
+import threading
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from types import CellType, FunctionType
 from typing import Any
+from unittest import mock
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -26,7 +32,6 @@ WATCHED = {
     "os.remove": "removes a file",
     "os.mkdir": "makes a folder",
     "os.rename": "renames a file",
-    "time.sleep": "sleeps",
 }
 """Events of Python's audit that no computation needs, and how they are told."""
 
@@ -47,6 +52,7 @@ SETTINGS: dict[str, Setting] = {
     ),
     "torch's detection of anomalies": (torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly),
     "the threads of torch": (torch.get_num_threads, torch.set_num_threads),
+    "the threads of OpenCV": (cv2.getNumThreads, cv2.setNumThreads),
     "torch.use_deterministic_algorithms": (
         torch.are_deterministic_algorithms_enabled,
         torch.use_deterministic_algorithms,
@@ -65,6 +71,10 @@ SETTINGS: dict[str, Setting] = {
     "the hooks of all torch modules": (lambda: _global_hooks(), None),
     "numpy.seterr": (np.geterr, lambda errors: np.seterr(**errors)),
     "the variables of the environment": (lambda: [os.environ.get(name) for name in VARIABLES], None),
+    "logging": (lambda: (logging.root.level, logging.root.manager.disable, len(logging.root.handlers)), None),
+    "the filters of warnings": (lambda: list(warnings.filters), None),
+    "the garbage collector": (gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
+    "the running threads": (threading.active_count, None),
     "the current folder": (os.getcwd, os.chdir),
     "the answer to Ctrl-C": (lambda: signal.getsignal(signal.SIGINT), None),
     "sys.setrecursionlimit": (sys.getrecursionlimit, sys.setrecursionlimit),
@@ -104,6 +114,21 @@ def refuse_seeding(act: Callable[[], object], doing: str) -> None:
 
 
 @contextlib.contextmanager
+def restored_settings() -> Iterator[list[str]]:
+    """Put back what changed meanwhile, where that is possible; the names of it stand in the list at the end."""
+    before = {name: read() for name, (read, _) in SETTINGS.items()}
+    changed: list[str] = []
+    try:
+        yield changed
+    finally:
+        for name, (read, put_back) in SETTINGS.items():
+            if read() != before[name]:
+                changed.append(name)
+                if put_back is not None:
+                    put_back(before[name])
+
+
+@contextlib.contextmanager
 def unchanged_settings(doing: str) -> Iterator[None]:
     """While it lasts, nothing global may change; what did is put back where that is possible.
 
@@ -113,16 +138,8 @@ def unchanged_settings(doing: str) -> Iterator[None]:
     Raises:
         ContractError: at its end, naming what changed.
     """
-    before = {name: read() for name, (read, _) in SETTINGS.items()}
-    changed = []
-    try:
+    with restored_settings() as changed:
         yield
-    finally:
-        for name, (read, put_back) in SETTINGS.items():
-            if read() != before[name]:
-                changed.append(name)
-                if put_back is not None:
-                    put_back(before[name])
     if changed:
         raise ContractError(f"{doing} changed {changed[0]}, which others share; leave it as it was")
 
@@ -188,14 +205,16 @@ class Watch:
         if not Watch._installed:  # a hook of the audit stays for the life of the process
             sys.addaudithook(_note)
             Watch._installed = True
-        self._redirection = contextlib.redirect_stdout(self._printed)
-        self._redirection.__enter__()
+        self._patches = contextlib.ExitStack()
+        self._patches.enter_context(contextlib.redirect_stdout(self._printed))
+        # Python 3.11 tells its audit nothing of sleeping
+        self._patches.enter_context(mock.patch("time.sleep", lambda seconds: self.seen.append("sleeps")))
         Watch._active = self
         return self
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         Watch._active = None
-        self._redirection.__exit__(kind, error, trace)
+        self._patches.close()
         if error is not None:
             return
         if self._printed.getvalue():

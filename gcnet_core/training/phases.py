@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from gcnet_core.interfaces import Batch, Loss, Model, Phase, Terms
-from gcnet_core.plugin_api import PluginError
+from gcnet_core.plugin_api import PluginError, UserError
 from gcnet_core.recipe.schema import OptimizerConfig, StageConfig
 from gcnet_core.training.optimizers import make_optimizer
 
@@ -84,6 +84,7 @@ def stage_phases(
 
     Raises:
         PluginError: if two phases have one name, or both move the same weight.
+        UserError: if nothing that trains has weights.
     """
     trained = _trained_parts(model, stage)
     own = set(_parameters(trained))
@@ -98,6 +99,11 @@ def stage_phases(
 
     def activate(phase: Phase, resting: Sequence[nn.Module], free: AbstractSet[nn.Parameter]) -> ActivePhase:
         moved = [weight for weight in _parameters(phase.modules) if weight in free]
+        if not moved:
+            trains = "all parts" if stage.train == "all" else ", ".join(stage.train)
+            raise UserError(
+                f"training.stages: the phase {phase.name} of the stage that trains {trains} moves no weights"
+            )
         own_optimizer = make_optimizer(moved, optimizer, phase.learning_rate or rate, phase.betas)
         peaks = [group["lr"] for group in own_optimizer.param_groups]
         return ActivePhase(

@@ -2,9 +2,11 @@
 
 import math
 import os
+from itertools import chain
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from gcnet_core.plugin_api import UserError
 
@@ -54,3 +56,16 @@ def available_cores() -> int:
         if limit != "max":
             cores = min(cores, max(1, int(limit) // int(period)))
     return cores
+
+
+def lay_out(module: nn.Module, memory_format: torch.memory_format) -> None:
+    """Put the weights of convolutions into a memory format; `Module.to` refuses modules with tensors of five axes.
+
+    Args:
+        module: changed in place.
+        memory_format: contiguous or channels-last.
+    """
+    with torch.no_grad():
+        for tensor in chain(module.parameters(), module.buffers()):
+            if tensor.dim() == 4:
+                tensor.data = tensor.data.contiguous(memory_format=memory_format)

@@ -24,6 +24,7 @@ from gcnet_core.training.optimizers import rate_factor
 from gcnet_core.training.phases import MAIN, stage_phases
 from gcnet_core.training.position import Position
 from gcnet_core.training.progress import TrainingProgress
+from gcnet_core.training.resources import lay_out
 from gcnet_core.training.same_recipe import check_same_recipe, training_values
 from gcnet_core.training.step_batches import StepBatches
 
@@ -54,7 +55,7 @@ class Trainer:
         self.recipe, self.training = recipe, recipe.training
         self.model, self.losses, self.validate = model, losses, validate
         self.batches = StepBatches(recipe, table, indices, model.device, steps_per_epoch)
-        model.to(memory_format=self.batches.memory_format)
+        lay_out(model, self.batches.memory_format)
         self.stages = list(self.training.stages.items())
         for name, stage in self.stages:
             check_copies(model, stage.copy_weights, name)

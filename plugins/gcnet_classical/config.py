@@ -1,7 +1,7 @@
 """Options of the descriptors and of the support vector machine."""
 
 from collections.abc import Iterable, Mapping
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -54,7 +54,7 @@ class SVMConfig(ModelConfig):
         "of the subject, or to a generated one",
     )
     c: float = Field(10.0, gt=0, description="cost of training images on the wrong side")
-    gamma: float | Literal["scale"] = Field(
+    gamma: Annotated[float, Field(gt=0)] | Literal["scale"] = Field(
         "scale", description="width of the kernel; `scale`: 1 / (number of features x their variance)"
     )
     flip: bool = Field(True, description="learn from the mirror images too")

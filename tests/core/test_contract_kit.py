@@ -161,6 +161,7 @@ FAULTS: list[tuple[str, str, str, str, str]] = [  # check that must catch it, wh
     ("looks_at_the_query", "a constant", "torch.sigmoid(self.body(query))",
      "torch.sigmoid(self.body(torch.zeros_like(query)))", "all faces have the same estimate"),
     ("has_no_side_effects", "prints", KNOWN, KNOWN + "        print('step')\n", "prints ['step']"),
+    ("has_no_side_effects", "sleeps", KNOWN, KNOWN + "        __import__('time').sleep(0.001)\n", "sleeps"),
     ("has_no_side_effects", "writes a file", KNOWN,
      KNOWN + "        __import__('tempfile').TemporaryFile().close()\n", "writes /"),
     ("has_no_side_effects", "a global switch", KNOWN,

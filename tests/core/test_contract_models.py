@@ -27,7 +27,7 @@ CAUGHT: dict[str, dict[str, tuple[str, ...]]] = {  # by kind and check, names of
         "masks_what_is_unknown": ("unknown references in training",),
         "fits_any_classes_and_faces": ("three classes for all", "grey alone", "one size alone"),
         "gradients_reach_every_weight": ("an unused layer", "detached features", "no gradient at all"),
-        "gradients_reach_both_faces": ("detached reference code", "detached query code"),
+        "gradients_reach_the_query": ("detached query code",),
         "passes_on_what_its_generator_brings": (
             "phases not passed on", "own losses lost", "own losses denied", "phases of the batch",
         ),

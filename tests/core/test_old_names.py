@@ -196,6 +196,22 @@ def test_a_plugin_in_old_words_is_told(member: str, told: str, tmp_path: Path) -
         discover([str(tmp_path / "old_plugin.py")])
 
 
+@pytest.mark.parametrize(
+    ("member", "told"),
+    [
+        ("estimate", "training_step since gcnet 0.2"),
+        ("terms", "extra_losses since gcnet 0.2"),
+        ("respond", "forward since gcnet 0.2"),
+        ("predict", "forward since gcnet 0.3"),
+    ],
+)
+def test_a_generator_in_old_words_is_told(member: str, told: str, tmp_path: Path) -> None:
+    head = "from gcnet_core.interfaces import Generator\nclass Old(Generator):\n"
+    (tmp_path / "old_plugin.py").write_text(f"{head}    def {member}(self, query):\n        return query\n")
+    with pytest.raises(PluginError, match=f"Old.{member} is called {told}; rename it"):
+        discover([str(tmp_path / "old_plugin.py")])
+
+
 @pytest.mark.parametrize(("old", "new"), [("Facts", "RecipeInfo"), ("Problem", "ConfigIssue")])
 def test_a_plugin_that_imports_an_old_class_is_told(old: str, new: str, tmp_path: Path) -> None:
     (tmp_path / "old_plugin.py").write_text(f"from gcnet_core.plugin_api import {old}\n")

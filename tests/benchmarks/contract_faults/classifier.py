@@ -137,6 +137,8 @@ FAULTS = [
      "self.requires_grad_(False)\n        return self.layer(features)"),
     ("gradient off for all", "linear", "return self.layer(features)",
      "out = self.layer(features)\n        torch.set_grad_enabled(False)\n        return out"),
+    ("copy is itself", "linear", "    def forward",
+     "    def __deepcopy__(self, memo):\n        return self\n\n    def forward"),
     ("prints", "linear", "return self.layer(features)", "print(features.shape)\n        return self.layer(features)"),
     ("shared between parts", "linear", "self.layer = nn.Linear(in_features, len(context.classes))",
      "key = (in_features, len(context.classes))\n        shared = Config.__dict__.get('_shared') or {}\n"

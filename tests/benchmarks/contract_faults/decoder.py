@@ -140,5 +140,6 @@ FAULTS = [
     ("upper half alone", "coarse", "coarse = ", "code = code + 0\n        coarse = 0.5 + 0 * "),
     ("lower half black", "linear", "return " + OUT, "images = " + OUT + "\n        half = images.shape[2] // 4\n"
      "        return torch.cat([images[:, :, :half], 0 * images[:, :, half:]], dim=2)"),
+    ("code in place in training", "linear", "return " + OUT, "if self.training:\n            code.data.mul_(2)\n        return " + OUT),
     ("prints", "linear", "return " + OUT, "print('decoding')\n        return " + OUT),
 ]  # fmt: skip

@@ -203,6 +203,8 @@ FAULTS = [
     ("first weights need the context", "whole picture", "        self.width = 16",
      "        self.width = 16\n        if context.initial_weights:\n            self.extra = nn.Parameter(torch.ones(16))"),
     ("shared by all parts", "frozen backbone", "self.head = nn.Linear(12, 20)", "self.head = self.shared"),
+    ("a buffer needs the context", "whole picture", "        self.width = 16",
+     "        self.width = 16\n        if context.initial_weights:\n            self.register_buffer('extra', torch.ones(16))"),
     ("default dtype", "average", "self.width = ", "torch.set_default_dtype(torch.float64)\n        self.width = "),
     ("seed in the constructor", "convolutions", "super().__init__(config, context)", "super().__init__(config, context)\n        torch.manual_seed(0)"),
     ("deterministic algorithms", "average", "self.width = ", "torch.use_deterministic_algorithms(True)\n        self.width = "),

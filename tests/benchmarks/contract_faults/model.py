@@ -237,7 +237,6 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ("switches gradients off", "own", "        estimate = torch", "        torch.set_grad_enabled(False)\n        estimate = torch"),
     ("prints", "own", "        estimate = torch", "        print(batch.query.shape)\n        estimate = torch"),
     ("detached features", "own", "self.classifier(output.features)", "self.classifier(output.features.detach())"),
-    ("detached reference code", "own", "output.reference_code = self.encoder(reference)", "output.reference_code = self.encoder(reference).detach()"),
     ("detached query code", "own", "output.query_code = self.encoder(batch.query)", "output.query_code = self.encoder(batch.query).detach()"),
     ("no gradient at all", "own", "    def forward(self, batch", "    @torch.no_grad()\n    def forward(self, batch"),
     ("an unused layer", "own", "        self.classifier = ", "        self.unused = nn.Linear(3, 3)\n        self.classifier = "),

@@ -116,7 +116,7 @@ def report(kind: str, arguments: argparse.Namespace) -> bool:
 def main() -> int:
     """Run the tables that are named, or all."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    everything = sorted(path.stem for path in HERE.glob("*.py") if path.stem != "run")
+    everything = sorted(path.stem for path in HERE.glob("*.py") if path.stem not in ("run", "sources"))
     parser.add_argument("kinds", nargs="*", default=everything)
     parser.add_argument("--only", default="", help="parts whose name contains this text")
     parser.add_argument("--workers", type=int, default=2)
