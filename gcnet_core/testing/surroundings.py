@@ -72,7 +72,7 @@ SETTINGS: dict[str, Setting] = {
     "numpy.seterr": (np.geterr, lambda errors: np.seterr(**errors)),
     "the variables of the environment": (lambda: [os.environ.get(name) for name in VARIABLES], None),
     "logging": (lambda: (logging.root.level, logging.root.manager.disable, len(logging.root.handlers)), None),
-    "the filters of warnings": (lambda: list(warnings.filters), None),
+    "the filters of warnings": (lambda: list(warnings.filters), partial(setattr, warnings, "filters")),
     "the garbage collector": (gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
     "the running threads": (threading.active_count, None),
     "the current folder": (os.getcwd, os.chdir),
