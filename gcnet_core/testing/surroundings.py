@@ -208,9 +208,12 @@ class Watch:
         self._patches = contextlib.ExitStack()
         self._patches.enter_context(contextlib.redirect_stdout(self._printed))
         # Python 3.11 tells its audit nothing of sleeping
-        self._patches.enter_context(mock.patch("time.sleep", lambda seconds: self.seen.append("sleeps")))
+        self._patches.enter_context(mock.patch("time.sleep", self._note_sleep))
         Watch._active = self
         return self
+
+    def _note_sleep(self, seconds: float) -> None:
+        self.seen.append("sleeps")
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         Watch._active = None

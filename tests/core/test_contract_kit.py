@@ -7,7 +7,7 @@ import jaxtyping
 import pytest
 
 from gcnet_core.plugin_api import Registry, discover
-from gcnet_core.testing import Case, checks_of, run_checks
+from gcnet_core.testing import Case, checks_of, common, run_checks
 from tests.runs import gcnet
 
 REGISTRATION = '''
@@ -280,7 +280,7 @@ def test_our_other_parts_keep_the_common_promises(registry: Registry) -> None:
         if kind in ("generator", "model", "dataset", "detector"):  # these need options, and have tests
             continue
         kinds.add(kind)
-        results = run_checks(Case(kind, name, {}, registry))
+        results = run_checks(Case(kind, name, {}, registry), common.CHECKS)  # test_contract_parts.py has the others
         faults += [(kind, name, result.check, result.fault) for result in results if result.fault]
     assert faults == []
     assert kinds >= {"encoder", "delta", "classifier", "decoder", "loss"}
