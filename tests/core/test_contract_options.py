@@ -51,13 +51,13 @@ def gcnet_components():
 FAULTS = [  # check that must catch it, old text, new text, what is said
     ("stores_its_options", '    """Options."""', '    model_config = {"frozen": False}', "width can be changed after"),
     ("stores_its_options", "        self.width = config.width",
-     "        self.width = config.width\n        self.config = None", "its attribute `config` is not what it was built"),
+     "        self.width = config.width\n        self.config = None", "its attribute `config` is not what it was"),
     ("stores_its_options", 'slope: float = Field(0.5, gt=0, description="of the activation")',
      'slope: float = Field(0.5, gt=0, exclude=True, description="of the activation")\n'
      '    kind: object = Field(object(), description="anything")', "cannot be stored as JSON"),
     ("works_with_the_options_that_it_accepts", "Field(6, ge=1,", "Field(6,", "width accepts -1, and then"),
     ("works_with_the_options_that_it_accepts", "torch.tanh(codes) if", "codes[:, 1:] if", "squash accepts True, and"),
-    ("reads_every_option", "nn.LeakyReLU(config.slope)", "nn.LeakyReLU(0.5)", "nothing reads slope; use the option"),
+    ("reads_every_option", "nn.LeakyReLU(config.slope)", "nn.LeakyReLU(0.5)", "nothing reads slope"),
     ("changes_nothing_but_itself", "        codes = self", "        print('hello')\n        codes = self", "prints"),
     ("changes_nothing_but_itself", "        codes = self",
      "        open('seen.txt', 'a').close()\n        codes = self", "writes"),
