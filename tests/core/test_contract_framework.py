@@ -152,29 +152,27 @@ def test_pytest_is_told_in_its_own_words(case: Case, of_generators: None) -> Non
 
 def test_the_command_names_the_root_and_counts_the_rest(tmp_path: Path) -> None:
     (tmp_path / "one_broken.py").write_text(
-        ONE_FILE.replace("def forward(self, query)", "def forward(self, query, more)")
+        ONE_FILE.replace("__init__(self, config, context):", "__init__(self, context):")
     )
     said = gcnet("plugins", "check", "one_broken.py", folder=tmp_path)
     assert said.returncode == 1
     assert said.stdout.count("FAIL") == 1
-    assert "FAIL generator/one keeps_shape_and_range: TypeError" in said.stdout
+    assert "FAIL generator/one is_of_its_kind: PluginError" in said.stdout
     last = said.stdout.strip().splitlines()[-1]
     counts = re.fullmatch(r"generator/one: (\d+) kept, 1 broken, (\d+) not judged, (\d+) skipped, 0 expected", last)
     assert counts
     assert sum(map(int, counts.groups())) + 1 == len(checks_of("generator"))
     assert f"{counts[2]} others were not judged" in said.stdout
-    known = gcnet(
-        "plugins", "check", "one_broken.py", "--expect", "keeps_shape_and_range=not yet", "--json", folder=tmp_path
-    )
+    known = gcnet("plugins", "check", "one_broken.py", "--expect", "is_of_its_kind=not yet", "--json", folder=tmp_path)
     assert known.returncode == 0
     rows = {row["check"]: row for row in json.loads(known.stdout)}
-    assert rows["keeps_shape_and_range"]["outcome"] == "expected"
+    assert rows["is_of_its_kind"]["outcome"] == "expected"
     assert rows["learns_sixteen_images"] | {"part": ""} == {
         "part": "",
         "check": "learns_sixteen_images",
         "outcome": "not judged",
-        "reason": "it rests on keeps_shape_and_range, which is not kept",
-        "root": "keeps_shape_and_range",
+        "reason": "it rests on is_of_its_kind, which is not kept",
+        "root": "is_of_its_kind",
         "fault": None,
     }
 
