@@ -65,7 +65,7 @@ def checks_of(kind: str, *, only: Collection[str] = (), skip: Collection[str] = 
     Raises:
         UserError: if the kind has no check of such a name, with the nearest one.
     """
-    everything = list(chain(common.CHECKS, options.CHECKS, situations.CHECKS, *OF_KIND.get(kind, ())))
+    everything = list(chain(common.CHECKS, *OF_KIND.get(kind, ()), options.CHECKS, situations.CHECKS))
     refuse_unknown([*only, *skip], everything, kind)
     chosen = [check for check in everything if check.name in (only or {check.name}) and check.name not in skip]
     return [_without(check, skip) for check in chosen] if skip else chosen

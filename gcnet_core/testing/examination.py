@@ -10,6 +10,8 @@ from gcnet_core.testing.case import Case, DoesNotApply
 from gcnet_core.testing.check import Check, Result
 
 FAILED = ("broken", "expected", "not judged")
+AFTERWARDS = "afterwards"
+"""Tag of checks that use a part in every way, and are judged only of one that keeps its other promises."""
 
 
 class Examination:
@@ -61,6 +63,8 @@ class Examination:
     def _root_of(self, check: Check) -> str:
         """The first broken promise among those that a check rests on, empty if there is none."""
         failed = [self.results[needed.name] for needed in check.needs if self.results[needed.name].outcome in FAILED]
+        if AFTERWARDS in check.tags:
+            failed += [result for result in self.results.values() if result.outcome == "broken"]
         roots = {result.root or result.check.name for result in failed}
         return next((name for name in self.results if name in roots), "")
 

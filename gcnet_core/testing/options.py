@@ -1,6 +1,9 @@
 """Promises about options, of every kind of part: what they accept works, none is without use, all are found again."""
 
+import inspect
 import json
+import re
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -12,6 +15,7 @@ from gcnet_core.plugin_api.spec import CONFIGS
 from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.testing.check import check
 from gcnet_core.testing.common import is_built_without_side_effects
+from gcnet_core.testing.examination import AFTERWARDS
 from gcnet_core.testing.use import use
 
 NUMBERS = {int: (-1, 0, 1, 2), float: (-1.0, 0.0, 0.5, 1.0, 2.0)}
@@ -38,7 +42,7 @@ def stores_its_options(case: Case) -> None:
         raise ContractError("its attribute `config` is not what it was built with; call super().__init__, and leave it")
 
 
-@check(stores_its_options)
+@check(stores_its_options, tags=(AFTERWARDS,))
 def works_with_the_options_that_it_accepts(case: Case) -> None:
     """With each choice, and with numbers from -1 to 2, it is refused by its options, or builds and answers."""
     for name, other in alternatives(case):
@@ -59,9 +63,9 @@ def _accepts(name: str, case: Case, error: BaseException) -> str:
     )
 
 
-@check(works_with_the_options_that_it_accepts)
+@check(works_with_the_options_that_it_accepts, tags=(AFTERWARDS,))
 def reads_every_option(case: Case) -> None:
-    """Each option that is a number or a choice is read when the part is checked, built or used."""
+    """Each option that is a number or a choice is read somewhere when the part is checked, built or used."""
     unread = {name for name, values in choices(type(case.part.config)).items() if values}
     unread -= set(CONFIGS.get(case.kind, PluginConfig).model_fields)
     cases = iter([case, *(other for _, other in alternatives(case))])
@@ -70,8 +74,20 @@ def reads_every_option(case: Case) -> None:
         with suppress(UserError, OSError, ImportError):  # what is missing is told to users
             use(chosen, _recorded(chosen.part.config, seen))
         unread -= seen
+    unread = {name for name in unread if not _is_written(name, case)}  # in a case that nobody tried
     if unread:
         raise ContractError(f"nothing reads {', '.join(sorted(unread))}; use the option, or take it away")
+
+
+def _is_written(name: str, case: Case) -> bool:
+    """Whether the code of the part's package reads an attribute of this name."""
+    package = case.spec.load().__module__.partition(".")[0]
+    modules = [module for found, module in sys.modules.items() if found.partition(".")[0] == package]
+    for module in modules:
+        with suppress(OSError, TypeError):
+            if re.search(rf"\.{name}\b", inspect.getsource(module)):
+                return True
+    return False
 
 
 def alternatives(case: Case) -> Iterator[tuple[str, Case]]:

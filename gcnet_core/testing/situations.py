@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from gcnet_core.testing.case import Case, ContractError, DoesNotApply
 from gcnet_core.testing.check import check
 from gcnet_core.testing.common import is_of_its_kind
+from gcnet_core.testing.examination import AFTERWARDS
 from gcnet_core.testing.modules import changed, given
 from gcnet_core.testing.options import stores_its_options
 from gcnet_core.testing.surroundings import Watch, unchanged_settings
@@ -21,7 +22,7 @@ USUAL = (32, 48, 64, 96, 112, 128, 224)
 NETWORK = ("generator", "encoder", "delta", "classifier", "decoder", "loss", "model")
 
 
-@check(stores_its_options)
+@check(stores_its_options, tags=(AFTERWARDS,))
 def changes_nothing_but_itself(case: Case) -> None:
     """Building and using it prints nothing, writes nothing, and leaves global settings as they were."""
     with unchanged_settings("using it"), Watch("using it"):
@@ -36,7 +37,7 @@ def accepts_usual_images(case: Case) -> None:
             raise ContractError(f"check refuses every size among {', '.join(map(str, USUAL))}, grey and in colour")
 
 
-@check(changes_nothing_but_itself, accepts_usual_images)
+@check(changes_nothing_but_itself, accepts_usual_images, tags=(AFTERWARDS,))
 def works_with_the_images_that_it_accepts(case: Case) -> None:
     """Grey and colour faces of any size from 16 to 64 that its `check` accepts are answered."""
     _refuse_others(case)
@@ -47,7 +48,7 @@ def works_with_the_images_that_it_accepts(case: Case) -> None:
                 _used(other, f"check accepts {channels} channels of {size} pixels, and then")
 
 
-@check(changes_nothing_but_itself)
+@check(changes_nothing_but_itself, tags=(AFTERWARDS,))
 def works_with_any_classes(case: Case) -> None:
     """Two, three or seven classes, with or without `neutral`, one of them without a training sample, are answered."""
     _refuse_others(case)
@@ -56,7 +57,7 @@ def works_with_any_classes(case: Case) -> None:
         _used(replace(case, classes=classes, class_counts=counts), f"with the classes {', '.join(classes)}")
 
 
-@check(changes_nothing_but_itself)
+@check(changes_nothing_but_itself, tags=(AFTERWARDS,))
 def stays_finite_at_the_edges(case: Case) -> None:
     """Flat pictures and codes, and codes of any length up to 1000, give finite answers with finite gradients."""
     _refuse_others(case)

@@ -29,14 +29,14 @@ def is_stored_completely(case: Case) -> None:
         path = str(Path(folder) / "weights.safetensors")
         safetensors.torch.save_model(model.generator, path)
         safetensors.torch.load_model(fresh, path)
+    if not same(estimate(model.generator, query), estimate(fresh, query)):
+        raise ContractError("a loaded part estimates otherwise; keep all state in parameters and buffers")
     anew = built_anew(case, seed=2)
     anew.load_state_dict(model.generator.state_dict())
     if not same(estimate(model.generator, query), estimate(anew, query)):
         raise ContractError(
             "where its module is imported anew it estimates otherwise; draw nothing while it is imported"
         )
-    if not same(estimate(model.generator, query), estimate(fresh, query)):
-        raise ContractError("a loaded part estimates otherwise; keep all state in parameters and buffers")
 
 
 @check(repeats_its_training, is_stored_completely)

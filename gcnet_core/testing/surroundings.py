@@ -73,7 +73,7 @@ SETTINGS: dict[str, Setting] = {
     "numpy.seterr": (np.geterr, lambda errors: np.seterr(**errors)),
     "the variables of the environment": (lambda: [os.environ.get(name) for name in VARIABLES], None),
     "logging": (lambda: (logging.root.level, logging.root.manager.disable, len(logging.root.handlers)), None),
-    FILTERS: (lambda: list(warnings.filters), None),
+    FILTERS: (lambda: list(warnings.filters), partial(setattr, warnings, "filters")),
     "the garbage collector": (gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
     "the running threads": (threading.active_count, None),
     "the current folder": (os.getcwd, os.chdir),
@@ -212,9 +212,12 @@ class Watch:
         self._patches = contextlib.ExitStack()
         self._patches.enter_context(contextlib.redirect_stdout(self._printed))
         # Python 3.11 tells its audit nothing of sleeping
-        self._patches.enter_context(mock.patch("time.sleep", lambda seconds: self.seen.append("sleeps")))
+        self._patches.enter_context(mock.patch("time.sleep", self._note_sleep))
         Watch._active = self
         return self
+
+    def _note_sleep(self, seconds: float) -> None:
+        self.seen.append("sleeps")
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         Watch._active = None

@@ -49,7 +49,7 @@ CAUGHT: dict[str, dict[str, tuple[str, ...]]] = {  # by kind and check, names of
         "moves_with_the_face": ("right and bottom", "y before x"),
         "answers_after_a_failure": ("broken by a failure",),
         "needs_no_name": ("opens the file",),
-        "leaves_the_process_as_it_is": ("threads of OpenCV", "prints"),
+        "leaves_the_process_as_it_is": ("prints",),
         "keeps_to_its_options_when_permissive": ("permissive is another class", "permissive turns pictures"),
         "overlooks_less_when_permissive": ("permissive is stricter",),
     },

@@ -254,6 +254,5 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ("missing files without advice", "folder", "; unpack the archive there, so that it holds <expression>/<name>.png", ""),
     ("missing files without the place", "folder", "no such folder: {root}; unpack", "files are missing; please unpack"),
     ("writes an index", "folder", "        self.samples = config.listed()", "        self.samples = config.listed()\n        (self.root / 'index.txt').write_text('x')"),
-    ("torch when registered", "drawn", "import zlib", "import torch\nimport zlib"),
     ("another base", "drawn", "(DatasetConfig):", "(__import__('gcnet_core.plugin_api').plugin_api.PluginConfig):"),
 ]  # fmt: skip

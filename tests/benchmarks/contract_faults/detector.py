@@ -119,7 +119,7 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ("needs a name", "blob", "name=\"\"):", "name):"),
     ("no name, None", "fixed", "FACES.get(name, [])", "FACES[name]"),
     ("one pixel is too small", "blob", "        bright = ", "        grey = grey[1:-1, 1:-1] if grey.size > 3 else cv2.resize(grey[1:], (5, 5))\n        bright = "),
-    ("threads of OpenCV", "blob", "        self.margin = 4", "        self.margin = 4\n        cv2.setNumThreads(cv2.getNumThreads() + 1)"),
+    ("threads of OpenCV", "blob", "        bright = ", "        cv2.setNumThreads(cv2.getNumThreads() + 1)\n        bright = "),
     ("seeds numpy", "blob", "        self.margin = 4", "        self.margin = 4\n        np.random.seed(0)"),
     ("prints", "blob", "        bright = ", "        print(name)\n        bright = "),
     ("permissive is another class", "blob", "return super().permissive().model_copy(update={\"level\": 120})", "return DetectorConfig()"),
