@@ -40,6 +40,7 @@ Setting = tuple[Callable[[], Any], Callable[[Any], Any] | None]
 CUDNN = ("enabled", "benchmark", "deterministic", "allow_tf32")
 VARIABLES = ("CUDA_VISIBLE_DEVICES", "CUBLAS_WORKSPACE_CONFIG", "OMP_NUM_THREADS", "PYTHONHASHSEED")
 
+FILTERS = "the filters of warnings"
 SETTINGS: dict[str, Setting] = {
     "the default dtype of torch": (torch.get_default_dtype, torch.set_default_dtype),
     "the default device of torch": (torch.get_default_device, torch.set_default_device),
@@ -72,7 +73,7 @@ SETTINGS: dict[str, Setting] = {
     "numpy.seterr": (np.geterr, lambda errors: np.seterr(**errors)),
     "the variables of the environment": (lambda: [os.environ.get(name) for name in VARIABLES], None),
     "logging": (lambda: (logging.root.level, logging.root.manager.disable, len(logging.root.handlers)), None),
-    "the filters of warnings": (lambda: list(warnings.filters), partial(setattr, warnings, "filters")),
+    FILTERS: (lambda: list(warnings.filters), partial(setattr, warnings, "filters")),
     "the garbage collector": (gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
     "the running threads": (threading.active_count, None),
     "the current folder": (os.getcwd, os.chdir),
@@ -117,12 +118,15 @@ def refuse_seeding(act: Callable[[], object], doing: str) -> None:
 def restored_settings() -> Iterator[list[str]]:
     """Put back what changed meanwhile, where that is possible; the names of it stand in the list at the end."""
     before = {name: read() for name, (read, _) in SETTINGS.items()}
+    imported = len(sys.modules)
     changed: list[str] = []
     try:
         yield changed
     finally:
         for name, (read, put_back) in SETTINGS.items():
             if read() != before[name]:
+                if name == FILTERS and len(sys.modules) > imported:
+                    continue  # libraries set filters of their own when they are imported
                 changed.append(name)
                 if put_back is not None:
                     put_back(before[name])
