@@ -10,7 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from gcnet_core.plugin_api import PluginConfig, UserError
 from gcnet_core.plugin_api.spec import CONFIGS
 from gcnet_core.testing.case import Case, ContractError
-from gcnet_core.testing.check import check
+from gcnet_core.testing.check import DoesNotApply, check
 from gcnet_core.testing.common import is_built_without_side_effects
 from gcnet_core.testing.use import use
 
@@ -62,6 +62,8 @@ def _accepts(name: str, case: Case, error: BaseException) -> str:
 @check(works_with_the_options_that_it_accepts)
 def reads_every_option(case: Case) -> None:
     """Each option that is a number or a choice is read when the part is checked, built or used."""
+    if case.part.config.parts():
+        raise DoesNotApply("which of its options count depends on the parts that are chosen with it")
     unread = {name for name, values in choices(type(case.part.config)).items() if values}
     unread -= set(CONFIGS.get(case.kind, PluginConfig).model_fields)
     cases = iter([case, *(other for _, other in alternatives(case))])
