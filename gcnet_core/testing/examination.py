@@ -76,7 +76,8 @@ def with_roots(chosen: Iterable[Check]) -> list[Check]:
 
 def resting_on(check: Check, chosen: Iterable[Check]) -> list[Check]:
     """Those of the chosen checks that cannot be judged where this one is broken."""
-    return [other for other in chosen if other.name != check.name and check.name in map(repr, _roots_first(other))]
+    others = [other for other in chosen if other.name != check.name]
+    return [other for other in others if AFTERWARDS in other.tags or check.name in map(repr, _roots_first(other))]
 
 
 def _roots_first(check: Check) -> Iterator[Check]:
