@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Literal
 
 from gcnet_core.testing.case import Case, DoesNotApply
-from gcnet_core.testing.surroundings import restored_settings
+from gcnet_core.testing.environment.surroundings import restored_settings
 
 __all__ = ["Check", "DoesNotApply", "Outcome", "Result", "check"]
 

@@ -6,51 +6,22 @@ from itertools import chain
 
 from gcnet_core.plugin_api import UserError
 from gcnet_core.plugin_api.suggest import suggestion
-from gcnet_core.testing import (
-    classifying,
-    common,
-    dataset_files,
-    dataset_pictures,
-    datasets,
-    decoding,
-    deltas,
-    detecting,
-    effects,
-    encoding,
-    estimates,
-    learning,
-    loss_minima,
-    model_learning,
-    models,
-    options,
-    pictures,
-    robustness,
-    situations,
-    storing,
-    terms,
-)
+from gcnet_core.testing import datasets, detecting, every_part, generators, losses, models
 from gcnet_core.testing.case import Case
 from gcnet_core.testing.check import Check, Result
 from gcnet_core.testing.examination import Examination, with_roots
+from gcnet_core.testing.networks import classifying, decoding, deltas, encoding
 
-OF_KIND: dict[str, tuple[tuple[Check, ...], ...]] = {
-    "generator": (
-        pictures.CHECKS,
-        terms.CHECKS,
-        estimates.CHECKS,
-        effects.CHECKS,
-        learning.CHECKS,
-        storing.CHECKS,
-        robustness.CHECKS,
-    ),
-    "dataset": (datasets.CHECKS, dataset_pictures.CHECKS, dataset_files.CHECKS),
-    "encoder": (encoding.CHECKS,),
-    "delta": (deltas.CHECKS,),
-    "classifier": (classifying.CHECKS,),
-    "decoder": (decoding.CHECKS,),
-    "loss": (loss_minima.CHECKS,),
-    "detector": (detecting.CHECKS,),
-    "model": (models.CHECKS, model_learning.CHECKS),
+OF_KIND: dict[str, tuple[Check, ...]] = {
+    "dataset": datasets.CHECKS,
+    "model": models.CHECKS,
+    "generator": generators.CHECKS,
+    "encoder": encoding.CHECKS,
+    "delta": deltas.CHECKS,
+    "classifier": classifying.CHECKS,
+    "decoder": decoding.CHECKS,
+    "loss": losses.CHECKS,
+    "detector": detecting.CHECKS,
 }
 
 
@@ -65,7 +36,7 @@ def checks_of(kind: str, *, only: Collection[str] = (), skip: Collection[str] = 
     Raises:
         UserError: if the kind has no check of such a name, with the nearest one.
     """
-    everything = list(chain(common.CHECKS, *OF_KIND.get(kind, ()), options.CHECKS, situations.CHECKS))
+    everything = list(chain(every_part.FIRST, OF_KIND.get(kind, ()), every_part.LAST))
     refuse_unknown([*only, *skip], everything, kind)
     chosen = [check for check in everything if check.name in (only or {check.name}) and check.name not in skip]
     return [_without(check, skip) for check in chosen] if skip else chosen

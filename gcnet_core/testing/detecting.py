@@ -9,8 +9,8 @@ from gcnet_core.interfaces import Detector, Face
 from gcnet_core.plugin_api import DetectorConfig
 from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.testing.check import check
-from gcnet_core.testing.common import is_of_its_kind
-from gcnet_core.testing.process_state import leaves_no_trace
+from gcnet_core.testing.environment.process_state import leaves_no_trace
+from gcnet_core.testing.every_part.common import is_of_its_kind
 
 NAME = "picture.png"
 SHAPES = ((48, 48, 1), (90, 120, 3), (31, 17, 1))

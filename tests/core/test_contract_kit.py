@@ -7,7 +7,8 @@ import jaxtyping
 import pytest
 
 from gcnet_core.plugin_api import Registry, discover
-from gcnet_core.testing import Case, DoesNotApply, checks_of, common, options, run_checks, situations
+from gcnet_core.testing import Case, DoesNotApply, checks_of, run_checks
+from gcnet_core.testing.every_part import common, options, situations
 from tests.runs import gcnet
 
 REGISTRATION = '''

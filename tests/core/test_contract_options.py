@@ -7,7 +7,8 @@ import jaxtyping
 import pytest
 
 from gcnet_core.plugin_api import discover
-from gcnet_core.testing import Case, checks_of, options, run_checks, situations
+from gcnet_core.testing import Case, checks_of, run_checks
+from gcnet_core.testing.every_part import options, situations
 
 SOURCE = '''
 import torch

@@ -1,0 +1,5 @@
+"""Promises of data sets."""
+
+from gcnet_core.testing.datasets import files, listing, pictures
+
+CHECKS = (*listing.CHECKS, *pictures.CHECKS, *files.CHECKS)

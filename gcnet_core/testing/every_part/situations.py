@@ -1,0 +1,115 @@
+"""Promises in every situation that a recipe can bring: sizes, colours, classes, flat and extreme values."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from gcnet_core.testing.case import Case, ContractError, DoesNotApply
+from gcnet_core.testing.check import check
+from gcnet_core.testing.environment.surroundings import Watch, unchanged_settings
+from gcnet_core.testing.every_part.common import is_of_its_kind
+from gcnet_core.testing.every_part.options import stores_its_options
+from gcnet_core.testing.every_part.use import made, use
+from gcnet_core.testing.examination import AFTERWARDS
+from gcnet_core.testing.networks.modules import changed, given
+
+SIZES = (16, 30, 37, 48, 64)
+USUAL = (32, 48, 64, 96, 112, 128, 224)
+"""Sizes of which every part should accept some."""
+NETWORK = ("generator", "encoder", "delta", "classifier", "decoder", "loss", "model")
+
+
+@check(stores_its_options, tags=(AFTERWARDS,))
+def changes_nothing_but_itself(case: Case) -> None:
+    """Building and using it prints nothing, writes nothing, and leaves global settings as they were."""
+    with unchanged_settings("using it"), Watch("using it"):
+        use(case)
+
+
+@check(is_of_its_kind)
+def accepts_usual_images(case: Case) -> None:
+    """Its `check` accepts grey or colour faces of some usual size, with classes that are known or not yet known."""
+    for classes in (case.classes, ()):
+        if not any(case.with_channels(channels).accepts(size, classes) for size in USUAL for channels in (1, 3)):
+            raise ContractError(f"check refuses every size among {', '.join(map(str, USUAL))}, grey and in colour")
+
+
+@check(changes_nothing_but_itself, accepts_usual_images, tags=(AFTERWARDS,))
+def works_with_the_images_that_it_accepts(case: Case) -> None:
+    """Grey and colour faces of any size from 16 to 64 that its `check` accepts are answered."""
+    _refuse_others(case)
+    for size in SIZES:
+        for channels in (1, 3):
+            other = replace(case, size=size, channels=channels)
+            if other.accepts(size):
+                _used(other, f"check accepts {channels} channels of {size} pixels, and then")
+
+
+@check(changes_nothing_but_itself, tags=(AFTERWARDS,))
+def works_with_any_classes(case: Case) -> None:
+    """Two, three or seven classes, with or without `neutral`, one of them without a training sample, are answered."""
+    _refuse_others(case)
+    for classes in (("anger", "fear"), ("neutral", "smile", "scream"), tuple("abcdefg")):
+        counts = (0, *range(3, 2 + len(classes)))
+        _used(replace(case, classes=classes, class_counts=counts), f"with the classes {', '.join(classes)}")
+
+
+@check(changes_nothing_but_itself, tags=(AFTERWARDS,))
+def stays_finite_at_the_edges(case: Case) -> None:
+    """Flat pictures and codes, and codes of any length up to 1000, give finite answers with finite gradients."""
+    _refuse_others(case)
+    if case.kind in ("loss", "model", "generator"):
+        raise DoesNotApply("it is judged by checks of its own kind")
+    part = made(case)
+    for what, values in _edges(case):
+        for training in (True, False):
+            result = part.train(training)(*values)
+            if not result.isfinite().all():
+                raise ContractError(f"{what} gives an answer that is not finite")
+        if result.requires_grad:
+            part.zero_grad()
+            result.square().mean().backward()
+            if not all(weight.grad.isfinite().all() for weight in part.parameters() if weight.grad is not None):
+                raise ContractError(f"{what} gives a gradient that is not finite")
+
+
+def _edges(case: Case) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    def flat(level: float) -> tuple[Any, ...]:
+        return changed(given(case), lambda tensor: torch.full_like(tensor, level))
+
+    yield "only zeros", flat(0.0)
+    yield "only ones", flat(1.0)
+    if case.kind == "encoder":
+        yield "black and white", changed(given(case), lambda tensor: (tensor > tensor.mean()).float())
+    else:
+        for length in (1e-4, 1000.0):
+            yield f"a code of length {length:g}", changed(given(case), _of_length(length))
+
+
+def _of_length(length: float) -> Any:
+    def scaled(tensor: Tensor) -> Tensor:
+        return length * nn.functional.normalize(tensor.detach(), dim=1)
+
+    return scaled
+
+
+def _refuse_others(case: Case) -> None:
+    if case.kind not in NETWORK:
+        raise DoesNotApply(f"a {case.kind} is no part of a network")
+
+
+def _used(case: Case, when: str) -> None:
+    try:
+        use(case)
+    except Exception as error:
+        words = " ".join(str(error).split()) or type(error).__name__
+        raise ContractError(f"{when}: {words}") from error
+
+
+CHECKS = (
+    changes_nothing_but_itself, accepts_usual_images, works_with_the_images_that_it_accepts, works_with_any_classes,
+    stays_finite_at_the_edges,
+)  # fmt: skip

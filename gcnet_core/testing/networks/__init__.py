@@ -1,0 +1,1 @@
+"""Promises of encoders, deltas, classifiers and decoders, and of any part of a network."""
