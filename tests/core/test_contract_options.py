@@ -62,6 +62,13 @@ FAULTS = [  # check that must catch it, old text, new text, what is said
     ("changes_nothing_but_itself", "        codes = self", "        print('hello')\n        codes = self", "prints"),
     ("changes_nothing_but_itself", "        codes = self",
      "        open('seen.txt', 'a').close()\n        codes = self", "writes"),
+    ("leaves_its_weights_to_the_trainer", "        codes = self",
+     "        self.layers[3].bias.data.mul_(0.9)\n        codes = self", "layers.3.bias moves without a step"),
+    ("leaves_its_weights_to_the_trainer", "        codes = self",
+     "        self.layers[3].bias.grad = None\n        codes = self", "the gradient of layers.3.bias is changed"),
+    ("starts_the_same_in_another_process", "        self.width = config",
+     "        nn.init.constant_(self.layers[3].bias, hash('seed') % 1000)\n        self.width = config",
+     "in another process layers.3.bias begins otherwise"),
     ("accepts_usual_images", "info.image.size % 2", "info.image.size > 1", "check refuses every size"),
     ("accepts_usual_images", "info.image.size % 2", "not info.classes", "check refuses every size"),
     ("works_with_the_images_that_it_accepts", "info.image.size % 2", "False", "check accepts 1 channels of 37 pixels"),
@@ -89,7 +96,8 @@ def as_for_a_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_good_part_keeps_every_promise(tmp_path: Path) -> None:
     results = list(run_checks(case_of(tmp_path, "options_good", SOURCE)))
     assert [(result.check, result.fault) for result in results if result.fault] == []
-    assert {result.check.name for result in results if result.outcome == "kept"} >= {fault[0] for fault in FAULTS}
+    kept = {result.check.name for result in results if result.outcome == "kept"}
+    assert kept >= {fault[0] for fault in FAULTS} - {"starts_the_same_in_another_process"}  # it makes no hashes
 
 
 @pytest.mark.parametrize("number", range(len(FAULTS)), ids=[f"{check}: {new[:30]}" for check, _, new, _ in FAULTS])

@@ -12,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from gcnet_core.plugin_api import PluginConfig, UserError
 from gcnet_core.plugin_api.spec import CONFIGS
-from gcnet_core.testing.case import Case, ContractError
+from gcnet_core.testing.case import Case, ContractError, DoesNotApply
 from gcnet_core.testing.check import check
 from gcnet_core.testing.every_part.common import is_built_without_side_effects
 from gcnet_core.testing.every_part.use import use
@@ -45,6 +45,8 @@ def stores_its_options(case: Case) -> None:
 @check(stores_its_options, tags=(AFTERWARDS,))
 def works_with_the_options_that_it_accepts(case: Case) -> None:
     """With each choice, and with numbers from -1 to 2, it is refused by its options, or builds and answers."""
+    if case.options and case.kind in ("dataset", "detector"):
+        raise DoesNotApply("which options fit depends on its files")
     for name, other in alternatives(case):
         try:
             use(other)
@@ -74,18 +76,18 @@ def reads_every_option(case: Case) -> None:
         with suppress(UserError, OSError, ImportError):  # what is missing is told to users
             use(chosen, _recorded(chosen.part.config, seen))
         unread -= seen
-    unread = {name for name in unread if not _is_written(name, case)}  # in a case that nobody tried
+    unread = {name for name in unread if not mentions(case, rf"\.{name}\b")}  # in a case that nobody tried
     if unread:
         raise ContractError(f"nothing reads {', '.join(sorted(unread))}; use the option, or take it away")
 
 
-def _is_written(name: str, case: Case) -> bool:
-    """Whether the code of the part's package reads an attribute of this name."""
+def mentions(case: Case, pattern: str) -> bool:
+    """Whether the code of the part's package contains what a regular expression describes."""
     package = case.spec.load().__module__.partition(".")[0]
     modules = [module for found, module in sys.modules.items() if found.partition(".")[0] == package]
     for module in modules:
         with suppress(OSError, TypeError):
-            if re.search(rf"\.{name}\b", inspect.getsource(module)):
+            if re.search(pattern, inspect.getsource(module)):
                 return True
     return False
 

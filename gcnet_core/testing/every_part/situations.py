@@ -1,5 +1,6 @@
 """Promises in every situation that a recipe can bring: sizes, colours, classes, flat and extreme values."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -7,12 +8,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from gcnet_core.testing.case import Case, ContractError, DoesNotApply
+from gcnet_core.interfaces import VectorComponent
+from gcnet_core.testing.case import IN_FEATURES, Case, ContractError, DoesNotApply
 from gcnet_core.testing.check import check
+from gcnet_core.testing.environment.fresh_process import run_fresh
 from gcnet_core.testing.environment.surroundings import Watch, unchanged_settings
 from gcnet_core.testing.every_part.common import is_of_its_kind
-from gcnet_core.testing.every_part.options import stores_its_options
-from gcnet_core.testing.every_part.use import made, use
+from gcnet_core.testing.every_part.options import mentions, stores_its_options
+from gcnet_core.testing.every_part.use import answer_once, made, use
 from gcnet_core.testing.examination import AFTERWARDS
 from gcnet_core.testing.networks.modules import changed, given
 
@@ -27,6 +30,55 @@ def changes_nothing_but_itself(case: Case) -> None:
     """Building and using it prints nothing, writes nothing, and leaves global settings as they were."""
     with unchanged_settings("using it"), Watch("using it"):
         use(case)
+
+
+@check(changes_nothing_but_itself, tags=(AFTERWARDS,))
+def leaves_its_weights_to_the_trainer(case: Case) -> None:
+    """Answering moves no weight, touches no gradient, and keeps frozen weights frozen, in both modes."""
+    _refuse_others(case)
+    part = made(case).requires_grad_(False)
+    before = {name: weight.clone() for name, weight in part.named_parameters()}
+    for weight in part.parameters():
+        weight.grad = torch.ones_like(weight)
+    for training in (True, False):
+        answer_once(part.train(training), case)
+    for name, weight in part.named_parameters():
+        if not torch.equal(weight, before[name]):
+            raise ContractError(f"{name} moves without a step of the optimiser; keep what you count in a buffer")
+        if weight.grad is None or not torch.equal(weight.grad, torch.ones_like(weight)):
+            raise ContractError(f"the gradient of {name} is changed; leave gradients to the trainer")
+        if weight.requires_grad:
+            raise ContractError(f"{name} was frozen, and is not any more; stages say what trains")
+
+
+@check(changes_nothing_but_itself, tags=(AFTERWARDS,))
+def starts_the_same_in_another_process(case: Case) -> None:
+    """Under one seed its first weights are the same where Python's hashes are others; asked where its code hashes."""
+    _refuse_others(case)
+    if not mentions(case, r"\b(hash|set|frozenset|id)\("):
+        raise DoesNotApply("its code makes no hashes and no sets")
+    here = {name: digest(value) for name, value in case.build(seed=0).state_dict().items()}
+    length = IN_FEATURES if issubclass(case.spec.load(), VectorComponent) else None
+    there = run_fresh(case, FIRST_WEIGHTS, 3, length=length, counts=case.class_counts)
+    moved = sorted(name for name in here if here[name] != there.get(name))
+    if moved:
+        raise ContractError(f"in another process {moved[0]} begins otherwise; hashes are random there, use zlib.crc32")
+
+
+FIRST_WEIGHTS = """
+import torch
+from gcnet_core.interfaces import BuildContext
+from gcnet_core.testing.every_part.situations import digest
+context = BuildContext(registry, image, tuple(classes), tuple(counts))
+torch.manual_seed(0)
+built = context.build(registry.part(kind, name, options), in_features=length)
+answer = {name: digest(value) for name, value in built.state_dict().items()}
+"""
+
+
+def digest(tensor: Tensor) -> str:
+    """A text that is another one for other numbers."""
+    return hashlib.sha256(tensor.detach().cpu().numpy().tobytes()).hexdigest()
 
 
 @check(is_of_its_kind)
@@ -110,6 +162,6 @@ def _used(case: Case, when: str) -> None:
 
 
 CHECKS = (
-    changes_nothing_but_itself, accepts_usual_images, works_with_the_images_that_it_accepts, works_with_any_classes,
-    stays_finite_at_the_edges,
+    changes_nothing_but_itself, leaves_its_weights_to_the_trainer, starts_the_same_in_another_process,
+    accepts_usual_images, works_with_the_images_that_it_accepts, works_with_any_classes, stays_finite_at_the_edges,
 )  # fmt: skip

@@ -49,7 +49,7 @@ def check_answer(case: Case, part: nn.Module, result: Tensor, count: int, classe
 
 @check(leaves_everything_else_alone)
 def takes_any_batch_size(case: Case) -> None:
-    """Batches of 1, 2 and 5 give finite float32 answers of the promised shape, in both modes; a norm may refuse 1."""
+    """Batches of 1 to 130 give finite float32 answers of the promised shape, in both modes; a norm may refuse 1."""
     part = build(case)
     for count in (5, 2, 1):
         values = given(case, count)
@@ -60,6 +60,7 @@ def takes_any_batch_size(case: Case) -> None:
             if count > 1 or ALONE_WITH_A_NORM not in str(error):
                 raise
     check_answer(case, part, answer(part, given(case, 5, seed=1)), 5)  # with the statistics of those batches
+    check_answer(case, part, answer(part, given(case, 130)), 130)
     with torch.inference_mode():
         check_answer(case, part, part.eval()(*given(case, 3)), 3)
 
@@ -68,11 +69,14 @@ def takes_any_batch_size(case: Case) -> None:
 def repeats_its_answer(case: Case) -> None:
     """In eval mode the same input gives the same answer, whatever else was answered in between; no state moves."""
     part, values = warm(case), given(case, 4)
-    first = answer(part, values).clone()
+    given_away = answer(part, values)
+    first = given_away.clone()
     if not torch.equal(first, answer(part, values)):
         raise ContractError("two answers to one input differ in eval mode; draw random numbers only if self.training")
     answer(part, given(case, 4, seed=5))
     answer(part, given(case, 7, seed=6))
+    if not torch.equal(first, given_away):
+        raise ContractError("an answer changed after the next one was given; give each a tensor of its own")
     _keeps_its_state(part, values)
     if not torch.equal(first, answer(part, values)):
         raise ContractError("an answer changed after other inputs were seen in eval mode; remember none of them")
@@ -163,6 +167,8 @@ def reaches_weights_and_inputs(case: Case) -> None:
             if value.grad is None or not value.grad.isfinite().all():
                 raise ContractError(f"no finite gradient reaches argument {position + 1}; detach nothing")
             reached[position] |= value.grad.reshape(*value.shape[:2], -1).abs().sum(dim=2) > 0
+    if any(value.requires_grad for value in values) and not part.eval()(*values).requires_grad:
+        raise ContractError("in eval mode an answer has no gradient; others may train through a part that rests")
     if missed:
         raise ContractError(
             f"no gradient reaches {', '.join(sorted(missed)[:5])}; use them, freeze them, or remove them"

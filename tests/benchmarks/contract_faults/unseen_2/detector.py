@@ -225,7 +225,9 @@ GOOD: dict[str, str] = {"oval": OVAL, "patches": PATCHES, "axis": AXIS, "weighed
 
 OPTIONS: dict[str, object] = {}
 _WEIGHTS = [[0.25 if math.hypot(1.2 * (x - 3.5), y - 3.5) < 3.2 else -0.25 for x in range(8)] for y in range(8)]
-NEEDED: dict[str, str] = {"second_round/weights.json": json.dumps({"weights": [weight for row in _WEIGHTS for weight in row], "bias": -2.0})}
+NEEDED: dict[str, str] = {
+    "second_round/weights.json": json.dumps({"weights": [weight for row in _WEIGHTS for weight in row], "bias": -2.0})
+}
 
 FAULTS: list[tuple[str, str, str, str]] = [
     # --- common mistakes
