@@ -36,7 +36,7 @@ def checks_of(kind: str, *, only: Collection[str] = (), skip: Collection[str] = 
     Raises:
         UserError: if the kind has no check of such a name, with the nearest one.
     """
-    everything = list(chain(every_part.FIRST, OF_KIND.get(kind, ()), every_part.LAST))
+    everything = list(chain(every_part.FIRST, OF_KIND.get(kind, ()), every_part.last(kind)))
     refuse_unknown([*only, *skip], everything, kind)
     chosen = [check for check in everything if check.name in (only or {check.name}) and check.name not in skip]
     return [_without(check, skip) for check in chosen] if skip else chosen

@@ -169,7 +169,7 @@ def _moved(detector: Detector, pixels: np.ndarray) -> Iterator[str]:
     looks = detector.detect(np.full_like(pixels, 128)) != before
     if not looks or len(before) != 1 or before[0].area > 0.6 * height * width:
         return  # none, all of the picture, or always the same
-    for top, left in ((height // 2, width), (height, width // 3)):
+    for top, left in ((height // 4, width), (height, width // 4)):
         after = detector.detect(np.pad(pixels, ((top, 0), (left, 0), (0, 0)), mode="edge"))
         if len(after) != 1:
             continue

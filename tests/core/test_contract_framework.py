@@ -87,7 +87,7 @@ def outcomes(case: Case, *chosen: Check, **options: object) -> dict[str, tuple[s
 
 @pytest.fixture
 def of_generators(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(OF_KIND, "generator", ((first, second, third, apart),))
+    monkeypatch.setitem(OF_KIND, "generator", (first, second, third, apart))
 
 
 def test_what_rests_on_a_broken_promise_is_not_judged(case: Case, of_generators: None) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from gcnet_core.plugin_api import discover
 from gcnet_core.testing import Case, checks_of, run_checks
-from gcnet_core.testing.every_part import options, situations
+from gcnet_core.testing.every_part import last
 
 SOURCE = '''
 import torch
@@ -112,7 +112,7 @@ def test_a_fault_is_caught_by_its_check(tmp_path: Path, number: int) -> None:
 
 
 def test_there_is_a_fault_for_every_check() -> None:
-    assert {fault[0] for fault in FAULTS} == {check.name for check in (*options.CHECKS, *situations.CHECKS)}
+    assert {fault[0] for fault in FAULTS} == {check.name for check in last("encoder")}
 
 
 def test_what_is_used_in_every_way_is_judged_last_and_only_of_a_part_that_keeps_the_rest(tmp_path: Path) -> None:

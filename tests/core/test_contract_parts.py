@@ -122,7 +122,7 @@ def table_of(kind: str) -> ModuleType:
 
 def own_checks(kind: str) -> list[Check]:
     """The checks of a kind without those of every part, which have tests of their own."""
-    return [check for checks in OF_KIND[kind] for check in checks]
+    return list(OF_KIND[kind])
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,6 @@ from gcnet_core.testing.networks.modules import changed, given
 SIZES = (16, 30, 37, 48, 64)
 USUAL = (32, 48, 64, 96, 112, 128, 224)
 """Sizes of which every part should accept some."""
-NETWORK = ("generator", "encoder", "delta", "classifier", "decoder", "loss", "model")
 
 
 @check(stores_its_options, tags=(AFTERWARDS,))
@@ -35,7 +34,6 @@ def changes_nothing_but_itself(case: Case) -> None:
 @check(changes_nothing_but_itself, tags=(AFTERWARDS,))
 def leaves_its_weights_to_the_trainer(case: Case) -> None:
     """Answering moves no weight, touches no gradient, and keeps frozen weights frozen, in both modes."""
-    _refuse_others(case)
     part = made(case).requires_grad_(False)
     before = {name: weight.clone() for name, weight in part.named_parameters()}
     for weight in part.parameters():
@@ -54,9 +52,10 @@ def leaves_its_weights_to_the_trainer(case: Case) -> None:
 @check(changes_nothing_but_itself, tags=(AFTERWARDS,))
 def starts_the_same_in_another_process(case: Case) -> None:
     """Under one seed its first weights are the same where Python's hashes are others; asked where its code hashes."""
-    _refuse_others(case)
     if not mentions(case, r"\b(hash|set|frozenset|id)\("):
         raise DoesNotApply("its code makes no hashes and no sets")
+    if case.part.config.parts():
+        raise DoesNotApply("it is judged of the parts inside it")
     here = {name: digest(value) for name, value in case.build(seed=0).state_dict().items()}
     length = IN_FEATURES if issubclass(case.spec.load(), VectorComponent) else None
     there = run_fresh(case, FIRST_WEIGHTS, 3, length=length, counts=case.class_counts)
@@ -92,7 +91,6 @@ def accepts_usual_images(case: Case) -> None:
 @check(changes_nothing_but_itself, accepts_usual_images, tags=(AFTERWARDS,))
 def works_with_the_images_that_it_accepts(case: Case) -> None:
     """Grey and colour faces of any size from 16 to 64 that its `check` accepts are answered."""
-    _refuse_others(case)
     for size in SIZES:
         for channels in (1, 3):
             other = replace(case, size=size, channels=channels)
@@ -103,7 +101,6 @@ def works_with_the_images_that_it_accepts(case: Case) -> None:
 @check(changes_nothing_but_itself, tags=(AFTERWARDS,))
 def works_with_any_classes(case: Case) -> None:
     """Two, three or seven classes, with or without `neutral`, one of them without a training sample, are answered."""
-    _refuse_others(case)
     for classes in (("anger", "fear"), ("neutral", "smile", "scream"), tuple("abcdefg")):
         counts = (0, *range(3, 2 + len(classes)))
         _used(replace(case, classes=classes, class_counts=counts), f"with the classes {', '.join(classes)}")
@@ -112,9 +109,6 @@ def works_with_any_classes(case: Case) -> None:
 @check(changes_nothing_but_itself, tags=(AFTERWARDS,))
 def stays_finite_at_the_edges(case: Case) -> None:
     """Flat pictures and codes, and codes of any length up to 1000, give finite answers with finite gradients."""
-    _refuse_others(case)
-    if case.kind in ("loss", "model", "generator"):
-        raise DoesNotApply("it is judged by checks of its own kind")
     part = made(case)
     for what, values in _edges(case):
         for training in (True, False):
@@ -148,11 +142,6 @@ def _of_length(length: float) -> Any:
     return scaled
 
 
-def _refuse_others(case: Case) -> None:
-    if case.kind not in NETWORK:
-        raise DoesNotApply(f"a {case.kind} is no part of a network")
-
-
 def _used(case: Case, when: str) -> None:
     try:
         use(case)
@@ -161,7 +150,11 @@ def _used(case: Case, when: str) -> None:
         raise ContractError(f"{when}: {words}") from error
 
 
-CHECKS = (
-    changes_nothing_but_itself, leaves_its_weights_to_the_trainer, starts_the_same_in_another_process,
-    accepts_usual_images, works_with_the_images_that_it_accepts, works_with_any_classes, stays_finite_at_the_edges,
+CHECKS = (changes_nothing_but_itself, accepts_usual_images)
+OF_NETWORKS = (
+    leaves_its_weights_to_the_trainer, starts_the_same_in_another_process, works_with_the_images_that_it_accepts,
+    works_with_any_classes,
 )  # fmt: skip
+"""Of parts of networks alone."""
+OF_VECTORS = (stays_finite_at_the_edges,)
+"""Of those whose answers are vectors or pictures; the other kinds have checks of their own."""
