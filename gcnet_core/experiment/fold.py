@@ -25,6 +25,7 @@ from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import Recipe
 from gcnet_core.runs import EpochLog, EpochMetrics, write_record
 from gcnet_core.runs.files import METRICS, SUMMARY
+from gcnet_core.storage import load_model
 from gcnet_core.training.checkpoint import CheckpointWriter, remove_checkpoint, resume
 from gcnet_core.training.progress import TrainingProgress
 from gcnet_core.training.trainer import Trainer
@@ -58,6 +59,7 @@ class FoldRun:
         model = self._train(trainer, folder)
         self._fit(model, split)
         write_model(folder, model, self.recipe, context)
+        model = load_model(folder, self.registry, self.device).model  # what is measured is what is given away
         measured = measure(model, self.table, split.test, split.train, self.recipe, fold)
         write_outputs(folder, measured, self.table, self.recipe.report.grid)
         summary = fold_summary(

@@ -13,8 +13,11 @@ from gcnet_core.data.faces import FaceTable
 from gcnet_core.data.loader import plain_batches
 from gcnet_core.interfaces import Batch, Model, Output
 from gcnet_core.interfaces.boundaries import checked_boundaries
+from gcnet_core.plugin_api import PluginError, RunFailed
 from gcnet_core.runs.predictions import Predictions
 
+ALIKE = 0.01
+"""How far answers may differ by rounding where a picture stands among others, relative to their size."""
 REQUIRED_OUTPUTS = frozenset({"reference", "query_code", "features", "logits"})
 
 
@@ -52,6 +55,9 @@ def predict(
 ) -> InferenceResult:
     """Run a model over samples. It sees what a user would have at hand, never a label or the reference to be estimated.
 
+    Samples are asked in an order that says nothing of them, and one is asked alone too: an answer may depend neither on
+    where a sample stands, nor on the others.
+
     Args:
         model: in evaluation mode.
         table: all faces.
@@ -60,31 +66,64 @@ def predict(
         flip: average the probabilities of each image and its mirror image.
         true_reference: give each query another true picture of its subject's neutral face.
         fold: written beside the predictions.
+
+    Raises:
+        PluginError: naming the part whose answer is wrong in kind, or the model whose answers depend on each other.
+        RunFailed: if answers are not finite.
     """
     device = model.device
     given = true_reference or model.config.needs_true_reference()
     outputs: list[Output] = []
     probabilities: list[Tensor] = []
-    for batch in plain_batches(table, indices, batch_size):
+    order = np.random.default_rng(len(indices)).permutation(len(indices))
+    for batch in plain_batches(table, indices[order], batch_size):
         batch = batch.unlabelled(true_reference=given).to(device)
         with nullcontext() if outputs else checked_boundaries((model,), batch):
             output = model(batch, REQUIRED_OUTPUTS, true_reference=true_reference)
+        if not outputs:
+            _ask_alone(model, batch, output, true_reference)
         shares = output.logits.float().softmax(dim=1)
         if flip:
             mirrored = model(batch.mirrored(), {"logits"}, true_reference=true_reference).logits
             shares = (shares + mirrored.float().softmax(dim=1)) / 2
         probabilities.append(shares)
         outputs.append(output)
-    features = _joined(outputs, "features")
+    back = np.argsort(order)
+    shares = torch.cat(probabilities)[torch.as_tensor(back, device=device)]
+    _refuse_non_finite(model, shares)
+    features = _joined(outputs, "features", back)
     assert features is not None
     return InferenceResult(
         indices=indices,
-        predictions=_predictions(table, indices, torch.cat(probabilities), fold),
+        predictions=_predictions(table, indices, shares, fold),
         features=features,
-        difference=_joined(outputs, "difference"),
-        query_code=_joined(outputs, "query_code"),
-        reference=_joined(outputs, "reference"),
+        difference=_joined(outputs, "difference", back),
+        query_code=_joined(outputs, "query_code", back),
+        reference=_joined(outputs, "reference", back),
     )
+
+
+def _ask_alone(model: Model, batch: Batch, output: Output, true_reference: bool) -> None:
+    """See that the last sample of a batch is answered alone as it is among the others."""
+    if any("stochastic" in getattr(getattr(part, "config", None), "tags", ()) for part in model.modules()):
+        return
+    last = torch.tensor([len(batch) - 1], device=batch.query.device)
+    alone = model(batch.rows(last), {"logits"}, true_reference=true_reference).logits[0].float()
+    among = output.logits[-1].float()  # type: ignore[index]
+    if (alone - among).abs().max() > ALIKE * (1 + among.abs().max()):
+        raise PluginError(
+            f"{model.origin or type(model).__name__}: a picture is answered otherwise alone than among others, so its "
+            "accuracy would mean nothing; `gcnet plugins check` finds the part that looks at its neighbours"
+        )
+
+
+def _refuse_non_finite(model: Model, shares: Float[Tensor, "sample class"]) -> None:
+    wrong = int((~shares.isfinite()).any(dim=1).sum())
+    if wrong:
+        raise RunFailed(
+            f"{model.origin or type(model).__name__}: the answers to {wrong} of {len(shares)} pictures are not finite, "
+            "so nothing was measured; lower the learning rate, or look at the part that divides by zero"
+        )
 
 
 @torch.inference_mode()
@@ -117,9 +156,12 @@ def _predictions(
     )
 
 
-def _joined(outputs: Sequence[Output], name: str) -> np.ndarray | None:
-    """A field of the outputs of all batches; None where the model does not have it."""
+def _joined(outputs: Sequence[Output], name: str, back: Int[np.ndarray, "sample"]) -> np.ndarray | None:
+    """A field of the outputs of all batches, in the order of the samples; None where the model does not have it."""
     tensors = [getattr(output, name) for output in outputs]
     if any(tensor is None for tensor in tensors):
         return None
-    return torch.cat([tensor.float().cpu() for tensor in tensors]).numpy()
+    joined = torch.cat([tensor.float().cpu() for tensor in tensors]).numpy()
+    if len(joined) != len(back):
+        raise PluginError(f"the model's {name} are {len(joined)} for {len(back)} pictures; expected one of each")
+    return np.ascontiguousarray(joined[back])

@@ -74,6 +74,10 @@ class Batch:
             true_reference=change(self.true_reference),
         )
 
+    def rows(self, chosen: Int[Tensor, "row"]) -> "Batch":
+        """Some samples of the batch."""
+        return Batch(**{entry.name: getattr(self, entry.name)[chosen] for entry in dataclasses.fields(self)})
+
     def mirrored(self) -> "Batch":
         """The same batch with its pictures mirrored left to right."""
         return self.with_images(lambda images: images.flip(-1))

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -133,8 +134,9 @@ def generator_output(generator: Generator | None, batch: Batch, *, with_referenc
         return Output(extra_losses=generator.extra_losses(pairs))
     estimate = generator.training_step(pairs)
     if not isinstance(estimate, Estimate):
-        name = generator.origin or type(generator).__name__
-        raise PluginError(f"{name}: training_step returned a {type(estimate).__name__}; expected an Estimate")
+        raise PluginError(
+            f"{_name(generator)}: training_step returned a {type(estimate).__name__}; expected an Estimate"
+        )
     return Output(reference=estimate.reference, extra_losses=estimate.extra_losses)
 
 
@@ -143,9 +145,27 @@ def generator_phases(generator: Generator | None) -> list[Phase]:
 
     Args:
         generator: of the model.
+
+    Raises:
+        PluginError: if it declares something else than phases; when called, if a loss returns no named scalars.
     """
-    return [_on_pairs(phase) for phase in generator.phases()] if generator is not None else []
+    if generator is None:
+        return []
+    phases: object = generator.phases()
+    if not isinstance(phases, Sequence) or not all(isinstance(phase, Phase) for phase in phases):
+        raise PluginError(f"{_name(generator)}: phases returned {phases!r:.80}; expected a sequence of Phase")
+    return [replace(phase, loss=partial(_on_pairs, generator, phase)) for phase in phases]
 
 
-def _on_pairs(phase: Phase) -> Phase:
-    return replace(phase, loss=lambda batch: phase.loss(batch.reference_pairs()))
+def _on_pairs(generator: Generator, phase: Phase, batch: Batch) -> Terms:
+    terms: object = phase.loss(batch.reference_pairs())
+    if not isinstance(terms, dict) or not all(
+        isinstance(value, Tensor) and not value.dim() for value in terms.values()
+    ):
+        told = f"the loss of its phase {phase.name} returned {terms!r:.80}"
+        raise PluginError(f"{_name(generator)}: {told}; expected a dict of named scalar tensors")
+    return terms
+
+
+def _name(generator: Generator) -> str:
+    return generator.origin or type(generator).__name__

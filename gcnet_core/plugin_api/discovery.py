@@ -84,7 +84,7 @@ def add_plugin(
         registry.broken.append(BrokenPlugin(name, distribution, seconds, str(fault)))
     else:
         registry.plugins.append(LoadedPlugin(name, distribution, seconds, version))
-    if seconds > SLOW and distribution != hookspec.PROJECT:
+    if seconds > SLOW and distribution != hookspec.PROJECT and version != LOCAL:  # a file of one's own imports torch
         logging.getLogger(hookspec.PROJECT).warning(
             f"plugin {name} of {distribution} took {seconds:.1f} s to load, for which every command waits; it should "
             "import what is large only in the modules that its targets name"
@@ -99,7 +99,10 @@ def _components(plugin: Any) -> list[ComponentSpec]:
     manager = pluggy.PluginManager(hookspec.PROJECT)
     manager.add_hookspecs(hookspec)
     manager.register(plugin)
-    manager.check_pending()  # a misspelt hook would otherwise register silently
+    try:
+        manager.check_pending()  # a misspelt hook would otherwise register silently
+    except pluggy.PluginValidationError as error:
+        raise ValueError(f"{error}; the only hook is gcnet_components") from error
     if not manager.hook.gcnet_components.get_hookimpls():
         raise ValueError("has no hook gcnet_components; decorate it with gcnet_core.plugin_api.hookimpl")
     answers = manager.hook.gcnet_components()

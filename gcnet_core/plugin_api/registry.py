@@ -18,6 +18,9 @@ from gcnet_core.plugin_api.part import Part
 from gcnet_core.plugin_api.spec import ComponentSpec
 from gcnet_core.plugin_api.switch import BY
 
+MANY = 2
+"""Broken plugins of which each is told where a part is unknown; of more only how many."""
+
 
 @dataclass
 class Registry:
@@ -123,7 +126,8 @@ class Registry:
         """Why `find` gives nothing: a conflict, a misspelling, or a plugin that is missing or broken."""
         if isinstance(name, str) and (kind, name) in self.conflicts:
             owners = " and ".join(found.distribution for found in self.conflicts[kind, name])
-            return f"two plugins define the {kind} {name}: {owners}; uninstall one of them"
+            cure = "uninstall one of them, or leave it out with --no-plugin"
+            return f"two plugins define the {kind} {name}: {owners}; {cure}"
         names = self.names(kind)
         near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
         hint = f"; did you mean {near[0]}?" if near else f"; there are: {', '.join(names) or 'none'}"
@@ -132,6 +136,8 @@ class Registry:
     def absences(self) -> str:
         """Why a part may be unknown that the user knows: plugins that are broken or switched off, in brackets."""
         notes = [f"plugin {broken.name} is broken ({broken.distribution}): {broken.reason}" for broken in self.broken]
+        if len(notes) > MANY:
+            notes = [f"{len(notes)} plugins are broken; `gcnet plugins` lists them"]
         if self.switched_off:
             off = (f"{plugin.name} ({plugin.distribution})" for plugin in self.switched_off)
             notes.append(f"{BY}: {', '.join(off)}")

@@ -36,9 +36,9 @@ class Objective:
 
     def __call__(self, batch: Batch) -> Terms:
         output = self.model(batch, self.required_outputs)
-        terms = {name: self.weights[name] * loss(output, batch) for name, loss in self.losses.items()}
-        if output.logits is not None:
+        if output.logits is not None:  # before any loss could change them
             self.right.append((output.logits.detach().argmax(dim=1) == batch.label).float().mean())
+        terms = {name: self.weights[name] * _scalar(loss, loss(output, batch)) for name, loss in self.losses.items()}
         check_names(terms, output.extra_losses)
         return {**terms, **output.extra_losses}
 
@@ -49,15 +49,27 @@ class Objective:
         return accuracy
 
 
+def _scalar(loss: Loss, value: object) -> Tensor:
+    """What a loss returned, if it is a scalar; losses that are so at first may be otherwise later."""
+    if not isinstance(value, Tensor) or value.dim():
+        what = f"a tensor {list(value.shape)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"
+        raise PluginError(f"{loss.origin or type(loss).__name__}: forward returned {what}; expected a scalar tensor")
+    return value
+
+
 def check_names(terms: Terms, own: Terms) -> None:
     """See that no term of the model's own replaces a loss of the recipe, or the sum of all.
 
     Raises:
         PluginError: naming those that do.
     """
-    both = ", ".join(sorted({*terms, TOTAL} & own.keys()))
+    if TOTAL in own:
+        raise PluginError(
+            f"the model brings a loss term called {TOTAL}, which is the name of the sum of all; rename it"
+        )
+    both = ", ".join(sorted(terms.keys() & own.keys()))
     if both:
         raise PluginError(
             f"losses.{both}: the model brings a loss term of its own of that name; give the loss of the recipe another "
-            f"name, so that both count ({TOTAL} is the sum of all)"
+            "name, so that both count"
         )

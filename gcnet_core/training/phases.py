@@ -46,6 +46,7 @@ class ActivePhase:
         """Freeze everything, weights and statistics, then free what this phase moves."""
         for module in self.everything:
             module.eval().requires_grad_(False)
+        self.everything[0].training = True  # of the model itself: which of its parts train, each says for itself
         for module in self.modules:
             module.train()
         for module in self.resting:
@@ -122,9 +123,13 @@ def check_distinct(phases: Sequence[Phase]) -> None:
     Raises:
         PluginError: naming them.
     """
-    names = {MAIN}
+    names: set[str] = set()
     owners: dict[nn.Parameter, str] = {}
     for phase in phases:
+        if phase.name == MAIN:
+            raise PluginError(
+                f"a part declares a phase called {MAIN}, which is the trainer's own; give it another name"
+            )
         if phase.name in names:
             raise PluginError(f"two phases are called {phase.name}; each that a part declares needs its own name")
         names.add(phase.name)

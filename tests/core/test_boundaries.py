@@ -209,14 +209,14 @@ def test_the_part_at_fault_is_named(rehearsed: Callable[..., None], kind: str, o
 def test_a_term_of_the_generator_may_not_replace_a_loss_of_the_recipe(rehearsed: Callable[..., None]) -> None:
     with pytest.raises(PluginError, match=r"losses.generative: the model brings a loss term of its own of that name"):
         rehearsed(('{"own":', '{"generative":'))
-    with pytest.raises(PluginError, match="total is the sum of all"):
+    with pytest.raises(PluginError, match="a loss term called total, which is the name of the sum of all"):
         rehearsed(('{"own":', '{"total":'))
 
 
 @pytest.mark.parametrize(
     ("new", "said"),
     [
-        ('[Phase("main", [self.critic], self.judge)]', "two phases are called main"),
+        ('[Phase("main", [self.critic], self.judge)]', "a part declares a phase called main, which is the trainer's"),
         ('2 * [Phase("critic", [self.critic], self.judge)]', "two phases are called critic"),
         ('[Phase(name, [self.critic], self.judge) for name in "ab"]', "the phases a and b move the same weights"),
         ('[Phase("critic", [], self.judge)]', "the phase critic moves no weights"),

@@ -7,6 +7,7 @@ import pytest
 
 from gcnet_core.plugin_api import Registry, discover
 from gcnet_core.testing import Case, checks_of, run_checks
+from gcnet_core.testing.every_part import last
 from tests.benchmarks.contract_faults import detector, model
 
 TABLES = {"model": model, "detector": detector}
@@ -97,7 +98,8 @@ def test_a_fault_is_caught_by_its_check(case_of: Any, kind: str, check: str, fau
 
 @pytest.mark.parametrize("kind", TABLES)
 def test_there_is_a_fault_for_every_check(kind: str) -> None:
-    assert own_checks(kind) == CAUGHT[kind].keys()
+    elsewhere = {check.name for check in last(kind)}  # which have tests of their own
+    assert own_checks(kind) - elsewhere == CAUGHT[kind].keys()
 
 
 CONV = {"type": "conv", "channels": [8, 16], "width": 16, "dropout": 0.0}

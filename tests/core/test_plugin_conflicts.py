@@ -10,7 +10,10 @@ from gcnet_core.plugin_api import Registry, discover
 from tests.core.conftest import GOOD
 from tests.runs import gcnet
 
-BETWEEN = "two plugins define the generator mirror: gcnet-first and gcnet-second; uninstall one of them"
+BETWEEN = (
+    "two plugins define the generator mirror: gcnet-first and gcnet-second; uninstall one of them, or leave it out "
+    "with --no-plugin"
+)
 
 
 @pytest.fixture

@@ -63,7 +63,8 @@ def test_two_parts_of_one_name_are_fatal_only_to_those_who_name_them(install: An
     with pytest.raises(UnknownPart) as error:
         registry.get("generator", "mirror")
     assert str(error.value) == (
-        "two plugins define the generator mirror: gcnet-first and gcnet-second; uninstall one of them"
+        "two plugins define the generator mirror: gcnet-first and gcnet-second; uninstall one of them, or leave it "
+        "out with --no-plugin"
     )
 
 

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import torch
 from rich.console import Console
-from torch import nn
+from torch import Tensor, nn
 
 from gcnet_core.data.loader import make_batch
-from gcnet_core.plugin_api import RunFailed
+from gcnet_core.interfaces import Batch, Output
+from gcnet_core.plugin_api import PluginError, RunFailed
 from gcnet_core.recipe.schema import Recipe
 from gcnet_core.runs import EpochMetrics
 from gcnet_core.training.checkpoint import load_checkpoint, remove_checkpoint, resume, save_checkpoint
@@ -277,3 +278,41 @@ def test_channels_last_holds_for_weights_too(last: bool) -> None:
     Trainer(toy_recipe(channels_last=last), model, LOSSES, TABLE, ROWS)
     assert model.wide.weight.is_contiguous(memory_format=torch.channels_last) is last
     assert model.wide(torch.rand(2, 4, 8, 8)).is_contiguous(memory_format=torch.channels_last) is last
+
+
+def test_a_loss_that_stops_being_a_number_is_named() -> None:
+    class Late(Classification):
+        calls = 0
+
+        def forward(self, output: Output, batch: Batch) -> Tensor:
+            self.calls += 1
+            value: Tensor = super().forward(output, batch)
+            return value if self.calls < 3 else None  # type: ignore[return-value]
+
+    trainer = make_trainer(toy_recipe(), losses={**LOSSES, "classification": Late()})
+    with pytest.raises(PluginError, match="Late: forward returned a NoneType; expected a scalar tensor"):
+        run(trainer)
+
+
+def test_a_loss_that_changes_the_logits_cannot_change_the_training_accuracy() -> None:
+    class Forger(Classification):
+        def forward(self, output: Output, batch: Batch) -> Tensor:
+            value: Tensor = super().forward(output, batch)
+            output.logits.data.copy_(nn.functional.one_hot(batch.label, 2))
+            return value
+
+    figures = []
+    for loss in (Classification(), Forger()):
+        lines: list[EpochMetrics] = []
+        run(make_trainer(toy_recipe(), losses={**LOSSES, "classification": loss}), lines.append)
+        figures.append([line.train_accuracy for line in lines][2])
+    assert figures[1] < 1
+    assert figures[0] is not None
+
+
+def test_the_model_itself_is_in_training_mode_while_a_step_is_taken_and_not_where_it_is_validated() -> None:
+    trainer = make_trainer(toy_recipe())
+    for phase in trainer.phases:
+        phase.enter()
+        assert trainer.model.training
+    assert not trainer.current().training

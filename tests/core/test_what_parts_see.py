@@ -1,5 +1,6 @@
 """No label where none belongs: what a model sees at test, and a generator ever, is made of pictures alone."""
 
+import sys
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, replace
 from typing import Any
@@ -22,7 +23,7 @@ from gcnet_core.interfaces import (
     generator_output,
     generator_phases,
 )
-from gcnet_core.plugin_api import GeneratorConfig, ModelConfig
+from gcnet_core.plugin_api import GeneratorConfig, ModelConfig, PluginError, RunFailed
 from tests.core.toy import CONTEXT, toy_table
 
 TABLE = toy_table()
@@ -90,9 +91,9 @@ def test_a_true_reference_is_shown_where_it_is_asked_for_or_the_model_cannot_do_
 ) -> None:
     spy = Spy(config).eval()
     predict(spy, TABLE, ROWS, true_reference=asked)
-    shown = torch.cat([batch.true_reference for batch in spy.seen])
+    shown = {picture.numpy().tobytes() for batch in spy.seen for picture in batch.true_reference}
     whole = make_batch(TABLE, ROWS)
-    assert torch.equal(shown, whole.true_reference)
+    assert shown == {picture.numpy().tobytes() for picture in whole.true_reference}
     assert whole.has_true_reference.any()
     assert all((batch.label == -1).all() and not batch.has_reference.any() for batch in spy.seen)
 
@@ -116,3 +117,51 @@ def test_a_generator_is_shown_the_query_at_test_and_pairs_in_training() -> None:
 def test_a_generator_that_wants_to_answer_from_a_whole_batch_is_refused(name: str) -> None:
     with pytest.raises(TypeError, match=f"Old.{name} is called forward"):
         type("Old", (Generator,), {name: lambda self, batch: batch.reference})
+
+
+class ByPlace(Spy):
+    """Answers by the place of a picture in its batch, as if it knew that people and expressions take turns."""
+
+    def forward(self, batch: Batch, required_outputs: AbstractSet[str], *, true_reference: bool = False) -> Output:
+        place = torch.arange(len(batch)) % 2
+        return Output(features=batch.query.flatten(1), logits=torch.nn.functional.one_hot(place, 2).float())
+
+
+class ByNeighbours(Spy):
+    """Answers by what the other pictures of the batch show."""
+
+    def forward(self, batch: Batch, required_outputs: AbstractSet[str], *, true_reference: bool = False) -> Output:
+        level = 100 * batch.query.mean(dim=(1, 2, 3))
+        logits = torch.stack([level - level.mean(), torch.zeros_like(level)], dim=1)
+        return Output(features=batch.query.flatten(1), logits=logits)
+
+
+class NotANumber(Spy):
+    """Answers by what is no number."""
+
+    def forward(self, batch: Batch, required_outputs: AbstractSet[str], *, true_reference: bool = False) -> Output:
+        return Output(features=batch.query.flatten(1), logits=torch.full((len(batch), 2), float("nan")))
+
+
+def test_the_place_of_a_picture_in_a_batch_says_nothing_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["gcnet_core.inference.predict"], "ALIKE", 9.0)  # or it would be caught at once
+    answers = predict(ByPlace(ModelConfig()).eval(), TABLE, ROWS)
+    assert 0.25 < answers.predictions.correct.mean() < 0.75
+    assert answers.predictions.images == tuple(sample.image for sample in TABLE.samples)
+
+
+def test_answers_are_in_the_order_of_the_samples() -> None:
+    spy = Spy(ModelConfig()).eval()
+    answers = predict(spy, TABLE, ROWS, batch_size=7)
+    assert np.array_equal(answers.features, make_batch(TABLE, ROWS).query.flatten(1).numpy())
+
+
+@pytest.mark.parametrize("model", [ByPlace, ByNeighbours])
+def test_a_model_whose_answers_depend_on_each_other_is_refused(model: type[Spy]) -> None:
+    with pytest.raises(PluginError, match="a picture is answered otherwise alone than among others"):
+        predict(model(ModelConfig()).eval(), TABLE, ROWS)
+
+
+def test_answers_that_are_no_numbers_are_no_figure() -> None:
+    with pytest.raises(RunFailed, match=f"the answers to {len(ROWS)} of {len(ROWS)} pictures are not finite"):
+        predict(NotANumber(ModelConfig()).eval(), TABLE, ROWS)
