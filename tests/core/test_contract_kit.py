@@ -117,7 +117,7 @@ FAULTS: list[tuple[str, str, str, str, str]] = [  # check that must catch it, wh
      "torch.sigmoid(self.body(query))[int(len(query) == 1 and not self.training) :]",
      "of a batch of one the estimate: (1, 1, 32, 32) became (0, 1, 32, 32)"),
     ("has_scalar_terms", "a vector", ".square().mean()}", ".square()}",
-     "the term critic of phase critic is no finite scalar"),
+     "the loss of its phase critic returned"),
     ("has_scalar_terms", "no gradient", "self.weight * term}", "self.weight * term.detach()}",
      "the term absolute of phase main is no finite scalar with a gradient"),
     ("has_scalar_terms", "a number", "self.weight * term}", "self.weight * term.item()}",
