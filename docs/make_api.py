@@ -14,8 +14,8 @@ from make_reference import escape
 
 from gcnet_core import interfaces, plugin_api, testing
 from gcnet_core.data.decode import decode
+from gcnet_core.interfaces.kinds import BASES
 from gcnet_core.plugin_api import KINDS, PluginConfig, errors
-from gcnet_core.testing.every_part.common import BASES
 from gcnet_core.testing.every_part.common import CHECKS as CHECKS_OF_ALL
 
 PAGE = Path(__file__).parent / "api.md"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from gcnet_core.interfaces.kinds import BASES
 from gcnet_core.plugin_api import KINDS, Registry, hookspec
 from gcnet_core.recipe import json_schema, shipped_recipes
 from gcnet_core.testing import checks_of
-from gcnet_core.testing.every_part.common import BASES
 from tests.conftest import ROOT
 from tests.runs import commands, gcnet
 

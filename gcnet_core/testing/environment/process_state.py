@@ -5,7 +5,6 @@ import random
 from collections.abc import Callable
 from contextlib import redirect_stdout
 
-import cv2
 import numpy as np
 
 from gcnet_core.testing.case import ContractError
@@ -23,15 +22,12 @@ def leaves_no_trace(act: Callable[[], object], doing: str) -> None:
         ContractError: naming what.
     """
     states = random.getstate(), np.random.get_state()
-    threads, printed = cv2.getNumThreads(), io.StringIO()
+    printed = io.StringIO()
     try:
         with unchanged_settings(doing), redirect_stdout(printed):
             refuse_seeding(act, doing)
-        if cv2.getNumThreads() != threads:
-            raise ContractError(f"{doing} changed the number of OpenCV's threads, which others share")
     finally:
         random.setstate(states[0])
         np.random.set_state(states[1])
-        cv2.setNumThreads(threads)
     if printed.getvalue():
         raise ContractError(f"{doing} prints {printed.getvalue()[:60]!r}; the output belongs to the command")

@@ -11,23 +11,11 @@ import torch
 from pydantic import ValidationError
 from torch import nn
 
-from gcnet_core import interfaces
+from gcnet_core.interfaces.kinds import BASES
 from gcnet_core.plugin_api import RecipeInfo
 from gcnet_core.testing.case import Case, ContractError, DoesNotApply
 from gcnet_core.testing.check import check
 from gcnet_core.testing.environment.surroundings import refuse_seeding, tensors_of, unchanged_settings
-
-BASES = {
-    "generator": interfaces.Generator,
-    "encoder": interfaces.Encoder,
-    "decoder": interfaces.Decoder,
-    "delta": interfaces.Delta,
-    "classifier": interfaces.Classifier,
-    "loss": interfaces.Loss,
-    "model": interfaces.Model,
-    "dataset": interfaces.Dataset,
-    "detector": interfaces.Detector,
-}
 
 
 @check()
