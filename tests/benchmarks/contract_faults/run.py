@@ -106,6 +106,9 @@ def report(kind: str, arguments: argparse.Namespace) -> bool:
             if verdict != "ok" or arguments.verbose:
                 print(f"{verdict:<12}{kind}: {name}", *said, sep="\n    ", flush=True)
     faults = sum(not good for _, good, _ in sources)
+    if arguments.markdown:
+        caught = f"{faults - missed} of {faults} ({100 * (faults - missed) / max(faults, 1):.0f} %)"
+        print(f"| {Path(kind).name} | {caught}, {alarms} of {len(sources) - faults} |")
     print(
         f"{kind}: {faults - missed} of {faults} faults caught, {alarms} false alarms on {len(sources) - faults} good "
         f"parts; at most {max(seconds):.1f} s of processor time a part"
@@ -121,6 +124,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="parts whose name contains this text")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--whole", action="store_true", help="go on after the first broken promise")
+    parser.add_argument("--markdown", action="store_true", help="print the row of docs/contract.md too")
     parser.add_argument("--verbose", action="store_true", help="print every verdict")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
