@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -12,6 +13,9 @@ from torch import Tensor
 from gcnet_core.data.prepare import prepare
 from gcnet_core.plugin_api import ImageConfig
 from gcnet_core.plugin_api.samples import NEUTRAL, Sample, true_references
+
+if TYPE_CHECKING:  # albums are drawn from a table
+    from gcnet_core.data.albums import Albums
 
 UNKNOWN = -1
 """Row number of a reference that does not exist, and label of a sample outside the recipe's classes."""
@@ -30,6 +34,7 @@ class FaceTable:
         true_reference: row of another picture of the subject's neutral face, or UNKNOWN.
         label: class of each sample, or UNKNOWN.
         votes: share of the raters' votes for each class.
+        albums: which other pictures of a person stand beside a query; None where the recipe asks for none.
     """
 
     samples: tuple[Sample, ...]
@@ -40,6 +45,7 @@ class FaceTable:
     true_reference: Int[Tensor, "sample"]
     label: Int[Tensor, "sample"]
     votes: Float[Tensor, "sample class"]
+    albums: "Albums | None" = None
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -61,6 +67,12 @@ class FaceTable:
     def with_true_reference(self, indices: Int[np.ndarray, "row"]) -> Int[np.ndarray, "known"]:
         """Those samples for which another neutral picture of the subject exists."""
         return indices[(self.true_reference[torch.as_tensor(indices)] != UNKNOWN).numpy()]
+
+    def with_album(self, indices: Int[np.ndarray, "row"]) -> Int[np.ndarray, "known"]:
+        """Those samples that the recipe keeps: all, or with `missing: leave_out` those with pictures enough."""
+        if self.albums is None or self.albums.config.missing == "keep":
+            return indices
+        return indices[self.albums.available[indices] >= self.albums.config.smallest]
 
 
 def read_faces(

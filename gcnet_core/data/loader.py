@@ -16,12 +16,25 @@ from gcnet_core.plugin_api import UserError
 from gcnet_core.recipe.schema import AugmentConfig
 
 
-def make_batch(table: FaceTable, indices: Int[np.ndarray, "batch"]) -> Batch:
-    """Cut a batch from the table, without augmentation."""
+def make_batch(
+    table: FaceTable,
+    indices: Int[np.ndarray, "batch"],
+    album_rows: Int[np.ndarray, "batch picture"] | None = None,
+) -> Batch:
+    """Cut a batch from the table, without augmentation.
+
+    Args:
+        table: all faces.
+        indices: samples.
+        album_rows: images of each sample's album; None: those that it has at test.
+    """
     index = torch.as_tensor(indices)
     label = table.label[index]
     reference, has_reference = _pictures(table, table.reference[index])
     true_reference, has_true_reference = _pictures(table, table.true_reference[index])
+    if album_rows is None and table.albums is not None:
+        album_rows = table.albums.test(indices)
+    album, has_album = (None, None) if album_rows is None else _pictures(table, torch.from_numpy(album_rows))
     return Batch(
         query=table.images[table.query[index]].float() / 255,
         reference=reference,
@@ -32,6 +45,8 @@ def make_batch(table: FaceTable, indices: Int[np.ndarray, "batch"]) -> Batch:
         votes=table.votes[index],
         neutral=table.neutral[index],
         sample=index,
+        album=album,  # type: ignore[arg-type]
+        has_album=has_album,  # type: ignore[arg-type]
     )
 
 
@@ -61,7 +76,8 @@ def training_batches(
     count = batch_count(len(indices), batch_size)
     batches, times_before = np.array_split(drawn, count), np.array_split(_times_before(drawn), count)
     for samples, times in zip(batches, times_before, strict=True):
-        batch = make_batch(table, samples)
+        album_rows = table.albums.training(samples, epoch, times) if table.albums is not None else None
+        batch = make_batch(table, samples, album_rows)
         draws = draw(seed, epoch, samples, times)
         yield batch.with_images(partial(augment, draws=draws, config=config))
 
@@ -136,8 +152,9 @@ def check_first_batch(batch: Batch) -> None:
 
 
 def _pictures(
-    table: FaceTable, indices: Int[Tensor, "batch"]
-) -> tuple[Float[Tensor, "batch channel height width"], Bool[Tensor, "batch"]]:
+    table: FaceTable, indices: Int[Tensor, "batch *picture"]
+) -> tuple[Float[Tensor, "batch *picture channel height width"], Bool[Tensor, "batch *picture"]]:
+    """The images of some rows, zeros where a row is unknown; and where it is known."""
     known = indices != UNKNOWN
     images = table.images[indices.clamp(min=0)].float() / 255
-    return images * known.view(-1, 1, 1, 1), known
+    return images * known[..., None, None, None], known

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from jaxtyping import Int
 
+from gcnet_core.data.albums import with_albums
 from gcnet_core.data.align import align_references
 from gcnet_core.data.cross_dataset import CrossDataset, no_common_class, overlap
 from gcnet_core.data.faces import FaceTable
@@ -131,7 +132,7 @@ def _faces(recipe: Recipe, saved: SavedModel, data: CrossDataset | None, registr
         listing = data.listing(recipe.labels, saved.image, registry)
     else:
         listing = list_samples(recipe.data_sets, recipe.labels, saved.image, registry)
-    table = load_faces(listing, saved.image, saved.classes)
+    table = with_albums(load_faces(listing, saved.image, saved.classes), recipe)
     return align_references(table) if recipe.align_references else table
 
 

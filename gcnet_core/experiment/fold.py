@@ -76,7 +76,11 @@ class FoldRun:
         return _each_part(split, self.table.labelled)
 
     def _usable(self, split: Split) -> Split:
-        """Without samples that lack a reference which the model cannot do without."""
+        """Without samples that lack a reference which the model cannot do without, or an album that the recipe wants."""
+        split = _each_part(split, self.table.with_album)
+        if not len(split.train) or not len(split.test):
+            wanted = self.recipe.album.smallest
+            raise UserError(f"album.missing: nobody is left who has {wanted} pictures for an album; use `keep`")
         if not self.recipe.model.config.needs_true_reference():
             return split
         usable = _each_part(split, self.table.with_true_reference)

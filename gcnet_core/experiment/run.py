@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from gcnet_core.data.albums import with_albums
 from gcnet_core.data.align import align_references
 from gcnet_core.data.faces import FaceTable
 from gcnet_core.data.load import list_samples, load_faces
@@ -42,7 +43,7 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
         return folder
     with options.console.status("reading images"):
         listing = list_samples(recipe.data_sets, recipe.labels, recipe.image, registry)
-        table = load_faces(listing, recipe.image)
+        table = with_albums(load_faces(listing, recipe.image), recipe)
         if recipe.align_references:
             table = align_references(table)
     options.console.print(

@@ -51,6 +51,7 @@ def predict(
     batch_size: int = 64,
     flip: bool = False,
     true_reference: bool = False,
+    album: bool | None = None,
     fold: int | None = None,
 ) -> InferenceResult:
     """Run a model over samples. It sees what a user would have at hand, never a label or the reference to be estimated.
@@ -65,6 +66,7 @@ def predict(
         batch_size: images per forward pass.
         flip: average the probabilities of each image and its mirror image.
         true_reference: give each query another true picture of its subject's neutral face.
+        album: give each query other pictures of its subject, as the table has them; None: if the model was trained so.
         fold: written beside the predictions.
 
     Raises:
@@ -73,11 +75,12 @@ def predict(
     """
     device = model.device
     given = true_reference or model.config.needs_true_reference()
+    with_album = model.config.uses_album() if album is None else album
     outputs: list[Output] = []
     probabilities: list[Tensor] = []
     order = np.random.default_rng(len(indices)).permutation(len(indices))
     for batch in plain_batches(table, indices[order], batch_size):
-        batch = batch.unlabelled(true_reference=given).to(device)
+        batch = batch.unlabelled(true_reference=given, album=with_album).to(device)
         with nullcontext() if outputs else checked_boundaries((model,), batch):
             output = model(batch, REQUIRED_OUTPUTS, true_reference=true_reference)
         if not outputs:
@@ -137,7 +140,8 @@ def check_answer(model: Model, batch: Batch) -> None:
     Raises:
         PluginError: naming the part that does not.
     """
-    asked = batch.unlabelled(true_reference=model.config.needs_true_reference())
+    config = model.config
+    asked = batch.unlabelled(true_reference=config.needs_true_reference(), album=config.uses_album())
     with checked_boundaries((model,), asked):
         model(asked, REQUIRED_OUTPUTS)
 

@@ -50,6 +50,9 @@ class Batch:
         votes: share of the raters' votes for each class, one-hot where there was one label; zeros where unlabelled.
         neutral: whether the query itself is known to be a neutral face.
         sample: number of the sample in its data set, the key of all randomness that belongs to it; -1 at test time.
+        album: other pictures of the subject, never the query and never with labels; zeros where there are fewer. No
+            pictures where the recipe names no source of them.
+        has_album: where `album` is known.
     """
 
     query: Float[Tensor, "batch channel height width"]
@@ -61,17 +64,27 @@ class Batch:
     votes: Float[Tensor, "batch class"]
     neutral: Bool[Tensor, "batch"]
     sample: Int[Tensor, "batch"]
+    album: Float[Tensor, "batch picture channel height width"] = None  # type: ignore[assignment]
+    has_album: Bool[Tensor, "batch picture"] = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        if self.album is None:
+            batch, *picture = self.query.shape
+            object.__setattr__(self, "album", self.query.new_zeros((batch, 0, *picture)))
+            object.__setattr__(self, "has_album", self.query.new_zeros((batch, 0), dtype=torch.bool))
 
     def __len__(self) -> int:
         return len(self.query)
 
     def with_images(self, change: Callable[[Tensor], Tensor]) -> "Batch":
-        """The same batch with all three kinds of pictures changed alike."""
+        """The same batch with all kinds of pictures changed alike, a sample's album as its query."""
+        pictures = [change(pictures) for pictures in self.album.unbind(1)]
         return dataclasses.replace(
             self,
             query=change(self.query),
             reference=change(self.reference),
             true_reference=change(self.true_reference),
+            album=torch.stack(pictures, dim=1) if pictures else self.album,
         )
 
     def rows(self, chosen: Int[Tensor, "row"]) -> "Batch":
@@ -86,11 +99,12 @@ class Batch:
         """The part of the batch that generators are trained on."""
         return ReferencePairs(self.query, self.reference, self.has_reference)
 
-    def unlabelled(self, *, true_reference: bool) -> "Batch":
+    def unlabelled(self, *, true_reference: bool, album: bool = False) -> "Batch":
         """The same faces as a user gives them at test time: everything that would have to be known before is unknown.
 
         Args:
             true_reference: whether the user gives a true neutral picture of each person too.
+            album: whether the user gives other pictures of each person too.
         """
         return Batch(
             query=self.query,
@@ -102,12 +116,30 @@ class Batch:
             votes=torch.zeros_like(self.votes),
             neutral=torch.zeros_like(self.neutral),
             sample=torch.full_like(self.sample, -1),
+            album=self.album if album else self.album[:, :0],
+            has_album=self.has_album if album else self.has_album[:, :0],
         )
 
     def to(self, device: torch.device, memory_format: torch.memory_format = torch.contiguous_format) -> "Batch":
         """The same batch on a device, its pictures in the given memory format."""
         entries = {entry.name: getattr(self, entry.name).to(device) for entry in dataclasses.fields(self)}
         return Batch(**entries).with_images(lambda images: images.contiguous(memory_format=memory_format))
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The pictures with which each query of a batch is compared, at least one for each.
+
+    Args:
+        pictures: in [0, 1]; zeros where a query has fewer.
+        known: where there is a picture.
+        distance: mean squared difference between each picture, as it was given, and the neutral face that the
+            generator makes of it: how far from rest it is. None where nobody asked for it.
+    """
+
+    pictures: Float[Tensor, "batch candidate channel height width"]
+    known: Bool[Tensor, "batch candidate"]
+    distance: Float[Tensor, "batch candidate"] | None = None
 
 
 @dataclass
@@ -117,6 +149,7 @@ class Output:
     Args:
         reference: generated estimate of the reference, in [0, 1].
         query_code: embedding of the query.
+        candidates: the pictures with which each query was compared, before they were joined.
         reference_code: embedding of the reference that was used.
         target_code: embedding of the true reference, as a constant.
         features: the representation that the classifier sees.
@@ -128,6 +161,7 @@ class Output:
     """
 
     reference: Float[Tensor, "batch channel height width"] | None = None
+    candidates: Candidates | None = None
     query_code: Float[Tensor, "batch embedding"] | None = None
     reference_code: Float[Tensor, "batch embedding"] | None = None
     target_code: Float[Tensor, "batch embedding"] | None = None

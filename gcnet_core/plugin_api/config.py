@@ -60,6 +60,30 @@ class GeneratorConfig(PluginConfig):
     has_own_losses: ClassVar[bool] = True
 
 
+class ReferenceConfig(PluginConfig):
+    """Options of a reference: which pictures a query is compared with."""
+
+    def needs_generator(self) -> bool:
+        """Whether it cannot do without a generator."""
+        return False
+
+    def needs_true_reference(self) -> bool:
+        """Whether it cannot do without a real neutral picture of the subject, in training and at test."""
+        return False
+
+    def uses_album(self) -> bool:
+        """Whether it is trained on other pictures of the subject, and is to be tested with them."""
+        return False
+
+
+class JoinConfig(PluginConfig):
+    """Options of a join: how several pictures become one reference."""
+
+    def needs_generator(self) -> bool:
+        """Whether it weighs pictures by how far they are from the neutral face that the generator makes of them."""
+        return False
+
+
 class EncoderConfig(PluginConfig):
     """Options of an encoder."""
 
@@ -115,6 +139,13 @@ class ModelConfig(PluginConfig):
         """Whether the model sees a real neutral picture of the subject beside each query, in training and at test.
 
         Samples without one cannot be used.
+        """
+        return False
+
+    def uses_album(self) -> bool:
+        """Whether the model is trained on other pictures of the subject, and is to be tested with them.
+
+        A sample without any is used all the same.
         """
         return False
 

@@ -10,13 +10,15 @@ class Options(BaseModel):
     """A mapping of keys to values: unknown keys forbidden, frozen after validation, defaults only here.
 
     `renamed_keys` gives the name of today for a key that the last version called otherwise, `renamed_values` the same
-    for a value, by key. Old folders, models and recipes are read by them.
+    for a value, by key; `moved_keys` gives the part and its option to which a key moved, where 0 says nothing. Old
+    folders, models and recipes are read by them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     renamed_keys: ClassVar[Mapping[str, str]] = {}
     renamed_values: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+    moved_keys: ClassVar[Mapping[str, tuple[str, str]]] = {}
 
     @classmethod
     def old_keys(cls) -> dict[str, str]:
@@ -27,6 +29,11 @@ class Options(BaseModel):
     def old_values(cls) -> dict[str, Mapping[str, str]]:
         """By key, the value of today by each old one."""
         return cls._inherited("renamed_values")
+
+    @classmethod
+    def moved(cls) -> dict[str, tuple[str, str]]:
+        """By old key, the part and its option to which it moved."""
+        return cls._inherited("moved_keys")
 
     @classmethod
     def _inherited(cls, name: str) -> dict[str, Any]:
@@ -47,7 +54,18 @@ class Options(BaseModel):
         for key, value in written.items():
             name = keys[key] if key in keys and keys[key] not in written else key
             renamed[name] = values[name].get(value, value) if name in values and isinstance(value, str) else value
-        return renamed
+        return cls._moved(renamed)
+
+    @classmethod
+    def _moved(cls, written: dict[str, Any]) -> dict[str, Any]:
+        """The same with the keys that moved into a part."""
+        for key, (part, option) in cls.moved().items():
+            value = written.pop(key, None)
+            if value:
+                chosen = written.get(part, cls.model_fields[part].default)
+                options = {"type": chosen} if isinstance(chosen, str) else chosen
+                written[part] = {**options, option: value} if isinstance(options, dict) else options
+        return written
 
 
 def refuse_old_members(owner: type, old: Mapping[str, str], since: str = "0.2") -> None:

@@ -36,7 +36,7 @@ class Part:
 class PartField:
     """Marks a field that selects a part, and validates what is written there.
 
-    Validation looks the name up in the registry given as context (`context={"registry": registry}`) and reports
+    A name alone selects the part with its defaults. Validation looks the name up in the registry given as context (`context={"registry": registry}`) and reports
     an unknown name, or any wrong option, at its own place.
 
     Args:
@@ -65,6 +65,7 @@ class PartField:
         if isinstance(value, Part) or (self.optional and value is None):
             return value
         kind = self.kind
+        value = {"type": value} if isinstance(value, str) else value
         if not isinstance(value, dict):
             raise PydanticCustomError(
                 "part_shape", "expected a mapping with the key type, such as {type: NAME}", {"kind": kind}

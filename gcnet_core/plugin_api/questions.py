@@ -72,5 +72,6 @@ ANSWERS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "parts_with_own_losses": (NAMES, _are_names),
     "trains_by_gradient": (TRUTH, _is_truth),
     "needs_true_reference": (TRUTH, _is_truth),
+    "uses_album": (TRUTH, _is_truth),
 }
 """By method, what is expected of its answer, for people, and whether an answer is that."""

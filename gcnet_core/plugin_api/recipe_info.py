@@ -46,9 +46,11 @@ class RecipeInfo:
         classes: expression names in the order of the logits; empty if the data could not be read yet.
         references: whether the data set knows neutral references of its subjects.
         available_outputs: the fields of `Output` that the model can compute.
+        album: whether the recipe says where other pictures of a person come from.
     """
 
     image: ImageConfig
     classes: tuple[str, ...] = ()
     references: bool = True
     available_outputs: frozenset[str] = field(default_factory=frozenset)
+    album: bool = True

@@ -13,9 +13,11 @@ from gcnet_core.plugin_api.config import (
     DetectorConfig,
     EncoderConfig,
     GeneratorConfig,
+    JoinConfig,
     LossConfig,
     ModelConfig,
     PluginConfig,
+    ReferenceConfig,
 )
 from gcnet_core.plugin_api.guarded import aside
 
@@ -25,6 +27,8 @@ KINDS: dict[str, str] = {
     "dataset": "labelled face images with, where known, the neutral face of the same subject",
     "model": "assembles the parts below into the network that is trained",
     "generator": "estimates the neutral reference face of the person in the query",
+    "reference": "says which pictures of the person a query is compared with",
+    "join": "makes one reference of several pictures of the person",
     "encoder": "maps a face image to an embedding",
     "delta": "forms the difference of the query's and the reference's embedding",
     "classifier": "maps a representation to expression logits",
@@ -38,6 +42,8 @@ CONFIGS: dict[str, type[PluginConfig]] = {
     "dataset": DatasetConfig,
     "model": ModelConfig,
     "generator": GeneratorConfig,
+    "reference": ReferenceConfig,
+    "join": JoinConfig,
     "encoder": EncoderConfig,
     "decoder": DecoderConfig,
     "loss": LossConfig,

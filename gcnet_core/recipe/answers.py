@@ -8,7 +8,13 @@ from gcnet_core.plugin_api.questions import ask
 from gcnet_core.recipe.sections import Section, Sections
 
 QUESTIONS: dict[type, tuple[str, ...]] = {
-    ModelConfig: ("available_outputs", "parts_with_own_losses", "trains_by_gradient", "needs_true_reference"),
+    ModelConfig: (
+        "available_outputs",
+        "parts_with_own_losses",
+        "trains_by_gradient",
+        "needs_true_reference",
+        "uses_album",
+    ),
     DatasetConfig: ("info",),
 }
 

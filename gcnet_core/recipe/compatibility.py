@@ -54,12 +54,14 @@ def recipe_info(sections: Sections, data: ListedData) -> RecipeInfo:
     """What parts may ask about the recipe; what is not known is such that nobody complains."""
     image = sections.get(("image",))
     known = data.info
+    album = sections.get(("album",))
     pseudo_references = sections[()].value.get("missing_references", "none") != "none"
     return RecipeInfo(
         (image and image.config) or ImageConfig(),
         classes=known.classes if known else (),
         references=known is None or known.references or pseudo_references,
         available_outputs=_available_outputs(sections),
+        album=bool(album) and (album.config is None or album.config.source != "none"),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from gcnet_core.plugin_api import Options, Registry
+from gcnet_core.plugin_api import Options, Registry, part_field
 from gcnet_core.recipe.merge import merge
 from gcnet_core.recipe.problems import Problems
 from gcnet_core.recipe.sections import Path, nested
@@ -28,6 +28,9 @@ def with_names_of_today(node: Node, model: type[BaseModel], registry: Registry, 
             node = _with_key(node, old, new, problems)
         for key, words in model.old_values().items():
             node = _with_value(node, key, words, problems)
+        for old, (part, option) in model.moved().items():
+            node = _with_moved(node, old, part, option, model, problems)
+    node = _with_parts_as_mappings(node, model)
     for path, inner, _ in nested(model, node.plain(), registry):
         below, _ = node.follow(path)
         node = _replaced(node, path, with_names_of_today(below, inner, registry, problems))
@@ -60,6 +63,41 @@ def _without(node: Node, key: str) -> Node:
         {name: value for name, value in node.content.items() if name != key},
         {name: place for name, place in node.keys.items() if name != key},
     )
+
+
+def _with_moved(node: Node, old: str, part: str, option: str, model: type[Options], problems: Problems) -> Node:
+    """The key becomes an option of a part, which takes its default type where it is not written."""
+    if old not in node.content:
+        return node
+    place, value = node.keys[old], node.content[old]
+    node = _without(node, old)
+    problems.note(place, f"`{old}` is called `{part}.{option}` now; {UNDERSTOOD}")
+    if not value.content:  # that nothing is asked of the part is its default
+        return node
+    chosen = node.content.get(part) or _as_part(Node(place, model.model_fields[part].default["type"], {}))
+    chosen = _as_part(chosen)
+    if not isinstance(chosen.content, dict):
+        return node
+    content, keys = {option: value, **chosen.content}, {option: place, **chosen.keys}  # what is written there holds
+    whole = Node(chosen.place, {"type": content.get("type"), **content} if "type" in content else content, keys)
+    return Node(node.place, {**node.content, part: whole}, {part: place, **node.keys})
+
+
+def _with_parts_as_mappings(node: Node, model: type[BaseModel]) -> Node:
+    """A part that is written by its name alone becomes a mapping with its type."""
+    for name, field in model.model_fields.items():
+        mark, value = part_field(field.metadata), node.child(name)
+        if mark and value is not None:
+            if mark.many and isinstance(value.content, list):
+                entries = replace(value, content=[_as_part(entry) for entry in value.content])
+                node = _replaced(node, (name,), entries)
+            else:
+                node = _replaced(node, (name,), _as_part(value))
+    return node
+
+
+def _as_part(node: Node) -> Node:
+    return Node(node.place, {"type": node}, {"type": node.place}) if isinstance(node.content, str) else node
 
 
 def _with_value(node: Node, key: str, words: Any, problems: Problems) -> Node:

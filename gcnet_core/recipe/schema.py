@@ -34,6 +34,36 @@ class SplitConfig(Options):
     )
 
 
+class AlbumConfig(Options):
+    """Other pictures of the person beside each query: never the query itself, never with labels."""
+
+    renamed_values: ClassVar[Mapping[str, Mapping[str, str]]] = {"source": {"other_sequence": "other_session"}}
+
+    source: Literal["none", "other_session", "any"] = Field(
+        "none",
+        description="where they come from: nowhere, the person's other sessions (the other sequences, where a data set "
+        "consists of sequences), or any. In a set with the same expressions for everybody `any` gives the label away: "
+        "the rest of a session names the one that is missing",
+    )
+    pictures: Literal["queries", "references", "all"] = Field(
+        "queries",
+        description="which pictures count: the labelled ones, the neutral references (calm frames of a video), or both",
+    )
+    size: int = Field(4, ge=1, le=64, description="pictures of an album, where there are so many")
+    smallest: int = Field(
+        1, ge=0, le=64, description="a training sample sees from so many up to `size` pictures, drawn anew each time"
+    )
+    expressions: Literal["random", "balanced", "one"] = Field(
+        "random",
+        description="how pictures are chosen: at random, of as many expressions as there are, or of one expression, "
+        "which is drawn",
+    )
+    missing: Literal["keep", "leave_out"] = Field(
+        "keep",
+        description="samples whose person has fewer than `smallest` pictures: they see what there is, or are left out",
+    )
+
+
 class AugmentConfig(Options):
     """Random changes of training images, drawn for each sample and the same for a query and its reference."""
 
@@ -127,6 +157,15 @@ class EvaluationConfig(Options):
 
     batch_size: int = Field(64, ge=1, description="images per forward pass")
     flip: bool = Field(False, description="average the probabilities of each image and its mirror image")
+    album_size: int | None = Field(
+        None, ge=0, le=64, description="pictures of an album at test; 0: the query alone; null: `album.size`"
+    )
+    album_expressions: str | None = Field(
+        None,
+        description="how they are chosen at test: as `album.expressions` says (null), by one of its values, or of "
+        "nothing but the query's own expression (`same`), of others (`different`), or of the class that is named. It "
+        "looks at labels, to measure what a one-sided album costs",
+    )
     bootstrap: int = Field(2000, ge=100, description="resamples of subjects for the 95 % intervals")
 
 
@@ -171,6 +210,7 @@ class Recipe(Options):
         description="move, turn and scale each neutral picture onto its query first, for faces that were not all cut "
         "out alike",
     )
+    album: AlbumConfig = Field(AlbumConfig(), description="other pictures of the person beside each query")
     split: SplitConfig = Field(SplitConfig(), description="training, validation and test subjects")
     augment: AugmentConfig = Field(AugmentConfig(), description="random changes of training images")
     model: part_of("model") = Field(description="the network and its parts")  # type: ignore[valid-type]

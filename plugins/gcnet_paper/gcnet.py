@@ -3,17 +3,27 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from gcnet_core.interfaces import Batch, BuildContext, Model, Output, Phase, generator_output, generator_phases
+from gcnet_core.interfaces import (
+    Batch,
+    BuildContext,
+    Candidates,
+    Model,
+    Output,
+    Phase,
+    compared_codes,
+    generator_output,
+    generator_phases,
+)
 from gcnet_paper.model_config import GCNetConfig
 
 CODES = frozenset({"query_code", "reference_code", "target_code"})
 RECONSTRUCTIONS = frozenset({"query_reconstruction", "reference_reconstruction"})
 BEHIND_DELTA = frozenset({"features", "difference", "logits"})
+CANDIDATES = frozenset({"candidates"})
 BEHIND_CODES = CODES | RECONSTRUCTIONS | BEHIND_DELTA
 
 
@@ -30,6 +40,8 @@ class GCNet(Model):
     def __init__(self, config: GCNetConfig, context: BuildContext) -> None:
         super().__init__(config, context)
         self.generator = context.build(config.generator) if config.generator else None
+        self.reference = context.build(config.reference)
+        self.join = context.build(config.join)
         self.encoder = context.build(config.encoder)
         self.delta = context.build(config.delta, in_features=self.encoder.width)
         self.classifier = context.build(config.classifier, in_features=self.delta.width)
@@ -37,15 +49,19 @@ class GCNet(Model):
 
     def forward(self, batch: Batch, required_outputs: AbstractSet[str], *, true_reference: bool = False) -> Output:
         """Compute the wanted fields of the output; see `Model.forward`."""
-        true_reference = true_reference or self.config.needs_true_reference()
-        needs_codes = bool(required_outputs & BEHIND_CODES)
-        needs_estimate = "reference" in required_outputs or (needs_codes and not true_reference)
+        needs_codes = bool(required_outputs & (BEHIND_CODES | CANDIDATES))
+        needs_estimate = "reference" in required_outputs or (needs_codes and not self._is_always_given(true_reference))
         output = generator_output(self.generator, batch, with_reference=needs_estimate)
         if not needs_codes:
             return output
-        reference = batch.true_reference if true_reference else self.chosen_reference(output, batch)
-        output.query_code, output.reference_code, *others = self.encode(
-            batch.query, reference, *((batch.reference,) if "target_code" in required_outputs else ())
+        output.candidates = self._candidates(batch, output, true_reference)
+        output.query_code, output.reference_code, *others = compared_codes(
+            batch.query,
+            output.candidates,
+            self.encode,
+            self.join,
+            in_pixels=self.config.join_in == "pixels",
+            others=(batch.reference,) if "target_code" in required_outputs else (),
         )
         if others:
             output.target_code = others[0].detach()
@@ -58,29 +74,39 @@ class GCNet(Model):
             output.reference_reconstruction = self.decoder(output.reference_code)
         return output
 
-    def encode(
-        self, *images: Float[Tensor, "batch channel height width"]
-    ) -> tuple[Float[Tensor, "batch embedding"], ...]:
-        """Codes of queries, references and what else is to be compared with them.
-
-        All pass through the encoder as one batch: batch norm would otherwise centre each set on its own and so
-        remove a part of the very difference that is looked for.
-        """
-        codes = self.encoder(torch.cat(images))
-        if self.config.normalize == "l2":
-            codes = functional.normalize(codes.float(), dim=1)
-        return tuple(codes.chunk(len(images)))
+    def encode(self, images: Float[Tensor, "batch channel height width"]) -> Float[Tensor, "batch embedding"]:
+        """Codes of pictures, normalized as the recipe says."""
+        codes: Tensor = self.encoder(images)
+        return functional.normalize(codes.float(), dim=1) if self.config.normalize == "l2" else codes
 
     def phases(self) -> Sequence[Phase]:
         """The generator's own phases."""
         return generator_phases(self.generator)
 
-    def chosen_reference(self, output: Output, batch: Batch) -> Float[Tensor, "batch channel height width"]:
-        """The generated reference; in training, for the share of samples that the recipe says, a given one."""
-        assert output.reference is not None
-        reference = output.reference if self.config.generator_gradient else output.reference.detach()
-        if not (self.encoder.training and self.config.true_reference_prob):
-            return reference
-        given = torch.rand(len(batch), device=reference.device) < self.config.true_reference_prob
-        given = (given & batch.has_true_reference).view(-1, 1, 1, 1)
-        return torch.where(given, batch.true_reference, reference)
+    def _is_always_given(self, true_reference: bool) -> bool:
+        """Whether no query is compared with its generated neutral face."""
+        return self.generator is None or true_reference or self.config.needs_true_reference()
+
+    def _candidates(self, batch: Batch, output: Output, true_reference: bool) -> Candidates:
+        """The pictures with which each query is compared."""
+        estimate = batch.query if output.reference is None else self._taught(output.reference)
+        chosen: Candidates = self.reference(
+            batch,
+            estimate,
+            self._generate if self.generator is not None else None,
+            draw=self.training,
+            true_reference=true_reference,
+            distance=self.config.join.config.needs_generator(),
+        )
+        return chosen
+
+    def _generate(
+        self, pictures: Float[Tensor, "picture channel height width"]
+    ) -> Float[Tensor, "picture channel height width"]:
+        """The neutral faces of other pictures than the queries."""
+        assert self.generator is not None
+        return self._taught(self.generator(pictures))
+
+    def _taught(self, neutral: Tensor) -> Tensor:
+        """Generated pictures, through which losses on the codes reach the generator if the recipe says so."""
+        return neutral if self.config.generator_gradient else neutral.detach()

@@ -13,9 +13,10 @@ class GCNetConfig(ModelConfig):
 
     renamed_keys: ClassVar[Mapping[str, str]] = {"normalise": "normalize", "given_share": "true_reference_prob"}
     renamed_values: ClassVar[Mapping[str, Mapping[str, str]]] = {"reference": {"given": "true_neutral"}}
+    moved_keys: ClassVar[Mapping[str, tuple[str, str]]] = {"true_reference_prob": ("reference", "true_neutral_prob")}
 
     generator: part_of("generator", optional=True) = Field(  # type: ignore[valid-type]
-        None, description="estimates the reference; null only with `reference: true_neutral`"
+        None, description="makes the neutral face of a picture; null where the reference needs none"
     )
     encoder: part_of("encoder") = Field(description="embeds query and reference")  # type: ignore[valid-type]
     delta: part_of("delta") = Field(description="form of the difference")  # type: ignore[valid-type]
@@ -24,17 +25,17 @@ class GCNetConfig(ModelConfig):
         None, description="decodes the codes for the reconstruction losses; null: no reconstruction"
     )
     normalize: Literal["l2", "none"] = Field("l2", description="normalisation of the codes before their difference")
-    reference: Literal["generated", "true_neutral"] = Field(
-        "generated",
-        description="the reference in training and evaluation: the generator's, or another real neutral picture of the "
-        "subject (an upper bound)",
+    reference: part_of("reference") = Field(  # type: ignore[valid-type]
+        {"type": "generated"},
+        validate_default=True,
+        description="the pictures with which a query is compared: made by the generator, an album of the person, or "
+        "another real neutral picture",
     )
-    true_reference_prob: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        description="share of the training samples that see a true reference in place of the generated one, so that "
-        "the trained model can use a real one where a user has it",
+    join: part_of("join") = Field(  # type: ignore[valid-type]
+        {"type": "mean"}, validate_default=True, description="makes one reference of several pictures"
+    )
+    join_in: Literal["codes", "pixels"] = Field(
+        "codes", description="what is joined: the embeddings of the pictures, or the pictures, whose embedding is taken"
     )
     generator_gradient: bool = Field(
         False, description="whether losses on the codes (classification, contrastive) reach the generator"
@@ -51,20 +52,29 @@ class GCNetConfig(ModelConfig):
         return frozenset(found)
 
     def needs_true_reference(self) -> bool:
-        return self.reference == "true_neutral"
+        needs: bool = self.reference.config.needs_true_reference()
+        return needs
+
+    def uses_album(self) -> bool:
+        uses: bool = self.reference.config.uses_album()
+        return uses
 
     def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
-        if self.generator is None and self.reference == "generated":
-            yield ConfigIssue((), "a generated reference needs a generator; name one, or set `reference: true_neutral`")
-        if self.reference == "true_neutral" and not info.references:
+        for name, part in (("reference", self.reference), ("join", self.join)):
+            if self.generator is None and part.config.needs_generator():
+                yield ConfigIssue(
+                    (), f"the {name} `{part.type}` needs a generator; name one, or choose another `{name}`"
+                )
+        if self.needs_true_reference() and not info.references:
             yield ConfigIssue(("reference",), "the data set has no references that could be given; use `generated`")
-        if self.true_reference_prob and not info.references:
+        if getattr(self.reference.config, "true_neutral_prob", 0) and not info.references:
             yield ConfigIssue(
-                ("true_reference_prob",), "the data set has no references that could be given; leave it at 0"
+                ("reference", "true_neutral_prob"), "the data set has no references that could be given; leave it at 0"
             )
-        if self.true_reference_prob and self.reference == "true_neutral":
+        if self.uses_album() and not info.album:
             yield ConfigIssue(
-                ("true_reference_prob",), "every sample sees a true reference already, by `reference: true_neutral`"
+                ("reference",),
+                "an album needs pictures; say where they come from, such as `album: {source: other_session}`",
             )
 
 

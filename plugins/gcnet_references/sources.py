@@ -1,0 +1,73 @@
+"""References made of what there is: the query's own neutral face, an album, a true neutral."""
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from gcnet_core.interfaces import Batch, Candidates, Reference
+from gcnet_core.interfaces.reference import Generate
+from gcnet_references.config import AvailableConfig, TrueNeutralConfig
+
+
+class Available(Reference):
+    """The album and the true neutral picture where they are shown, and what was made of the query where neither is.
+
+    Args:
+        config: what a training sample is shown; at test all that is given is used.
+        context: not used.
+    """
+
+    config: AvailableConfig | TrueNeutralConfig
+
+    def forward(
+        self,
+        batch: Batch,
+        estimate: Float[Tensor, "batch channel height width"],
+        generate: Generate | None,
+        *,
+        draw: bool = False,
+        true_reference: bool = False,
+        distance: bool = False,
+    ) -> Candidates:
+        """See `Reference.forward`; the first candidate is the estimate, the last the true neutral picture."""
+        album, true_neutral = batch.has_album, batch.has_true_reference
+        if self.config.needs_true_reference():
+            true_neutral = torch.ones_like(true_neutral)  # nobody lacks one, see `ModelConfig.needs_true_reference`
+        elif draw:
+            album = _drawn(album, self.config.album_prob)
+            true_neutral = true_neutral if true_reference else _drawn(true_neutral, self.config.true_neutral_prob)
+        else:
+            true_neutral = true_neutral & true_reference
+        nothing_else = ~(album.any(dim=1) | true_neutral)
+        known = torch.cat([nothing_else[:, None], album, true_neutral[:, None]], dim=1)
+        pictures = torch.cat([estimate[:, None], batch.album, batch.true_reference[:, None]], dim=1)
+        rest, from_rest = self._at_rest(pictures, known, generate, distance)
+        return Candidates(rest, known, from_rest)
+
+    def _at_rest(
+        self, pictures: Tensor, known: Bool[Tensor, "batch candidate"], generate: Generate | None, distance: bool
+    ) -> tuple[Tensor, Float[Tensor, "batch candidate"] | None]:
+        """The pictures, those of the album brought to rest if the options say so, and how far from rest they were."""
+        at_rest = self.config.at_rest
+        if generate is None or not (at_rest or distance):
+            return pictures, None
+        of_album = known.clone()
+        of_album[:, [0, -1]] = False
+        given = pictures[of_album]
+        neutral = generate(given) if len(given) else given
+        far = pictures.new_zeros(known.shape)
+        far[of_album] = (neutral - given).square().mean(dim=(1, 2, 3)).detach().to(far.dtype)
+        if at_rest:
+            pictures = pictures.clone()
+            pictures[of_album] = neutral.to(pictures.dtype)
+        return pictures, far if distance else None
+
+
+def _drawn(known: Bool[Tensor, "batch *picture"], share: float) -> Bool[Tensor, "batch *picture"]:
+    """What is known, for a share of the samples that is drawn anew each time."""
+    if share == 1:
+        return known
+    if not share:
+        return torch.zeros_like(known)
+    shown = torch.rand(len(known), device=known.device) < share
+    return known & shown.reshape(-1, *([1] * (known.dim() - 1)))
