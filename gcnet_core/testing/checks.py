@@ -11,11 +11,14 @@ from gcnet_core.testing.case import Case
 from gcnet_core.testing.check import Check, Result
 from gcnet_core.testing.examination import Examination, with_roots
 from gcnet_core.testing.networks import classifying, decoding, deltas, encoding
+from gcnet_core.testing.references import choosing, joining
 
 OF_KIND: dict[str, tuple[Check, ...]] = {
     "dataset": datasets.CHECKS,
     "model": models.CHECKS,
     "generator": generators.CHECKS,
+    "reference": choosing.CHECKS,
+    "join": joining.CHECKS,
     "encoder": encoding.CHECKS,
     "delta": deltas.CHECKS,
     "classifier": classifying.CHECKS,
