@@ -6,7 +6,7 @@ Looking costs time, so it is done for one batch: before a run begins, and at the
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -22,7 +22,8 @@ from gcnet_core.plugin_api import PluginError
 TOLERANCE = {torch.float32: 1e-4}
 """How far a picture may leave [0, 1] by rounding; in half precision 0.01."""
 
-Inputs, Named = tuple[Any, ...], dict[str, Any]
+Inputs: TypeAlias = tuple[Any, ...]
+Named: TypeAlias = dict[str, Any]
 """What a part was called with: by position, and by name."""
 
 

@@ -112,5 +112,6 @@ def _detector(built: Detector, case: Case) -> None:
 
 
 HOW: dict[str, Callable[[Any, Case], None]] = {
-    "generator": _generator, "reference": _reference, "join": _join, "model": _model, "dataset": _dataset, "detector": _detector,
+    "generator": _generator, "reference": _reference, "join": _join, "model": _model,
+    "dataset": _dataset, "detector": _detector,
 }  # fmt: skip

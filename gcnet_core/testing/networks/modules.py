@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from gcnet_core.interfaces import Batch, Output, VectorComponent
+from gcnet_core.interfaces import Batch, Output, Reference, VectorComponent
 from gcnet_core.testing.case import CLASSES, IN_FEATURES, Case
 from gcnet_core.testing.references.asking import AsTensor, some_candidates, stand_in
 
@@ -37,7 +37,7 @@ def build(
     built: nn.Module = replace(case.context, **{**given, **context}).build(
         part, in_features=in_features if takes_vectors else None
     )
-    return AsTensor(built) if case.kind == "reference" else built
+    return AsTensor(built) if isinstance(built, Reference) else built
 
 
 def given(case: Case, count: int = 6, seed: int = 0, *, in_features: int = IN_FEATURES) -> tuple[Any, ...]:

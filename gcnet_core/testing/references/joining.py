@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from gcnet_core.interfaces.boundaries import checked_boundaries
 from gcnet_core.plugin_api import JoinConfig
@@ -90,10 +90,14 @@ def ignores_unknown_places(case: Case) -> None:
             spoiled = torch.where(known.reshape(*known.shape, *([1] * len(value))), values, junk)
             far = torch.where(known, distance, junk)
             if not close(answer(part, (spoiled, known, query, far)), expected, ROUNDING):
-                raise ContractError(f"{junk} at a place that is not known has an influence; leave such places out by `known`")
+                raise ContractError(
+                    f"{junk} at a place that is not known has an influence; leave such places out by `known`"
+                )
         padded = [torch.cat([tensor, torch.zeros_like(tensor)], dim=1) for tensor in (values, known, distance)]
         if not close(answer(part, (padded[0], padded[1], query, padded[2])), expected, ROUNDING):
-            raise ContractError("places without a candidate, behind the others, have an influence; count those that are known")
+            raise ContractError(
+                "places without a candidate, behind the others, have an influence; count those that are known"
+            )
 
 
 @check(takes_any_batch_size, says_whether_it_needs_distances)
@@ -131,7 +135,7 @@ def weighs_distances_as_it_says(case: Case) -> None:
     part, (values, known, query, distance) = warm(case), given(case, 8)
     expected = answer(part, (values, known, query, distance))
     moved = answer(part, (values, known, query, distance.flip(1) * 3 * torch.rand_like(distance) * known))
-    weighs, says = not close(expected, moved, ROUNDING), part.config.needs_generator()
+    weighs, says = not close(expected, moved, ROUNDING), case.part.config.needs_generator()
     if weighs and not says:
         raise ContractError("distances have an influence; let `needs_generator` of its options return True")
     if says and not weighs:
@@ -152,7 +156,9 @@ def stays_finite_for_all_candidates(case: Case) -> None:
             if not joined.isfinite().all():
                 raise ContractError(f"{what} give an answer that is not finite")
             if not all(slope is None or slope.isfinite().all() for slope in slopes):
-                raise ContractError(f"{what} give a gradient that is not finite; add an epsilon under roots and divisors")
+                raise ContractError(
+                    f"{what} give a gradient that is not finite; add an epsilon under roots and divisors"
+                )
 
 
 def _edges() -> Iterator[tuple[str, tuple[Any, ...]]]:
@@ -169,9 +175,10 @@ def _edges() -> Iterator[tuple[str, tuple[Any, ...]]]:
     yield "distances that differ by a million", (values, known, query, huge * known)
 
 
-
 SHARED = tuple(
-    shared for shared in answers.CHECKS if shared.name != "reaches_weights_and_inputs"  # `known` takes no gradient
+    shared
+    for shared in answers.CHECKS
+    if shared.name != "reaches_weights_and_inputs"  # `known` takes no gradient
 )
 CHECKS = (
     says_whether_it_needs_distances, *SHARED, joins_codes_and_pictures, leaves_one_alone_as_it_is,
