@@ -140,6 +140,5 @@ FAULTS = [
     ("at rest alone without an album", "at rest", "if batch.has_album.any():", "if True:"),
     ("most like of all places", "most like the query", ".masked_fill(~known, torch.inf)", ""),
     ("most like the first query", "most like the query", "batch.query[:, None]", "batch.query[:1, None]"),
-    ("rows on the CPU", "most like the query", "torch.arange(len(known), device=known.device)", "torch.arange(len(known))"),
     ("needs a true one without saying so", "true neutral", "def needs_true_reference", "def wants_true_reference"),
 ]  # fmt: skip
