@@ -12,7 +12,7 @@ from gcnet_core.files import write_bytes
 from gcnet_core.inference import InferenceResult
 from gcnet_core.interfaces import BuildContext, Model
 from gcnet_core.recipe import Recipe, part_versions, recipe_hash
-from gcnet_core.runs.files import ANALYSIS, PREDICTIONS, TRUE_REFERENCE_PREDICTIONS
+from gcnet_core.runs.files import ANALYSIS, PREDICTIONS, TRUE_REFERENCE_PREDICTIONS, predictions_given
 from gcnet_core.storage import save_model
 
 
@@ -35,7 +35,7 @@ def write_model(folder: Path, model: Model, recipe: Recipe, context: BuildContex
 
 
 def write_outputs(folder: Path, measured: Measurement, table: FaceTable, grid: int) -> None:
-    """Write the predictions, those with a real reference where there are some, and the features into a run folder.
+    """Write the predictions, those with other references where there are some, and the features into a run folder.
 
     Args:
         folder: of the run.
@@ -46,6 +46,9 @@ def write_outputs(folder: Path, measured: Measurement, table: FaceTable, grid: i
     measured.result.predictions.write_csv(folder / PREDICTIONS)
     if measured.true_reference_result:
         measured.true_reference_result.predictions.write_csv(folder / TRUE_REFERENCE_PREDICTIONS)
+    if measured.album:
+        for given, predictions in measured.predictions_by_reference.items():
+            predictions.write_csv(folder / predictions_given(given))
     write_bytes(folder / ANALYSIS, save(analysis(measured.result, table, grid)))
 
 
