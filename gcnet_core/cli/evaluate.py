@@ -35,7 +35,7 @@ def command(
         str | None,
         typer.Option(
             metavar="random|balanced|one|same|different|CLASS",
-            help="which pictures: at random, of many expressions, of one, of the query's own, of others, or of one class",
+            help="which pictures: any, of many expressions, of one, of the query's own, of others, or of one class",
         ),
     ] = None,
     override: Set = None,
