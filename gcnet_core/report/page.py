@@ -73,9 +73,10 @@ def page_values(run: Run, baseline: Baseline | None) -> dict[str, Any]:
 def recognition_rows(run: Run, baseline: Baseline | None) -> list[tuple[str, Metrics]]:
     """Label and metrics of each measurement that can be compared."""
     summary = run.summary
+    given, with_album = summary.true_reference, "album" in summary.by_reference
     measurements = [
         ("test subjects", summary.test),
-        ("test subjects, reference given instead of generated", summary.true_reference),
+        (f"test subjects, reference given {'beside the album' if with_album else 'instead of generated'}", given),
         ("validation subjects", summary.validation),
     ]
     if baseline:
