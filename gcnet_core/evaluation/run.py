@@ -178,6 +178,6 @@ def _other_samples(table: FaceTable, saved: SavedModel, data: CrossDataset) -> C
 
 
 def _usable(table: FaceTable, indices: Int[np.ndarray, "sample"], saved: SavedModel) -> Int[np.ndarray, "usable"]:
-    """Without samples that lack a reference which the model cannot do without, or an album that the recipe wants."""
+    """Without samples that lack a reference which the model needs, or an album that the recipe wants."""
     indices = table.with_album(indices)
     return table.with_true_reference(indices) if saved.part.config.needs_true_reference() else indices

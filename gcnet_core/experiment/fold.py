@@ -76,7 +76,7 @@ class FoldRun:
         return _each_part(split, self.table.labelled)
 
     def _usable(self, split: Split) -> Split:
-        """Without samples that lack a reference which the model cannot do without, or an album that the recipe wants."""
+        """Without samples that lack a reference which the model needs, or an album that the recipe wants."""
         split = _each_part(split, self.table.with_album)
         if not len(split.train) or not len(split.test):
             wanted = self.recipe.album.smallest
