@@ -90,9 +90,7 @@ def answers(run: Run, table: FaceTable, registry: Registry) -> dict[Setting, Pre
     indices = table.labelled(split_samples(table.samples, recipe.split, recipe.seed, fold).test)
     found = {}
     for setting in settings(table):
-        albums = replace(
-            table.albums, seed=recipe.seed, test_size=setting.size, test_expressions=setting.expressions
-        )  # type: ignore[type-var]
+        albums = replace(table.albums, seed=recipe.seed, test_size=setting.size, test_expressions=setting.expressions)  # type: ignore[type-var]
         found[setting] = predict(
             saved.model,
             replace(table, albums=albums),
