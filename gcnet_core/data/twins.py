@@ -45,7 +45,7 @@ def _alike(pictures: Float[np.ndarray, "picture value"]) -> Iterator[tuple[int, 
 
 
 def _unit(images: UInt8[Tensor, "picture channel height width"]) -> Float[np.ndarray, "picture value"]:
-    """Grey pixels with mean 0 and length 1, so that products are correlations; constant pictures are like each other."""
+    """Grey pixels of mean 0 and length 1, whose products are correlations; constant pictures are like each other."""
     height, width = images.shape[-2:]
     grey = adaptive_avg_pool2d(images.float().mean(dim=1, keepdim=True), (min(height, SIDE), min(width, SIDE)))
     values = grey.flatten(1).numpy()
