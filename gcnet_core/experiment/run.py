@@ -11,6 +11,7 @@ from gcnet_core.data.align import align_references
 from gcnet_core.data.faces import FaceTable
 from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.data.splits import fold_of_subject
+from gcnet_core.data_validation.albums import album_notes
 from gcnet_core.evaluation import aggregate
 from gcnet_core.evaluation.album_counts import album_lines
 from gcnet_core.experiment.fold import FoldRun
@@ -52,7 +53,7 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
         f"device {device}, {threads} threads\nrun folder {folder}",
         highlight=False,
     )
-    for note in recipe.notes():
+    for note in (*recipe.notes(), *album_notes(table)):
         options.console.print(f"note: {note}", style="yellow", highlight=False)
     for line in album_lines(table):
         options.console.print(line, highlight=False, soft_wrap=True)
