@@ -188,8 +188,9 @@ def _twins(table: FaceTable, people: dict[str, Pictures]) -> dict[int, frozenset
         rows = np.array(sorted({*pictures.image.tolist(), *queries[subject]}), dtype=np.int64)
         alike = _correlation(table.images[torch.from_numpy(rows)].flatten(1).numpy()) > CORRELATION
         np.fill_diagonal(alike, False)
-        for position in np.flatnonzero(alike.any(axis=1)):
-            twins[int(rows[position])] = frozenset(rows[alike[position]].tolist())
+        for row, twin in zip(rows, alike, strict=True):
+            if twin.any():
+                twins[int(row)] = frozenset(rows[twin].tolist())
     return twins
 
 

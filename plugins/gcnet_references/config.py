@@ -11,7 +11,7 @@ class AvailableConfig(ReferenceConfig):
     """What a training sample is shown of what there is; at test all that the user gives is used."""
 
     album_prob: float = Field(
-        0.0, ge=0, le=1, description="share of the training samples that see the album of their person, where there is one"
+        0.0, ge=0, le=1, description="share of the training samples that see the album of their person, if any"
     )
     true_neutral_prob: float = Field(
         0.0,
@@ -42,7 +42,7 @@ class AlbumConfig(AvailableConfig):
     """Pictures of the album; without any the generator's picture of the query, or the query itself."""
 
     album_prob: float = Field(
-        1.0, gt=0, le=1, description="share of the training samples that see the album of their person, where there is one"
+        1.0, gt=0, le=1, description="share of the training samples that see the album of their person, if any"
     )
 
 

@@ -28,7 +28,7 @@ def one_group(pattern: str | None) -> str | None:
     except re.error as error:
         raise ValueError(f"not a regular expression: {error}") from error
     if groups < 1:
-        raise ValueError("needs a group in round brackets around the subject, such as `^(S\\d+)_`")
+        raise ValueError("needs a group in round brackets around what is looked for, such as `^(S\\d+)_`")
     return pattern
 
 

@@ -1,14 +1,17 @@
 """The data set `manifest`: images listed in a CSV file."""
 
+import dataclasses
 import json
+import re
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from gcnet_core.data.manifest import BOX, COLUMNS, MANIFEST, PREPARATION, read_manifest
 from gcnet_core.plugin_api import Sample, UserError, preparation_of_today
 from gcnet_datasets.files.base import FilesConfig
+from gcnet_datasets.files.class_folders import one_group
 from gcnet_datasets.labels import expression_name
 
 
@@ -31,6 +34,14 @@ class ManifestConfig(FilesConfig):
         default_factory=dict, description="rows to keep, as column: [values]; e.g. `{lighting: [even]}`"
     )
 
+    session: str | None = Field(
+        None,
+        description="regular expression; its first group in the name of an image is the session (the occasion of the "
+        "picture), for lists without that column; null: as the list says",
+    )
+
+    _one_group = field_validator("session")(one_group)
+
     def listed(self) -> list[Sample]:
         path = Path(self.folder) / self.file
         if not path.is_file():
@@ -40,7 +51,16 @@ class ManifestConfig(FilesConfig):
         samples = list(read_manifest(path, self.columns, self.where, expression_name))
         if not samples:
             raise UserError(f"{path}: no row is left; check `where`")
-        return samples
+        return [self._with_session(sample, path) for sample in samples]
+
+    def _with_session(self, sample: Sample, path: Path) -> Sample:
+        """The sample with the session that its name holds, where the list has none."""
+        if self.session is None or sample.session is not None:
+            return sample
+        match = re.search(self.session, sample.image)
+        if match is None:
+            raise UserError(f"{path}: the image {sample.image} does not match data.session, {self.session!r}")
+        return dataclasses.replace(sample, session=match[1])
 
     def preparation(self) -> dict[str, Any] | None:
         path = Path(self.folder) / PREPARATION
