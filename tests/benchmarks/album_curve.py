@@ -1,8 +1,8 @@
 """Accuracy against the size and the composition of the album at test, of the models of a comparison.
 
-Run `python tests/benchmarks/album_curve.py COMPARISON --against RECIPE [--output FILE.json] [RECIPE...]` with the folder
-of `gcnet compare album/...`. Each finished model is asked again, with 0 to 8 pictures of different composition, with a
-true neutral and with both; every answer is paired with that of the model of RECIPE in the same trial.
+Run `python tests/benchmarks/album_curve.py COMPARISON [RECIPE...] --against RECIPE [--output FILE]` with the folder
+of `gcnet compare`. Each finished model is asked again, with 0 to 8 pictures of different composition, with a true
+neutral and with both; every answer is paired with that of the model of RECIPE in the same trial.
 """
 
 import argparse
