@@ -16,6 +16,7 @@ DRAWN = ("data.subjects=70", "data.sessions=2", "data.images_per_expression=1")
 RULES = {
     "AR, other session": ("ar/vae_resnet", OTHER),
     "AR, any picture": ("ar/vae_resnet", ANY),
+    "AR, all other pictures": ("ar/vae_resnet", ANY, "album.size=7", "album.smallest=7"),
     "CK+, other sequences": ("ckplus/vae_resnet", OTHER),
     "CK+, any picture": ("ckplus/vae_resnet", ANY),
     "CK+, calm first frames of other sequences": ("ckplus/vae_resnet", OTHER, CALM),
