@@ -113,8 +113,10 @@ SHIPPED: dict[str, tuple[str, dict[str, Any]]] = {
     "gcnet with phases": ("gcnet", {**JOINED, "generator": GAN, "true_reference_prob": 0.5}),
     "gcnet with true references": ("gcnet", {**JOINED, "reference": "true_neutral"}),
     "cnn": ("cnn", {"encoder": CONV, "classifier": {"type": "mlp"}}),
+    "cnn adapted to people": ("cnn_adapted", {"encoder": CONV, "classifier": {"type": "mlp"}}),
     "svm": ("svm", {"encoder": {"type": "hog"}}),
     "svm with true references": ("svm", {"encoder": CONV, "reference": "true_neutral"}),
+    "svm with albums": ("svm", {"encoder": CONV, "reference": "album", "join": "median"}),
     "svm with a generator": ("svm", {"encoder": {"type": "hog"}, "generator": AUTOENCODER, "reference": "generated"}),
 }  # fmt: skip
 
