@@ -131,10 +131,15 @@ class Case:
         built = context.build(part, in_features=IN_FEATURES if takes_vectors else None)
         return built.to(device) if isinstance(built, torch.nn.Module) else built
 
-    def batch(self, count: int = 6, seed: int = 0) -> Batch:
+    def batch(self, count: int = 6, seed: int = 0, *, album: int = 0) -> Batch:
         """Random smooth pictures; the reference of the last sample is unknown, every third sample is neutral.
 
         A query is its reference with a patch that differs by class, so that there is something to learn.
+
+        Args:
+            count: samples.
+            seed: of the pictures.
+            album: pictures of an album; its places are taken in turn by all, all but one, ..., none of them.
         """
         generator = torch.Generator().manual_seed(seed)
         coarse = torch.rand((2, count, self.channels, 4, 4), generator=generator)
@@ -144,6 +149,9 @@ class Case:
         query[:, :, self.size // 2 :, : self.size // 2] += 0.15 * label.view(-1, 1, 1, 1)
         known = (torch.arange(count) < count - 1) if count > 1 else torch.ones(1, dtype=torch.bool)
         mask = known.view(-1, 1, 1, 1)
+        others = torch.rand((count * album, self.channels, 4, 4), generator=generator)  # drawn last: the rest stays
+        others = torch.nn.functional.interpolate(others, self.size, mode="bilinear") if album else reference[:0]
+        has_album = torch.arange(album) < album - torch.arange(count)[:, None] % (album + 1)
         batch = Batch(
             query=query.clamp(0, 1),
             reference=reference * mask,
@@ -154,6 +162,8 @@ class Case:
             votes=torch.nn.functional.one_hot(label, len(self.classes)).float(),
             neutral=torch.tensor([self.classes[index] == NEUTRAL for index in label]),
             sample=torch.arange(count),
+            album=others.unflatten(0, (count, album)) * has_album[..., None, None, None],
+            has_album=has_album,
         )
         return batch.to(self.device)
 

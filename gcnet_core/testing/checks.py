@@ -10,12 +10,15 @@ from gcnet_core.testing import datasets, detecting, every_part, generators, loss
 from gcnet_core.testing.case import Case
 from gcnet_core.testing.check import Check, Result
 from gcnet_core.testing.examination import Examination, with_roots
-from gcnet_core.testing.networks import classifying, decoding, deltas, encoding
+from gcnet_core.testing.networks import classifying, conduct, decoding, deltas, encoding, keeping
+from gcnet_core.testing.references import choosing, joining, using
 
 OF_KIND: dict[str, tuple[Check, ...]] = {
     "dataset": datasets.CHECKS,
     "model": models.CHECKS,
     "generator": generators.CHECKS,
+    "reference": (*choosing.CHECKS, *using.CHECKS, *conduct.CHECKS, *keeping.STORED, keeping.moves_to_another_device),
+    "join": joining.CHECKS,
     "encoder": encoding.CHECKS,
     "delta": deltas.CHECKS,
     "classifier": classifying.CHECKS,

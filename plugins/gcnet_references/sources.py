@@ -3,6 +3,7 @@
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
+from torch.nn import functional
 
 from gcnet_core.interfaces import Batch, Candidates, Reference
 from gcnet_core.interfaces.reference import Generate
@@ -31,15 +32,16 @@ class Available(Reference):
     ) -> Candidates:
         """See `Reference.forward`; the first candidate is the estimate, the last the true neutral picture."""
         album, true_neutral = batch.has_album, batch.has_true_reference
+        if draw:
+            album = _drawn(album, self.config.album_prob)
         if self.config.needs_true_reference():
             true_neutral = torch.ones_like(true_neutral)  # nobody lacks one, see `ModelConfig.needs_true_reference`
         elif draw:
-            album = _drawn(album, self.config.album_prob)
             true_neutral = true_neutral if true_reference else _drawn(true_neutral, self.config.true_neutral_prob)
         else:
             true_neutral = true_neutral & true_reference
-        nothing_else = ~(album.any(dim=1) | true_neutral)
-        known = torch.cat([nothing_else[:, None], album, true_neutral[:, None]], dim=1)
+        own = ~true_neutral if self.config.with_estimate else ~(album.any(dim=1) | true_neutral)
+        known = torch.cat([own[:, None], album, true_neutral[:, None]], dim=1)
         pictures = torch.cat([estimate[:, None], batch.album, batch.true_reference[:, None]], dim=1)
         rest, from_rest = self._at_rest(pictures, known, generate, distance)
         return Candidates(rest, known, from_rest)
@@ -51,8 +53,7 @@ class Available(Reference):
         at_rest = self.config.at_rest
         if generate is None or not (at_rest or distance):
             return pictures, None
-        of_album = known.clone()
-        of_album[:, [0, -1]] = False
+        of_album = functional.pad(known[:, 1:-1], (1, 1))
         given = pictures[of_album]
         neutral = generate(given) if len(given) else given
         far = pictures.new_zeros(known.shape)

@@ -5,7 +5,7 @@ from gcnet_core.testing.every_part import common, options, situations
 
 FIRST = common.CHECKS
 VECTORS = ("encoder", "delta", "classifier", "decoder")
-NETWORK = (*VECTORS, "generator", "loss", "model")
+NETWORK = (*VECTORS, "generator", "reference", "join", "loss", "model")
 
 
 def last(kind: str) -> tuple[Check, ...]:

@@ -11,7 +11,9 @@ from gcnet_core.interfaces import (
     Dataset,
     Detector,
     Generator,
+    Join,
     Model,
+    Reference,
     VectorComponent,
     generator_output,
     generator_phases,
@@ -21,6 +23,7 @@ from gcnet_core.interfaces.detector import checked_faces
 from gcnet_core.plugin_api import Part, PluginConfig
 from gcnet_core.testing.case import IN_FEATURES, Case
 from gcnet_core.testing.networks.modules import given
+from gcnet_core.testing.references.asking import SHOWN, ask, some_candidates
 
 
 def use(case: Case, config: PluginConfig | None = None) -> None:
@@ -84,6 +87,17 @@ def _model(built: Model, case: Case) -> None:
         check_terms(built, f"phase {phase.name}", phase.loss(batch))
 
 
+def _reference(built: Reference, case: Case) -> None:
+    for album, true_reference in SHOWN:
+        ask(built, case.batch(album=album), true_reference=true_reference, draw=built.training)
+
+
+def _join(built: Join, case: Case) -> None:
+    for value in ((IN_FEATURES,), (case.channels, case.size, case.size)):
+        values, known, query, distance = some_candidates(value)
+        built(values, known, query, distance if built.config.needs_generator() else None)
+
+
 def _dataset(built: Dataset, case: Case) -> None:
     for question in (built.config.info, built.config.notes, built.config.preparation):
         question()
@@ -98,5 +112,6 @@ def _detector(built: Detector, case: Case) -> None:
 
 
 HOW: dict[str, Callable[[Any, Case], None]] = {
-    "generator": _generator, "model": _model, "dataset": _dataset, "detector": _detector,
+    "generator": _generator, "reference": _reference, "join": _join, "model": _model,
+    "dataset": _dataset, "detector": _detector,
 }  # fmt: skip

@@ -1,5 +1,5 @@
 """Promises of models."""
 
-from gcnet_core.testing.models import answers, learning
+from gcnet_core.testing.models import albums, answers, learning
 
-CHECKS = (*answers.CHECKS, *learning.CHECKS)
+CHECKS = (*answers.CHECKS, *albums.CHECKS, *learning.CHECKS)

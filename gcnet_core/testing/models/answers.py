@@ -36,7 +36,7 @@ def says_what_it_computes(case: Case) -> None:
     own = config.parts_with_own_losses()
     if not isinstance(own, frozenset) or not own <= config.parts().keys():
         raise ContractError(f"parts_with_own_losses() gave {own!r}; the parts are {', '.join(config.parts())}")
-    for name in ("trains_by_gradient", "needs_true_reference"):
+    for name in ("trains_by_gradient", "needs_true_reference", "uses_album"):
         if not isinstance(getattr(config, name)(), bool):
             raise ContractError(f"{name}() gave {getattr(config, name)()!r}; return True or False")
 
@@ -52,12 +52,12 @@ def repeats_its_answer(case: Case) -> None:
     answer(model, case.batch(4, seed=9))
     again = answer(model, batch)
     assert again.logits is not None
-    if not _close(first.logits, again.logits):
+    if not close(first.logits, again.logits):
         raise ContractError("a second answer differs; use torch's default generator, and keep nothing of a batch")
     for name, value in model.state_dict().items():
         if not torch.equal(value, state[name]):
             raise ContractError(f"answering in eval mode changed {name}")
-    if not _close(first.logits, logits_of(model, batch, seed=1)) and not _draws_its_reference(model, batch):
+    if not close(first.logits, logits_of(model, batch, seed=1)) and not draws_its_reference(model, batch):
         raise ContractError("in eval mode the answer depends on the seed; is a dropout always on?")
 
 
@@ -71,7 +71,7 @@ def computes_what_it_offers(case: Case) -> None:
         _of_its_form(name, getattr(everything, name), batch, everything)
         alone = answer(model, batch, name)
         _of_its_form(name, getattr(alone, name), batch, everything)
-        if not _close(getattr(alone, name), getattr(everything, name)):
+        if not close(getattr(alone, name), getattr(everything, name)):
             raise ContractError(f"{name} is another one when the other outputs are asked for too")
     for name in sorted(offered):  # norms count these batches, so only now
         torch.manual_seed(0)
@@ -103,14 +103,14 @@ def _of_its_form(name: str, value: object, batch: Batch, everything: Output) -> 
         raise ContractError(f"{name} is of {value.dtype} or not finite; finite float32 is expected")
 
 
-def _close(first: Tensor, second: Tensor) -> bool:
+def close(first: Tensor, second: Tensor) -> bool:
     return first.shape == second.shape and torch.allclose(first, second, atol=TOLERANCE, rtol=TOLERANCE)
 
 
-def _same_answer(model: Model, first: Batch, second: Batch, **how: bool) -> bool:
+def same_answer(model: Model, first: Batch, second: Batch, **how: bool) -> bool:
     """Whether a model says the same of two batches, bit for bit but for rounding."""
     one, other = answer(model, first, **how), answer(model, second, **how)
-    return all(_close(getattr(one, name), getattr(other, name)) for name in ("features", "logits"))
+    return all(close(getattr(one, name), getattr(other, name)) for name in ("features", "logits"))
 
 
 @check(is_of_its_kind)
@@ -133,7 +133,7 @@ def names_its_parts(case: Case) -> None:
         raise ContractError(f"{', '.join(loose)} belong to no child, so no stage trains them; put them into a module")
 
 
-def _draws_its_reference(model: Model, batch: Batch) -> bool:
+def draws_its_reference(model: Model, batch: Batch) -> bool:
     """Whether a generator of the model gives other estimates under other seeds, which is its right."""
     for generator in _generators(model):
         estimates = []
@@ -155,15 +155,15 @@ def ignores_other_samples(case: Case) -> None:
     """In eval mode no sample's answer depends on the order, number, content or references of the others."""
     model, batch = warm(case, steps=4), case.batch()
     for given in (False, True):
-        if not given and _draws_its_reference(model, batch):
+        if not given and draws_its_reference(model, batch):
             continue  # a number for each sample
         whole = logits_of(model, batch, true_reference=given)
         backwards = list(range(len(batch)))[::-1]
-        if not _close(whole, logits_of(model, chosen(batch, backwards), true_reference=given)[backwards]):
+        if not close(whole, logits_of(model, chosen(batch, backwards), true_reference=given)[backwards]):
             raise ContractError("in another order the samples have other answers")
         for row in range(len(batch)):
             alone = logits_of(model, chosen(batch, [row]), true_reference=given)
-            if not _close(whole[row : row + 1], alone):
+            if not close(whole[row : row + 1], alone):
                 raise ContractError(
                     f"sample {row} alone has another answer than among others; is there a norm over them?"
                 )
@@ -199,9 +199,9 @@ def is_blind_at_test(case: Case) -> None:
     }  # fmt: skip
     for given in (False, True):
         for name, value in hidden.items():
-            if not _same_answer(model, batch, replace(batch, **{name: value}), true_reference=given):
+            if not same_answer(model, batch, replace(batch, **{name: value}), true_reference=given):
                 raise ContractError(f"batch.{name} has an influence on the answer in eval mode; no user could give it")
-        if not _same_answer(model, batch, batch.unlabelled(true_reference=True), true_reference=given):
+        if not same_answer(model, batch, batch.unlabelled(true_reference=True), true_reference=given):
             raise ContractError("a batch without labels and references has another answer than with them")
 
 
@@ -212,17 +212,17 @@ def uses_a_true_reference_when_told(case: Case) -> None:
     config = model.config
     other = with_noise(batch, "true_reference")
     needs = config.needs_true_reference()
-    if not needs and not _same_answer(model, batch, other):
+    if not needs and not same_answer(model, batch, other):
         raise ContractError("batch.true_reference has an influence without true_reference=True")
     compares = (
         needs or bool({"reference_code", "difference"} & config.available_outputs()) or _uses_estimate(model, batch)
     )
     if not compares:
         raise DoesNotApply("it compares with no reference")
-    if _same_answer(model, batch, other, true_reference=True) or (needs and _same_answer(model, batch, other)):
+    if same_answer(model, batch, other, true_reference=True) or (needs and same_answer(model, batch, other)):
         raise ContractError("batch.true_reference has no influence, though the model is told to use it")
     for row in range(len(batch) - 1):
-        if _same_answer(model, chosen(batch, [row]), chosen(other, [row]), true_reference=True):
+        if same_answer(model, chosen(batch, [row]), chosen(other, [row]), true_reference=True):
             raise ContractError(
                 f"the true reference of sample {row} has no influence, though the model is told to use it"
             )
@@ -234,6 +234,7 @@ def uses_a_true_reference_when_told(case: Case) -> None:
 def codes_are_of_what_they_name(case: Case) -> None:
     """Beside a true reference, query_code depends on the query alone, reference_code on the reference alone."""
     model, batch = warm(case), case.batch()
+    batch = chosen(batch, batch.has_true_reference.nonzero()[:, 0].tolist())
     offered = model.config.available_outputs()
     if not {"query_code", "reference_code"} <= offered:
         raise DoesNotApply("it gives no two codes")
@@ -242,15 +243,15 @@ def codes_are_of_what_they_name(case: Case) -> None:
         ("reference_code", "true_reference", "query"),
     ):
         code = _code(model, batch, name)
-        if not _close(code, _code(model, with_noise(batch, foreign), name)):
+        if not close(code, _code(model, with_noise(batch, foreign), name)):
             raise ContractError(f"{name} depends on batch.{foreign}; are the two codes exchanged?")
-        if _close(code, _code(model, with_noise(batch, own), name)):
+        if close(code, _code(model, with_noise(batch, own), name)):
             raise ContractError(f"{name} does not depend on batch.{own}")
     if "target_code" in offered:
         target = model.train()(batch, frozenset({"target_code"})).target_code
         if target.requires_grad:
             raise ContractError("target_code is a constant to be reached; detach it")
-        if _close(_code(model, batch, "target_code"), _code(model, with_noise(batch, "reference"), "target_code")):
+        if close(_code(model, batch, "target_code"), _code(model, with_noise(batch, "reference"), "target_code")):
             raise ContractError("target_code does not depend on batch.reference, which it embeds")
 
 
@@ -271,7 +272,7 @@ def _uses_estimate(model: Model, batch: Batch, *, true_reference: bool = False) 
     finally:
         for hook in hooks:
             hook.remove()
-    return bool(hooks) and not _close(as_it_is, changed)
+    return bool(hooks) and not close(as_it_is, changed)
 
 
 def _teaches_estimate(model: Model, batch: Batch) -> bool:
@@ -294,7 +295,7 @@ def masks_what_is_unknown(case: Case) -> None:
             continue  # such samples are left out
         other = _in_training(case, replace(batch, **{name: pictures}))
         for term, value in first.items():
-            if not _close(value, other[term]):
+            if not close(value, other[term]):
                 raise ContractError(f"{term} sees pictures in batch.{name} that are unknown; mask by batch.has_{name}")
 
 

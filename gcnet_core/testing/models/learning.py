@@ -14,6 +14,7 @@ from gcnet_core.interfaces import Batch, Estimate, Generator, Model, Phase, Refe
 from gcnet_core.storage import load_model, save_model
 from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.testing.check import DoesNotApply, check
+from gcnet_core.testing.environment.pretend_device import Elsewhere, PretendDevice, send
 from gcnet_core.testing.models.answers import (
     computes_what_it_offers,
     names_its_parts,
@@ -26,6 +27,7 @@ from gcnet_core.testing.models.training import (
     logits_of,
     phases_of,
     taught_by,
+    to_learn_from,
     train,
     warm,
 )
@@ -50,7 +52,7 @@ def gradients_reach_every_weight(case: Case) -> None:
         phase.enter()
         model.zero_grad()
         torch.manual_seed(step)
-        terms = list(phase.loss(case.batch(seed=step)).values())
+        terms = list(phase.loss(to_learn_from(case, seed=step)).values())
         torch.stack(terms).sum().backward()
         reached |= {name for name, weight in free.items() if weight.grad is not None}
         phase.optimizer.step()
@@ -58,7 +60,7 @@ def gradients_reach_every_weight(case: Case) -> None:
     for weight in free.values():
         weight.requires_grad_(True)
     for name in model.config.available_outputs():
-        reached |= taught_by(model, case.batch(), name)
+        reached |= taught_by(model, to_learn_from(case), name)
     if free.keys() - reached:
         missed = sorted(free.keys() - reached)
         raise ContractError(f"no gradient reaches {', '.join(missed[:5])}; use them, freeze them, or remove them")
@@ -216,9 +218,19 @@ def follows_its_device(case: Case) -> None:
         copied = "Cannot copy out of meta tensor" in str(error) and has_gradient_to_query(model, batch)
         if copied or ("device" in str(error) and "meta tensor" not in str(error)):
             raise ContractError(f"on another device: {error}; make tensors where the input is") from error
-        raise DoesNotApply(f"it needs values, which tensors on meta have not: {type(error).__name__}") from error
+        if not has_gradient_to_query(model, batch):
+            raise DoesNotApply(f"it needs values, which tensors on meta have not: {type(error).__name__}") from error
+        logits = _on_pretended_device(model, batch)
     if logits.device.type != "meta":
         raise ContractError(f"the logits are on {logits.device} when model and faces are elsewhere")
+
+
+def _on_pretended_device(model: Model, batch: Batch) -> Tensor:
+    """What a model that chooses by values answers where tensors hold some."""
+    there = Batch(**{name: Elsewhere(value) for name, value in vars(batch).items()})
+    with PretendDevice(), torch.no_grad():
+        logits: Tensor = send(deepcopy(model).eval())(there, frozenset({"logits"})).logits
+    return logits
 
 
 def has_gradient_to_query(model: Model, batch: Batch) -> bool:
@@ -250,15 +262,13 @@ def learns_sixteen_images(case: Case) -> None:
 
 
 def _shown(case: Case, batch: Batch) -> Batch:
-    """A batch in which every true reference is known, so that models which need one can learn from it."""
+    """A batch in which everybody has a true reference and, for a model that uses them, an album to learn from."""
+    others = batch.query.mean(0, keepdim=True).expand_as(batch.query)
     everybody = torch.ones_like(batch.has_true_reference)
-    return Batch(
-        **{
-            **vars(batch),
-            "true_reference": batch.query.mean(0, keepdim=True).expand_as(batch.query),
-            "has_true_reference": everybody,
-        }
-    )
+    batch = replace(batch, true_reference=others, has_true_reference=everybody)
+    if case.part.config.uses_album():
+        batch = replace(batch, album=others[:, None], has_album=everybody[:, None])
+    return batch
 
 
 def _accuracy(model: Model, batches: Sequence[Batch]) -> float:

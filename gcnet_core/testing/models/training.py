@@ -77,10 +77,15 @@ def fit(model: Model, batches: Sequence[Batch]) -> None:
         model.fit(batches)
 
 
+def to_learn_from(case: Case, count: int = 6, seed: int = 0) -> Batch:
+    """A batch of training, with albums for a model that uses them."""
+    return case.batch(count, seed, album=3 if case.part.config.uses_album() else 0)
+
+
 def warm(case: Case, steps: int = 2) -> Model:
     """A model after a few steps, because many start with last layers of zeros; fitted, if that is how it learns."""
     model = built(case)
-    train(model, phases_of(model), [case.batch(6, seed=step) for step in range(steps)])
+    train(model, phases_of(model), [to_learn_from(case, seed=step) for step in range(steps)])
     if is_fitted(model):
         fit(model, [case.batch(8, seed=20), case.batch(8, seed=21)])
     return model.eval()

@@ -35,6 +35,7 @@ def check_answer(case: Case, part: nn.Module, result: Tensor, count: int, classe
     shapes = {
         "classifier": lambda: (count, classes),
         "decoder": lambda: (count, case.channels, case.size, case.size),
+        "join": lambda: (count, IN_FEATURES),
     }
     shape = shapes[case.kind]() if case.kind in shapes else (count, width_of(part))
     if not isinstance(result, Tensor):
@@ -138,7 +139,7 @@ def takes_any_memory_layout(case: Case) -> None:
     def laid_out(tensor: Tensor) -> Tensor:
         if tensor.dim() == 4:
             return tensor.contiguous(memory_format=torch.channels_last)
-        return tensor.T.contiguous().T
+        return tensor.mT.contiguous().mT
 
     if not close(answer(part, changed(values, laid_out)), expected, 1e-3):
         raise ContractError("another memory layout gives another answer; use `reshape` or `flatten`, and no strides")

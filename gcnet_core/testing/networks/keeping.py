@@ -123,7 +123,9 @@ def survives_half_precision(case: Case) -> None:
     part, values = warm(case), given(case, 8)
     halves = changed(values, lambda tensor: tensor.detach().bfloat16() if tensor.is_floating_point() else tensor)
     expected = answer(part, values)
-    inputs = (values, halves) if case.kind in ("classifier", "decoder") else (values,)  # codes and images are float32
+    inputs = (
+        (values, halves) if case.kind in ("classifier", "decoder", "join") else (values,)
+    )  # the others are shown float32
     for chosen in inputs:
         with torch.autocast("cpu", torch.bfloat16):
             result = answer(part, chosen)

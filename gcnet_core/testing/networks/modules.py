@@ -8,8 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from gcnet_core.interfaces import Batch, Output, VectorComponent
+from gcnet_core.interfaces import Batch, Output, Reference, VectorComponent
 from gcnet_core.testing.case import CLASSES, IN_FEATURES, Case
+from gcnet_core.testing.references.asking import AsTensor, some_candidates, stand_in
 
 TOLERANCE = 3e-5
 """Relative; what float32 loses when the same sum is taken in another order."""
@@ -36,16 +37,21 @@ def build(
     built: nn.Module = replace(case.context, **{**given, **context}).build(
         part, in_features=in_features if takes_vectors else None
     )
-    return built
+    return AsTensor(built) if isinstance(built, Reference) else built
 
 
 def given(case: Case, count: int = 6, seed: int = 0, *, in_features: int = IN_FEATURES) -> tuple[Any, ...]:
-    """What the `forward` of the part receives: pictures, one or two codes, or an output and its batch."""
+    """What the `forward` of the part receives: pictures, codes, candidates, or a batch with what belongs to it."""
     if case.kind == "encoder":
         return (case.batch(count, seed).query,)
     if case.kind == "loss":
         batch = case.batch(count, seed)
         return output_of(batch, case.part.config.required_outputs, seed, width=vector_length(case)), batch
+    if case.kind == "reference":
+        batch = case.batch(count, seed, album=3)
+        return batch, stand_in(batch.query)
+    if case.kind == "join":
+        return some_candidates((in_features,), count, seed=seed)
     generator = torch.Generator().manual_seed(seed)
     sides = 2 if case.kind == "delta" else 1
     return tuple(torch.randn((count, in_features), generator=generator) for _ in range(sides))

@@ -26,6 +26,15 @@ class ManifestConfig(FilesConfig):
     generic: ClassVar[bool] = True
 
     file: str = Field(MANIFEST, description="name of the list, inside the folder")
+    subject: str | None = Field(
+        None,
+        description="regular expression; its first group in the image's path is the subject where the cell is empty, "
+        "such as the folder in `(.+?)/`",
+    )
+    session: str | None = Field(
+        None,
+        description="regular expression; its first group in the image's path is the session where the cell is empty",
+    )
     columns: dict[str, str] = Field(
         default_factory=dict,
         description="columns under other names, as ours: theirs; e.g. `{image: path, expression: label}`",
@@ -34,13 +43,7 @@ class ManifestConfig(FilesConfig):
         default_factory=dict, description="rows to keep, as column: [values]; e.g. `{lighting: [even]}`"
     )
 
-    session: str | None = Field(
-        None,
-        description="regular expression; its first group in the name of an image is the session (the occasion of the "
-        "picture), for lists without that column; null: as the list says",
-    )
-
-    _one_group = field_validator("session")(one_group)
+    _one_group = field_validator("subject", "session")(one_group)
 
     def listed(self) -> list[Sample]:
         path = Path(self.folder) / self.file
@@ -51,16 +54,12 @@ class ManifestConfig(FilesConfig):
         samples = list(read_manifest(path, self.columns, self.where, expression_name))
         if not samples:
             raise UserError(f"{path}: no row is left; check `where`")
-        return [self._with_session(sample, path) for sample in samples]
+        return [self._named(sample) for sample in samples]
 
-    def _with_session(self, sample: Sample, path: Path) -> Sample:
-        """The sample with the session that its name holds, where the list has none."""
-        if self.session is None or sample.session is not None:
-            return sample
-        match = re.search(self.session, sample.image)
-        if match is None:
-            raise UserError(f"{path}: the image {sample.image} does not match data.session, {self.session!r}")
-        return dataclasses.replace(sample, session=match[1])
+    def _named(self, sample: Sample) -> Sample:
+        """With the subject and the session that the path of its image tells, where the list does not."""
+        subject, session = _found(self.subject, sample.image), _found(self.session, sample.image)
+        return dataclasses.replace(sample, subject=sample.subject or subject, session=sample.session or session)
 
     def preparation(self) -> dict[str, Any] | None:
         path = Path(self.folder) / PREPARATION
@@ -71,3 +70,8 @@ class ManifestConfig(FilesConfig):
         except json.JSONDecodeError as error:
             raise UserError(f"{path}:{error.lineno}: not JSON ({error.msg})") from error
         return preparation_of_today(settings)
+
+
+def _found(pattern: str | None, path: str) -> str | None:
+    match = re.search(pattern, path) if pattern else None
+    return match[1] if match else None
