@@ -14,6 +14,16 @@ def command(
         list[str] | None,
         typer.Option(metavar="KEY=VALUE,VALUE", help="one recipe for each value; repeatable, all combinations"),
     ] = None,
+    album: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=64,
+            metavar="SIZE",
+            help="pictures of an album at test: `--set evaluation.album_size=SIZE` for each recipe that has albums; "
+            "`gcnet evaluate --album` measures a finished run with other sizes",
+        ),
+    ] = None,
     override: Set = None,
     data: Annotated[
         list[str] | None,
@@ -56,7 +66,7 @@ def command(
             check_finished_jobs(candidate, seeds, numbers, output, registry, smoke)
 
     # before torch and before any data: mistakes are told at once
-    named = load_candidates(recipes, vary or (), override or (), registry, before_data)
+    named = load_candidates(recipes, vary or (), override or (), registry, before_data, album)
 
     from gcnet_core.comparison import CompareOptions, compare
     from gcnet_core.data.cross_dataset import cross_dataset

@@ -64,13 +64,11 @@ def check(
         listing, title = data.listing(registry), data.title
     recipe = data.recipe
     notes = recipe.notes() if recipe else data.data[0].config.notes()
-    split, seed = (recipe.split, recipe.seed) if recipe else (None, 0)
     with only_json(json_output), Progress(console=console, transient=True) as bar:
         task = bar.add_task("looking at images", total=None)
         validation, stats = check_data(
-            listing, registry, notes, lambda done, total: bar.update(task, completed=done, total=total), split, seed,
-            finder,
-        )  # fmt: skip
+            listing, registry, notes, lambda done, total: bar.update(task, completed=done, total=total), recipe, finder
+        )
     page = output or (None if json_output else Path("data-check.html"))
     if page:
         write_data_validation(page, title, validation, stats, listing.samples)

@@ -1,6 +1,7 @@
 """`gcnet evaluate`: measure a finished run again."""
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,22 @@ def command(
     run: Annotated[Path, typer.Argument(help="folder of a finished run")],
     split: Annotated[Split, typer.Option(help="train, validation or test subjects of the run's own data")] = Split.test,
     data: Annotated[str | None, typer.Option(help="recipe, folder or zip with other data, measured as a whole")] = None,
+    album: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=64,
+            metavar="SIZE",
+            help="pictures of the person beside each query; 0: the query alone; default: as the recipe says",
+        ),
+    ] = None,
+    album_expressions: Annotated[
+        str | None,
+        typer.Option(
+            metavar="random|balanced|one|same|different|CLASS",
+            help="which pictures: any, of many expressions, of one, of the query's own, of others, or of one class",
+        ),
+    ] = None,
     override: Set = None,
     device: Device = None,
     plugin: Plugin = None,
@@ -50,8 +67,9 @@ def command(
     with only_json(json_output):
         other = cross_dataset(data, registry) if data else None
         evaluation, predictions = evaluate_run(
-            run, registry, split=split.value, data=other, overrides=override or (), device=device
-        )
+            run, registry, split=split.value, data=other, overrides=override or (), album=album,
+            album_expressions=album_expressions, device=device, tell=partial(typer.echo, err=True),
+        )  # fmt: skip
     if output:
         predictions.write_csv(output)
     print_evaluation(evaluation, Console(), as_json=json_output)

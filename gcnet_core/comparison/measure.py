@@ -38,6 +38,7 @@ def candidate_figures(candidate: Candidate, trials: Mapping[Trial, Run], planned
         answers=together.metrics.images,
         generator=together.generator,
         true_reference=together.true_reference.accuracy if together.true_reference else None,
+        by_reference=together.by_reference,
         parameters=summaries[0].parameters["total"],
         seconds=float(np.mean([summary.seconds["total"] for summary in summaries])),
         trials=tuple(_trial_figures(trial, run) for trial, run in trials.items()),

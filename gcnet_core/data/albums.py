@@ -1,27 +1,25 @@
 """Albums: which other pictures of a person stand beside a query. Drawn by key, never the query, never with labels."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int
 
 from gcnet_core.data.faces import UNKNOWN, FaceTable
+from gcnet_core.data.loader import times_before
 from gcnet_core.data.randomness import keyed_generator
+from gcnet_core.data.twins import twins
 from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
 from gcnet_core.recipe import Recipe
 from gcnet_core.recipe.schema import AlbumConfig
 
-CORRELATION = 0.995
-"""From which two pictures of a person are one picture under two names, as `gcnet data check` has it."""
-
 
 @dataclass(frozen=True)
 class Pictures:
-    """All pictures of one person.
+    """Pictures of one person.
 
     Args:
         image: row of each among the images of the table.
@@ -32,6 +30,15 @@ class Pictures:
     image: Int[np.ndarray, "picture"]
     session: np.ndarray
     expression: np.ndarray
+
+    def of_other_sessions(self, session: str | None) -> "Pictures":
+        """Those that are known to be of another session than a known one."""
+        known = np.array([other is not None for other in self.session], dtype=bool)
+        return self.only(known & (self.session != session) & (session is not None))
+
+    def only(self, chosen: np.ndarray) -> "Pictures":
+        """Some of them."""
+        return Pictures(self.image[chosen], self.session[chosen], self.expression[chosen])
 
 
 @dataclass(frozen=True)
@@ -55,8 +62,8 @@ class Albums:
     test_expressions: str
     samples: tuple[Sample, ...]
     query: Int[np.ndarray, "sample"]
-    people: dict[str, Pictures]
-    twins: dict[int, frozenset[int]]
+    people: Mapping[str, Pictures]
+    twins: Mapping[int, Int[np.ndarray, "twin"]]
 
     def training(
         self, samples: Int[np.ndarray, "batch"], epoch: int, times: Int[np.ndarray, "batch"]
@@ -87,40 +94,54 @@ class Albums:
 
     def candidates(self, sample: int) -> Int[np.ndarray, "candidate"]:
         """Rows of all images that may stand in the album of a sample."""
-        return self._of(sample)[0]
+        return self._pictures(sample)[0]
 
     @cached_property
     def available(self) -> Int[np.ndarray, "sample"]:
         """How many pictures there are for each sample."""
-        return np.array([len(self.candidates(sample)) for sample in range(len(self.samples))])
+        return np.array([len(self.candidates(sample)) for sample in range(len(self.samples))], dtype=np.int64)
 
     @cached_property
     def twins_left_out(self) -> int:
-        """How many pictures are in no album of a sample because they show the query under another name."""
-        return sum(len(self.twins.get(int(row), ())) for row in self.query)
+        """How many pictures are in no album of a sample only because they show the query under another name."""
+        return sum(map(self.twins_of, range(len(self.samples))))
 
-    def _of(self, sample: int) -> tuple[np.ndarray, np.ndarray]:
+    def twins_of(self, sample: int) -> int:
+        """How many pictures are left out of the album of one sample."""
+        row, of = int(self.query[sample]), self.samples[sample]
+        if row not in self.twins:
+            return 0
+        return int(np.isin(self.twins[row], self._allowed[of.subject, of.session].image).sum())
+
+    @cached_property
+    def _allowed(self) -> dict[tuple[str | None, str | None], Pictures]:
+        """The pictures that may stand beside a query of a person and a session, if they are not the query."""
+        asked = {(sample.subject, sample.session) for sample in self.samples if sample.subject in self.people}
+        if self.config.source == "any":
+            return {(subject, session): self.people[subject or ""] for subject, session in asked}
+        return {(subject, session): self.people[subject or ""].of_other_sessions(session) for subject, session in asked}
+
+    def _pictures(self, sample: int) -> tuple[Int[np.ndarray, "picture"], np.ndarray]:
         """Rows and expressions of the pictures that may stand beside a sample."""
-        known = self.people.get(self.samples[sample].subject or "")
-        if known is None:
+        pictures = self._allowed.get((self.samples[sample].subject, self.samples[sample].session))
+        if pictures is None:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=object)
-        row, session = int(self.query[sample]), self.samples[sample].session
-        allowed = known.image != row
-        if self.config.source == "other_session":
-            allowed &= np.array([other is not None and other != session for other in known.session], dtype=bool)
-            allowed &= session is not None
-        allowed &= ~np.isin(known.image, list(self.twins.get(row, ())))
-        return known.image[allowed], known.expression[allowed]
+        row = int(self.query[sample])
+        allowed = pictures.image != row
+        if row in self.twins:
+            allowed &= ~np.isin(pictures.image, self.twins[row])
+        return pictures.image[allowed], pictures.expression[allowed]
 
-    def _chosen(self, sample: int, expressions: str, random: np.random.Generator) -> np.ndarray:
+    def _chosen(self, sample: int, expressions: str, random: np.random.Generator) -> Int[np.ndarray, "picture"]:
         """All pictures that may be taken, in the order in which they are."""
-        rows, shown = self._of(sample)
+        rows, shown = self._pictures(sample)
         order = random.permutation(len(rows))
-        rows, shown = rows[order], shown[order]
-        if expressions == "balanced":
-            return rows[np.argsort(_times_before(shown), kind="stable")]
+        rows = rows[order]
         if expressions == "random" or not len(rows):
             return rows
+        shown = shown[order]
+        if expressions == "balanced":
+            return rows[np.argsort(times_before(shown), kind="stable")]
         own = self.samples[sample].expression
         if expressions == "different":
             return rows[shown != own]
@@ -150,7 +171,7 @@ def with_albums(table: FaceTable, recipe: Recipe) -> FaceTable:
         samples=table.samples,
         query=table.query.numpy(),
         people=people,
-        twins=_twins(table, people),
+        twins=twins(table.images, _rows(table, people)),
     )
     _check(albums)
     return replace(table, albums=albums)
@@ -177,41 +198,20 @@ def _people(table: FaceTable, config: AlbumConfig) -> dict[str, Pictures]:
     }
 
 
-def _twins(table: FaceTable, people: dict[str, Pictures]) -> dict[int, frozenset[int]]:
-    """For each picture the others of its person that are nearly equal, as a copy or the next frame of a video is."""
-    twins = {}
-    queries: dict[str, set[int]] = defaultdict(set)
+def _rows(table: FaceTable, people: Mapping[str, Pictures]) -> dict[str, Int[np.ndarray, "picture"]]:
+    """The pictures of each person, those that are only asked about among them."""
+    rows = {subject: set(pictures.image.tolist()) for subject, pictures in people.items()}
     for position, sample in enumerate(table.samples):
-        if sample.subject is not None:
-            queries[sample.subject].add(int(table.query[position]))
-    for subject, pictures in people.items():
-        rows = np.array(sorted({*pictures.image.tolist(), *queries[subject]}), dtype=np.int64)
-        alike = _correlation(table.images[torch.from_numpy(rows)].flatten(1).numpy()) > CORRELATION
-        np.fill_diagonal(alike, False)
-        for position in np.flatnonzero(alike.any(axis=1)):
-            twins[int(rows[position])] = frozenset(rows[alike[position]].tolist())
-    return twins
-
-
-def _correlation(pixels: np.ndarray) -> Float[np.ndarray, "picture picture"]:
-    """Correlation of every two pictures; a constant one is like other constant ones."""
-    values = pixels.astype(np.float32)
-    values -= values.mean(axis=1, keepdims=True)
-    length = np.linalg.norm(values, axis=1, keepdims=True)
-    values /= np.where(length > 0, length, 1)
-    constant = (length[:, 0] == 0).astype(np.float32)
-    return np.asarray(values @ values.T + np.outer(constant, constant))
+        if sample.subject in rows:
+            rows[sample.subject].add(int(table.query[position]))
+    return {subject: np.array(sorted(found), dtype=np.int64) for subject, found in rows.items()}
 
 
 def _check(albums: Albums) -> None:
     """Tell what can give no album at all."""
     if not albums.available.any():
-        people = sum(sample.subject is not None for sample in albums.samples)
-        sessions = sum(sample.session is not None for sample in albums.samples)
-        cure = " `album.source: any` takes any other picture." if albums.config.source == "other_session" else ""
         raise UserError(
-            f"album: none of {len(albums.samples):,} pictures has another one of the same person: {people:,} name a "
-            f"person, {sessions:,} a session.{cure}"
+            f"album: none of {len(albums.samples):,} pictures has another one for its album: {_why(albums)}"
         )
     shown = sorted({sample.expression for sample in albums.samples} | {NEUTRAL})
     words = ("random", "balanced", "one", "same", "different")
@@ -222,11 +222,23 @@ def _check(albums: Albums) -> None:
         )
 
 
-def _times_before(names: Sequence[str] | np.ndarray) -> Int[np.ndarray, "name"]:
-    """How often each name came before."""
-    counts: dict[str, int] = defaultdict(int)
-    times = []
-    for name in names:
-        times.append(counts[name])
-        counts[name] += 1
-    return np.array(times, dtype=np.int64)
+def _why(albums: Albums) -> str:
+    """What the data lack, and what to do."""
+    people = {sample.subject for sample in albums.samples if sample.subject is not None}
+    if not people:
+        return (
+            "the data name no person. Name them in the column `subject` of a manifest, or by a folder for each person"
+        )
+    if not albums.people:
+        return "`album.pictures: references` takes neutral references, and the data have none"
+    sessions = sum(sample.session is not None for sample in albums.samples)
+    anyhow = (
+        "`album.source: any` takes any other picture; then see with `gcnet data check` whether albums give labels away"
+    )
+    if albums.config.source == "other_session" and not sessions:
+        return f"of {len(people):,} people no picture names its session (in a manifest the column `session`). {anyhow}"
+    if albums.config.source == "other_session":
+        return (
+            f"each of {len(people):,} people is known in one session only ({sessions:,} pictures name theirs). {anyhow}"
+        )
+    return f"each of {len(people):,} people has a single one"

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Shaped
 from torch import Tensor
 
 from gcnet_core.data.augment import augment, draw
@@ -74,8 +74,8 @@ def training_batches(
     """
     drawn = draw_indices(indices, weights, keyed_generator(seed, "order", epoch))
     count = batch_count(len(indices), batch_size)
-    batches, times_before = np.array_split(drawn, count), np.array_split(_times_before(drawn), count)
-    for samples, times in zip(batches, times_before, strict=True):
+    batches, repeats = np.array_split(drawn, count), np.array_split(times_before(drawn), count)
+    for samples, times in zip(batches, repeats, strict=True):
         album_rows = table.albums.training(samples, epoch, times) if table.albums is not None else None
         batch = make_batch(table, samples, album_rows)
         draws = draw(seed, epoch, samples, times)
@@ -102,8 +102,8 @@ def draw_indices(
     return indices[order[generator.permutation(chosen.clip(max=len(indices) - 1))]]
 
 
-def _times_before(drawn: Int[np.ndarray, "train"]) -> Int[np.ndarray, "train"]:
-    """How often the sample at each position came before it."""
+def times_before(drawn: Shaped[np.ndarray, "position"]) -> Int[np.ndarray, "position"]:
+    """How often the value at each position came before it."""
     order = np.argsort(drawn, kind="stable")
     first = np.searchsorted(drawn[order], drawn[order], side="left")
     times = np.empty_like(order)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gcnet_core.data.load import Listing
+from gcnet_core.data_validation.albums import check_albums
 from gcnet_core.data_validation.duplicate_pairs import check_duplicates
 from gcnet_core.data_validation.finding import Finding
 from gcnet_core.data_validation.image_stats import ImageStats, image_stats
@@ -17,7 +18,7 @@ from gcnet_core.data_validation.pictures import check_pictures
 from gcnet_core.data_validation.sequences import cut_sequences
 from gcnet_core.faces.finder import FaceFinder
 from gcnet_core.plugin_api import Registry, Sample, ordered_classes
-from gcnet_core.recipe.schema import SplitConfig
+from gcnet_core.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,7 @@ def check_data(
     registry: Registry,
     notes: Sequence[str] = (),
     progress: Callable[[int, int], None] = lambda done, total: None,
-    split: SplitConfig | None = None,
-    seed: int = 0,
+    recipe: Recipe | None = None,
     finder: FaceFinder | None = None,
 ) -> tuple[DataValidation, ImageStats]:
     """Look at every image once and say what is wrong.
@@ -59,15 +59,14 @@ def check_data(
         registry: all parts; those of published data sets know how many images of each class there are.
         notes: of the data sets themselves.
         progress: called with the number of images done and in all.
-        split: of a recipe, whose folds are counted.
-        seed: of that recipe.
+        recipe: that names the data: its folds are counted, its albums looked at; None where a folder was named.
         finder: looks for faces in images that look unlike the others; None: nobody does.
     """
     samples = listing.samples
     references = {sample.reference for sample in samples if sample.reference}
     names = sorted(references | {sample.image for sample in samples})
     stats = image_stats(names, listing.read, progress)
-    by_part = classes_by_part(samples, split, seed)
+    by_part = classes_by_part(samples, recipe.split, recipe.seed) if recipe else classes_by_part(samples)
     findings = [
         *check_people(samples),
         *check_pictures(stats),
@@ -76,6 +75,7 @@ def check_data(
         *cut_sequences(samples, stats),
         *check_labels(samples, registry),
         *missing_classes(by_part),
+        *(check_albums(samples, stats, recipe) if recipe and recipe.album.source != "none" else ()),
         *(Finding("about_the_data", "note", note, 0) for note in notes),
     ]
     rank = {"error": 0, "warning": 1, "note": 2}

@@ -6,12 +6,19 @@ import numpy as np
 from jaxtyping import Int
 
 from gcnet_core.data.faces import FaceTable
+from gcnet_core.evaluation.album_counts import albums_at_test
+from gcnet_core.evaluation.by_reference import (
+    Answers,
+    has_true_neutral,
+    metrics_by_reference,
+    predictions_by_reference,
+)
 from gcnet_core.evaluation.generated import generator_errors
 from gcnet_core.evaluation.metrics import classification_metrics
 from gcnet_core.inference import InferenceResult, predict
 from gcnet_core.interfaces import Model
 from gcnet_core.recipe import Recipe
-from gcnet_core.runs import GeneratorErrors, Metrics
+from gcnet_core.runs import AlbumCounts, GeneratorErrors, Given, Metrics, Predictions
 
 
 @dataclass(frozen=True)
@@ -24,6 +31,9 @@ class Measurement:
         test: figures of the answers.
         true_reference: figures of those with a real reference.
         generator: errors of the generated references, if there are any.
+        predictions_by_reference: answers by what is given beside the query, each to the images that have it.
+        by_reference: figures of these, on the same images.
+        album: pictures beside the queries, if the recipe asks for any.
     """
 
     result: InferenceResult
@@ -31,6 +41,9 @@ class Measurement:
     test: Metrics
     true_reference: Metrics | None
     generator: GeneratorErrors | None
+    predictions_by_reference: dict[Given, Predictions]
+    by_reference: dict[Given, Metrics]
+    album: AlbumCounts | None
 
 
 def measure(
@@ -51,15 +64,23 @@ def measure(
         recipe: how to evaluate, and the seed of the bootstrap.
         fold: written beside the predictions.
     """
-    result = _predict(model, table, indices, recipe, fold)
-    known = table.with_true_reference(indices) if result.query_code is not None else indices[:0]
-    given = _predict(model, table, known, recipe, fold, true_reference=True) if len(known) else None
+    config = model.config
+    answers = Answers(model, table, indices, recipe.evaluation, fold)
+    everything = np.full(len(indices), True)
+    result = answers.ask(album=config.uses_album(), true_neutral=config.needs_true_reference(), wanted=everything)
+    takes_true_neutral = result.query_code is not None
+    known = has_true_neutral(table, indices) & takes_true_neutral
+    given = answers.ask(album=config.uses_album(), true_neutral=True, wanted=known) if known.any() else None
+    by_reference = predictions_by_reference(answers, takes_true_neutral=takes_true_neutral)
     return Measurement(
         result=result,
         true_reference_result=given,
         test=_metrics(result, recipe),
         true_reference=_metrics(given, recipe) if given else None,
         generator=generator_errors(result, table, training),
+        predictions_by_reference=by_reference,
+        by_reference=metrics_by_reference([by_reference], recipe.evaluation.bootstrap, recipe.seed),
+        album=albums_at_test(table, indices),
     )
 
 
@@ -67,29 +88,14 @@ def recognition(
     model: Model, table: FaceTable, indices: Int[np.ndarray, "sample"], recipe: Recipe, fold: int | None
 ) -> Metrics:
     """Figures of the answers alone, of validation subjects for instance; see `measure`."""
-    return _metrics(_predict(model, table, indices, recipe, fold), recipe)
+    config = recipe.evaluation
+    return _metrics(predict(model, table, indices, batch_size=config.batch_size, flip=config.flip, fold=fold), recipe)
 
 
 def accuracy(model: Model, table: FaceTable, indices: Int[np.ndarray, "sample"], batch_size: int) -> float:
     """Share of samples that are recognized from the image as it is, never flipped, for choices during training."""
     answers = predict(model, table, indices, batch_size=batch_size)
     return float(answers.predictions.correct.mean())
-
-
-def _predict(
-    model: Model,
-    table: FaceTable,
-    indices: Int[np.ndarray, "sample"],
-    recipe: Recipe,
-    fold: int | None,
-    *,
-    true_reference: bool = False,
-) -> InferenceResult:
-    config = recipe.evaluation
-    return predict(
-        model, table, indices,
-        batch_size=config.batch_size, flip=config.flip, true_reference=true_reference, fold=fold,
-    )  # fmt: skip
 
 
 def _metrics(result: InferenceResult, recipe: Recipe) -> Metrics:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gcnet_core.evaluation.by_reference import metrics_by_reference
 from gcnet_core.evaluation.metrics import classification_metrics, interval
 from gcnet_core.evaluation.references import pooled_errors
 from gcnet_core.plugin_api import UserError
-from gcnet_core.runs import GeneratorErrors, Interval, Metrics, Predictions, Run, concatenate
+from gcnet_core.runs import GeneratorErrors, Given, Interval, Metrics, Predictions, Run, concatenate
 
 Trial = tuple[int, int]
 """Seed and fold: one training and one test."""
@@ -29,6 +30,7 @@ class TrialsTogether:
         metrics: of all answers, each weighing the same.
         true_reference: the same with a real reference; None if a trial lacks it.
         generator: errors of the generated references, each weighing the same; None if a trial lacks them.
+        by_reference: figures by what is given beside the query, as far as all trials have them.
     """
 
     accuracies: tuple[float, ...]
@@ -37,6 +39,7 @@ class TrialsTogether:
     metrics: Metrics
     true_reference: Metrics | None
     generator: GeneratorErrors | None
+    by_reference: dict[Given, Metrics]
 
 
 def aggregate(trials: Mapping[Trial, Run], bootstrap: int, seed: int) -> TrialsTogether:
@@ -62,6 +65,7 @@ def aggregate(trials: Mapping[Trial, Run], bootstrap: int, seed: int) -> TrialsT
         metrics=classification_metrics(concatenate(list(answers.values())), bootstrap, seed),
         true_reference=classification_metrics(concatenate(all_given), bootstrap, seed) if complete else None,
         generator=pooled_errors([run.summary.generator for run in trials.values()]),
+        by_reference=metrics_by_reference([run.predictions_by_reference for run in trials.values()], bootstrap, seed),
     )
 
 

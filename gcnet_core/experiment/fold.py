@@ -61,7 +61,7 @@ class FoldRun:
         write_model(folder, model, self.recipe, context)
         model = load_model(folder, self.registry, self.device).model  # what is measured is what is given away
         measured = measure(model, self.table, split.test, split.train, self.recipe, fold)
-        write_outputs(folder, measured, self.table, self.recipe.report.grid)
+        write_outputs(folder, measured, model, self.table, self.recipe.report.grid)
         summary = fold_summary(
             folder, self.recipe, model, self.table, split, fold, measured, self.device, self.registry,
             smoke=self.options.smoke,
@@ -76,7 +76,7 @@ class FoldRun:
         return _each_part(split, self.table.labelled)
 
     def _usable(self, split: Split) -> Split:
-        """Without samples that lack a reference which the model cannot do without, or an album that the recipe wants."""
+        """Without samples that lack a reference which the model needs, or an album that the recipe wants."""
         split = _each_part(split, self.table.with_album)
         if not len(split.train) or not len(split.test):
             wanted = self.recipe.album.smallest

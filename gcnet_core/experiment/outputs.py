@@ -7,12 +7,14 @@ import torch
 from safetensors.numpy import save
 
 from gcnet_core.data.faces import UNKNOWN, FaceTable
+from gcnet_core.evaluation.album_pictures import album_pictures
+from gcnet_core.evaluation.by_reference import has_album
 from gcnet_core.evaluation.measure import Measurement
 from gcnet_core.files import write_bytes
 from gcnet_core.inference import InferenceResult
 from gcnet_core.interfaces import BuildContext, Model
 from gcnet_core.recipe import Recipe, part_versions, recipe_hash
-from gcnet_core.runs.files import ANALYSIS, PREDICTIONS, TRUE_REFERENCE_PREDICTIONS
+from gcnet_core.runs.files import ANALYSIS, PREDICTIONS, TRUE_REFERENCE_PREDICTIONS, predictions_given
 from gcnet_core.storage import save_model
 
 
@@ -34,19 +36,26 @@ def write_model(folder: Path, model: Model, recipe: Recipe, context: BuildContex
     save_model(folder, model, recipe.model, context, source)
 
 
-def write_outputs(folder: Path, measured: Measurement, table: FaceTable, grid: int) -> None:
-    """Write the predictions, those with a real reference where there are some, and the features into a run folder.
+def write_outputs(folder: Path, measured: Measurement, model: Model, table: FaceTable, grid: int) -> None:
+    """Write the predictions, those with other references where there are some, and the features into a run folder.
 
     Args:
         folder: of the run.
         measured: on the test samples.
+        model: which was measured.
         table: all faces.
         grid: number of pictures to keep.
     """
     measured.result.predictions.write_csv(folder / PREDICTIONS)
     if measured.true_reference_result:
         measured.true_reference_result.predictions.write_csv(folder / TRUE_REFERENCE_PREDICTIONS)
-    write_bytes(folder / ANALYSIS, save(analysis(measured.result, table, grid)))
+    if measured.album:
+        for given, predictions in measured.predictions_by_reference.items():
+            predictions.write_csv(folder / predictions_given(given))
+    arrays = analysis(measured.result, table, grid)
+    if "album" in measured.by_reference:
+        arrays |= _albums(measured.result, model, table, grid)
+    write_bytes(folder / ANALYSIS, save(arrays))
 
 
 def analysis(result: InferenceResult, table: FaceTable, grid: int) -> dict[str, np.ndarray]:
@@ -74,6 +83,12 @@ def analysis(result: InferenceResult, table: FaceTable, grid: int) -> dict[str, 
     arrays["grid.true"] = (table.images[table.reference[indices[chosen]]].float() / 255).numpy()
     arrays["grid.generated"] = result.reference[chosen]
     return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+
+
+def _albums(result: InferenceResult, model: Model, table: FaceTable, grid: int) -> dict[str, np.ndarray]:
+    """Albums of a few test samples; `album.index` says which."""
+    chosen = _spread(result.predictions.labels, has_album(table, result.indices), grid)
+    return {"album.index": chosen, **album_pictures(model, table, result.indices[chosen])}
 
 
 def _spread(labels: np.ndarray, known: np.ndarray, count: int) -> np.ndarray:

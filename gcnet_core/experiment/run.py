@@ -11,7 +11,9 @@ from gcnet_core.data.align import align_references
 from gcnet_core.data.faces import FaceTable
 from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.data.splits import fold_of_subject
+from gcnet_core.data_validation.albums import album_notes
 from gcnet_core.evaluation import aggregate
+from gcnet_core.evaluation.album_counts import album_lines
 from gcnet_core.experiment.fold import FoldRun
 from gcnet_core.experiment.folder import begin, run_folder
 from gcnet_core.experiment.options import Options
@@ -20,7 +22,7 @@ from gcnet_core.plugin_api import Registry
 from gcnet_core.recipe import Recipe
 from gcnet_core.report import write_report
 from gcnet_core.runs import Predictions, Run, concatenate, write_record
-from gcnet_core.runs.files import PREDICTIONS, SUMMARY, TRUE_REFERENCE_PREDICTIONS, fold_folder
+from gcnet_core.runs.files import PREDICTIONS, SUMMARY, TRUE_REFERENCE_PREDICTIONS, fold_folder, predictions_given
 from gcnet_core.training.resources import choose_device, choose_threads
 
 
@@ -51,8 +53,10 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
         f"device {device}, {threads} threads\nrun folder {folder}",
         highlight=False,
     )
-    for note in recipe.notes():
+    for note in (*recipe.notes(), *album_notes(table)):
         options.console.print(f"note: {note}", style="yellow", highlight=False)
+    for line in album_lines(table):
+        options.console.print(line, highlight=False, soft_wrap=True)
     run = FoldRun(recipe, registry, table, device, options)
     if recipe.split.fold != "all":
         run(folder, recipe.split.fold)
@@ -77,6 +81,11 @@ def _run_folds(recipe: Recipe, table: FaceTable, folder: Path, run_fold: FoldRun
     together = aggregate(runs, recipe.evaluation.bootstrap, recipe.seed)
     _write_together([run.predictions for run in runs.values()], folder / PREDICTIONS)
     _write_together([run.true_reference_predictions for run in runs.values()], folder / TRUE_REFERENCE_PREDICTIONS)
+    if together.by_reference and recipe.album.source != "none":
+        for given in together.by_reference:
+            _write_together(
+                [run.predictions_by_reference[given] for run in runs.values()], folder / predictions_given(given)
+            )
     summary = all_folds_summary(recipe, list(runs.values()), together, time.monotonic() - started)
     write_record(folder / SUMMARY, summary)
 

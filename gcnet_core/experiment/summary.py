@@ -8,6 +8,7 @@ import torch
 
 from gcnet_core.data.faces import FaceTable
 from gcnet_core.data.splits import Split
+from gcnet_core.evaluation.album_counts import counts_together
 from gcnet_core.evaluation.measure import Measurement, recognition
 from gcnet_core.evaluation.trials import TrialsTogether
 from gcnet_core.interfaces import Model
@@ -54,6 +55,8 @@ def fold_summary(
         test=measured.test,
         true_reference=measured.true_reference,
         generator=measured.generator,
+        by_reference=measured.by_reference,
+        album=measured.album,
         validation=recognition(model, table, split.validation, recipe, fold) if len(split.validation) else None,
         split={name: split_counts(table, getattr(split, name)) for name in ("train", "validation", "test")},
         parameters=parameter_counts(model),
@@ -86,6 +89,8 @@ def all_folds_summary(recipe: Recipe, runs: Sequence[Run], together: TrialsToget
         test=together.metrics,
         true_reference=together.true_reference,
         generator=together.generator,
+        by_reference=together.by_reference,
+        album=counts_together([run.summary.album for run in runs]),
         folds=together.accuracies,
         mean_of_folds=together.mean_of_folds,
         mean_of_folds_interval=together.mean_of_folds_interval,

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -35,6 +36,14 @@ class ReferencePairs:
         return len(self.query)
 
 
+if TYPE_CHECKING:  # None becomes an album of no pictures when a batch is made, so nobody meets it
+    Album = Float[Tensor, "batch picture channel height width"]
+    HasAlbum = Bool[Tensor, "batch picture"]
+else:
+    Album = Float[Tensor, "batch picture channel height width"] | None
+    HasAlbum = Bool[Tensor, "batch picture"] | None
+
+
 @dataclass(frozen=True)
 class Batch:
     """Faces with their labels and references. All images are in [0, 1].
@@ -64,8 +73,8 @@ class Batch:
     votes: Float[Tensor, "batch class"]
     neutral: Bool[Tensor, "batch"]
     sample: Int[Tensor, "batch"]
-    album: Float[Tensor, "batch picture channel height width"] = None  # type: ignore[assignment]
-    has_album: Bool[Tensor, "batch picture"] = None  # type: ignore[assignment]
+    album: Album = None  # type: ignore[assignment]
+    has_album: HasAlbum = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         if self.album is None:

@@ -1,6 +1,7 @@
 """What a plugin declares and how it is found. Nothing here imports torch; a test says so."""
 
 from gcnet_core.plugin_api.blame import plugin_fault
+from gcnet_core.plugin_api.comparison import album_issues, comparison_issues
 from gcnet_core.plugin_api.config import (
     TAGS,
     DatasetConfig,
@@ -78,8 +79,10 @@ __all__ = [
     "UnknownPart",
     "Usage",
     "UserError",
+    "album_issues",
     "aside",
     "common_preparation",
+    "comparison_issues",
     "discover",
     "guarded",
     "hookimpl",

@@ -10,14 +10,14 @@ class Options(BaseModel):
     """A mapping of keys to values: unknown keys forbidden, frozen after validation, defaults only here.
 
     `renamed_keys` gives the name of today for a key that the last version called otherwise, `renamed_values` the same
-    for a value, by key; `moved_keys` gives the part and its option to which a key moved, where 0 says nothing. Old
-    folders, models and recipes are read by them.
+    for a value, by key, where None is null; `moved_keys` gives the part and its option to which a key moved, where 0
+    says nothing. Old folders, models and recipes are read by them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     renamed_keys: ClassVar[Mapping[str, str]] = {}
-    renamed_values: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+    renamed_values: ClassVar[Mapping[str, Mapping[str, str | None]]] = {}
     moved_keys: ClassVar[Mapping[str, tuple[str, str]]] = {}
 
     @classmethod
@@ -26,7 +26,7 @@ class Options(BaseModel):
         return cls._inherited("renamed_keys")
 
     @classmethod
-    def old_values(cls) -> dict[str, Mapping[str, str]]:
+    def old_values(cls) -> dict[str, Mapping[str, str | None]]:
         """By key, the value of today by each old one."""
         return cls._inherited("renamed_values")
 

@@ -36,8 +36,8 @@ class Part:
 class PartField:
     """Marks a field that selects a part, and validates what is written there.
 
-    A name alone selects the part with its defaults. Validation looks the name up in the registry given as context (`context={"registry": registry}`) and reports
-    an unknown name, or any wrong option, at its own place.
+    A name alone selects the part with its defaults. Validation looks the name up in the registry given as context
+    (`context={"registry": registry}`) and reports an unknown name, or any wrong option, at its own place.
 
     Args:
         kind: of the part.

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe.load import load_recipe
@@ -36,6 +36,7 @@ def load_candidates(
     overrides: Sequence[str],
     registry: Registry,
     before_data: Callable[[Candidate], None] = lambda candidate: None,
+    album: int | None = None,
 ) -> list[Candidate]:
     """Each recipe with each choice of the varied values.
 
@@ -45,10 +46,11 @@ def load_candidates(
         overrides: texts KEY=VALUE for all recipes.
         registry: where parts are looked up.
         before_data: called with each candidate when its structure is right and its data are about to be listed.
+        album: pictures of an album at test, for those recipes that have albums; None: as they say.
 
     Raises:
         RecipeError: with every problem of every recipe, each told once.
-        UserError: if there is no such file, or two recipes have one name.
+        UserError: if there is no such file, two recipes have one name, or none has the albums whose size is given.
     """
     choices, registry = variants(vary), registry.sharing()
     candidates: list[Candidate] = []
@@ -56,11 +58,13 @@ def load_candidates(
     for source in sources:
         for choice in choices:
             try:
-                candidates.append(_candidate(source, choice, overrides, registry, before_data))
+                candidates.append(_candidate(source, choice, overrides, registry, before_data, album))
             except RecipeError as error:
                 problems.update(dict.fromkeys(error.problems))
     if problems:
         raise RecipeError(list(problems))
+    if album is not None and not any(candidate.recipe.album.source != "none" for candidate in candidates):
+        raise UserError(f"--album {album}: no recipe has albums; `--set album.source=other_session` gives them some")
     for kind in ("name", "slug"):
         name, count = Counter(getattr(candidate, kind) for candidate in candidates).most_common(1)[0]
         if count > 1:
@@ -68,11 +72,25 @@ def load_candidates(
     return candidates
 
 
+def with_album_size(candidate: Candidate, size: int | None) -> Candidate:
+    """The candidate with another number of album pictures at test; as it is where its recipe has no albums."""
+    recipe = candidate.recipe
+    if size is None or recipe.album.source == "none":
+        return candidate
+    evaluation = recipe.evaluation.model_copy(update={"album_size": size})
+    return replace(candidate, recipe=recipe.model_copy(update={"evaluation": evaluation}))
+
+
 def _candidate(
-    source: str, choice: Variant, overrides: Sequence[str], registry: Registry, before_data: Callable[[Candidate], None]
+    source: str,
+    choice: Variant,
+    overrides: Sequence[str],
+    registry: Registry,
+    before_data: Callable[[Candidate], None],
+    album: int | None,
 ) -> Candidate:
     def named(recipe: Recipe) -> Candidate:
-        return Candidate(f"{recipe.name} {choice.label}".rstrip(), recipe)
+        return with_album_size(Candidate(f"{recipe.name} {choice.label}".rstrip(), recipe), album)
 
     def before(recipe: Recipe) -> None:
         before_data(named(recipe))

@@ -61,7 +61,7 @@ def recipe_info(sections: Sections, data: ListedData) -> RecipeInfo:
         classes=known.classes if known else (),
         references=known is None or known.references or pseudo_references,
         available_outputs=_available_outputs(sections),
-        album=bool(album) and (album.config is None or album.config.source != "none"),
+        album=album is not None and (album.config is None or album.config.source != "none"),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gcnet_core.plugin_api import ConfigIssue, DatasetConfig, DatasetInfo, ordered_classes
 from gcnet_core.recipe.problems import suggestion
-from gcnet_core.recipe.schema import SplitConfig
+from gcnet_core.recipe.schema import AlbumConfig, SplitConfig
 from gcnet_core.recipe.sections import Section, Sections
 
 
@@ -92,9 +92,33 @@ def the_fold_exists(sections: Sections, data: ListedData) -> Iterator[ConfigIssu
         yield ConfigIssue(("split", "fold"), f"there is no fold {split.fold} of {folds}; they are counted from 0")
 
 
+def albums_have_a_size(sections: Sections, data: ListedData) -> Iterator[ConfigIssue]:
+    """The smallest album is no larger than the largest."""
+    album = _album(sections)
+    if album and album.smallest > album.size:
+        yield ConfigIssue(("album", "smallest"), f"{album.smallest} is more than album.size, which is {album.size}")
+
+
+def only_albums_are_varied_at_test(sections: Sections, data: ListedData) -> Iterator[ConfigIssue]:
+    """What is said of albums at test has an effect."""
+    album, evaluation = _album(sections), sections.get(("evaluation",))
+    if album and album.source == "none" and evaluation:
+        for key in ("album_size", "album_expressions"):
+            if evaluation.value.get(key):
+                yield ConfigIssue(("evaluation", key), "there are no albums; say where they come from in album.source")
+
+
+def _album(sections: Sections) -> AlbumConfig | None:
+    """Where albums come from; None where that is wrong itself."""
+    written = sections.get(("album",))
+    return written.config if written else AlbumConfig()
+
+
 DATA_RULES: tuple[Callable[[Sections, ListedData], Iterator[ConfigIssue]], ...] = (
     labels_name_classes_of_the_data,
     labels_leave_two_classes,
     somebody_is_tested,
     the_fold_exists,
+    albums_have_a_size,
+    only_albums_are_varied_at_test,
 )

@@ -32,7 +32,8 @@ def json_schema(registry: Registry) -> dict[str, Any]:
             part["properties"] = {"type": {"const": name, "description": spec.summary}, **part.get("properties", {})}
             part["description"] = spec.summary
             choices.append(part)
-        definitions[f"part-{kind}"] = {"anyOf": choices} if choices else {}
+        names = {"enum": registry.names(kind), "description": "a part with its defaults"}
+        definitions[f"part-{kind}"] = {"anyOf": [*choices, names]} if choices else {}
     return {"$schema": DIALECT, "title": "gcnet recipe", **_filled(schema)}
 
 

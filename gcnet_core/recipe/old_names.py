@@ -105,8 +105,9 @@ def _with_value(node: Node, key: str, words: Any, problems: Problems) -> Node:
     word = value.content if value else None
     if value is None or not isinstance(word, str) or word not in words:
         return node
-    problems.note(value.place, f"`{key}: {word}` is called `{key}: {words[word]}` now; {UNDERSTOOD}")
-    return _replaced(node, (key,), replace(value, content=words[word]))
+    today = words[word]
+    problems.note(value.place, f"`{key}: {word}` is called `{key}: {today or 'null'}` now; {UNDERSTOOD}")
+    return _replaced(node, (key,), replace(value, content=today))
 
 
 def _replaced(node: Node, path: Path, inner: Node) -> Node:

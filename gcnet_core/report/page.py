@@ -8,7 +8,9 @@ import numpy as np
 from gcnet_core.files import write_text
 from gcnet_core.report import text
 from gcnet_core.report.baseline import Baseline, align
+from gcnet_core.report.by_reference import album_caption, compared_rows
 from gcnet_core.report.pictures import (
+    album_pictures,
     confusion_picture,
     embedding_pictures,
     face_pictures,
@@ -49,6 +51,8 @@ def page_values(run: Run, baseline: Baseline | None) -> dict[str, Any]:
         "test": test,
         "about": run.recipe.get("summary") or "",
         "rows": recognition_rows(run, baseline),
+        "by_reference": compared_rows(summary.by_reference),
+        "album_caption": album_caption(summary.album),
         "expressions": expression_rows(test),
         "folds": fold_rows(run, baseline),
         "baseline": baseline.recipe if baseline else None,
@@ -58,6 +62,7 @@ def page_values(run: Run, baseline: Baseline | None) -> dict[str, Any]:
         "confusion": confusion_picture(test, figures),
         "recall": recall_picture(test, figures),
         "face_pictures": face_pictures(run, figures),
+        "album_pictures": album_pictures(run, figures),
         "embedding_pictures": embedding_pictures(run, baseline, figures),
         "training_pictures": training_pictures(run.epochs, figures),
         "recipe_text": run.recipe_text,
@@ -68,9 +73,10 @@ def page_values(run: Run, baseline: Baseline | None) -> dict[str, Any]:
 def recognition_rows(run: Run, baseline: Baseline | None) -> list[tuple[str, Metrics]]:
     """Label and metrics of each measurement that can be compared."""
     summary = run.summary
+    given, with_album = summary.true_reference, "album" in summary.by_reference
     measurements = [
         ("test subjects", summary.test),
-        ("test subjects, reference given instead of generated", summary.true_reference),
+        (f"test subjects, reference given {'beside the album' if with_album else 'instead of generated'}", given),
         ("validation subjects", summary.validation),
     ]
     if baseline:

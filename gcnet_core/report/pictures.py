@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gcnet_core.report.albums import album_figures
 from gcnet_core.report.baseline import Baseline
 from gcnet_core.report.confusion import confusion_figure, recall_figure
 from gcnet_core.report.curves import accuracy_figure, loss_figure, rate_figure
@@ -86,6 +87,23 @@ def face_pictures(run: Run, figures: Path) -> list[Picture]:
             "Test images. Red: the query is brighter than the generated reference; blue: darker.",
         )
         for number, figure in enumerate(grid_figures(run.arrays, run.predictions), start=1)
+    ]
+
+
+def album_pictures(run: Run, figures: Path) -> list[Picture]:
+    """Queries beside their albums and what these become; none for a run without albums."""
+    arrays = run.arrays
+    at_rest = " Below each picture the neutral face that is generated of it." if "album.query_at_rest" in arrays else ""
+    return [
+        save(
+            figure,
+            figures / f"albums-{number}.png",
+            "Rows of faces: query, pictures of the album, and the mean of the pictures with which the query is compared"
+            "; each row names the true expression and, where it differs, the predicted one.",
+            f"Test images with their albums.{at_rest} Joined: the mean of the pictures with which the query is "
+            "compared; a model may join their embeddings in its place, or weigh them.",
+        )
+        for number, figure in enumerate(album_figures(arrays, run.predictions), start=1)
     ]
 
 

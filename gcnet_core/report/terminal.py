@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from gcnet_core.report.by_reference import compared_rows
 from gcnet_core.report.text import count, duration, percent, percent_interval, plural, small
 from gcnet_core.runs import Evaluation, GeneratorErrors, Run, Summary
 from gcnet_core.runs.files import REPORT, SUMMARY
@@ -34,9 +35,15 @@ def summary_table(measured: Summary | Evaluation) -> Table:
         over = f"{percent_interval(measured.mean_of_folds_interval)}, {plural(len(measured.folds), 'fold')}"
         table.add_row("mean of folds", percent(measured.mean_of_folds), over)
     given = measured.true_reference
-    if given:
+    by_reference = compared_rows(measured.by_reference) if measured.album else []
+    if given and not by_reference:
         note = f"{percent_interval(given.accuracy_interval)}, {plural(given.images, 'image')}"
         table.add_row("accuracy, given reference", percent(given.accuracy), note)
+    if by_reference:
+        table.add_section()
+    for given_name, metrics in by_reference:
+        note = f"{percent_interval(metrics.accuracy_interval)}, {plural(metrics.images, 'image')}"
+        table.add_row(f"accuracy, {given_name}", percent(metrics.accuracy), note)
     table.add_section()
     for name, confused in zip(test.classes, test.confusion, strict=True):
         table.add_row(f"recall {escape(name)}", percent(test.recall[name]), plural(sum(confused), "image"))

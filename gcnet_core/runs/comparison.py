@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from gcnet_core.runs.metrics import GeneratorErrors, Metrics
+from gcnet_core.runs.metrics import GeneratorErrors, Given, Metrics
 from gcnet_core.runs.record import Interval, Record
 
 
@@ -46,6 +46,7 @@ class RecipeFigures(Metrics, CandidateFigures):
         answers: their number.
         generator: errors of the generated references, if all jobs have them.
         true_reference: accuracy with a real reference, if all jobs have it.
+        by_reference: figures by what is given beside the query, on the same images, as far as all jobs have them.
         parameters: of the model.
         seconds: mean of a job.
         trials: each seed and fold.
@@ -56,6 +57,7 @@ class RecipeFigures(Metrics, CandidateFigures):
     answers: int
     generator: GeneratorErrors | None
     true_reference: float | None
+    by_reference: dict[Given, Metrics] = Field(default_factory=dict)
     parameters: int
     seconds: float
     trials: tuple[TrialFigures, ...]

@@ -38,6 +38,11 @@ def existing(folder: Path, name: str) -> Path:
     return old if old.is_file() and not path.is_file() else path
 
 
+def predictions_given(given: str) -> str:
+    """The predictions of a model that was given so much beside the query; only runs with albums have these files."""
+    return f"predictions_{given}.csv"
+
+
 def fold_folder(run: Path, fold: int) -> Path:
     """The run of one fold inside a run over all folds."""
     return run / f"fold-{fold}"

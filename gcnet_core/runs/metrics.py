@@ -88,6 +88,38 @@ class GeneratorErrors(Record):
         return self.expressive or self.all
 
 
+Given = Literal["query", "album", "true_neutral", "all"]
+"""What a model is given at test: the query alone, an album beside it, a true neutral picture, or both of them."""
+
+
+class AlbumCounts(Record):
+    """How many pictures stand beside queries.
+
+    Args:
+        source: where they come from, as `album.source` says.
+        size: how many there are to be.
+        expressions: how they are chosen.
+        images: number of queries.
+        full: queries with so many.
+        fewer: with some, but fewer.
+        none: with none.
+        mean_pictures: for each query.
+        largest: the most that any has, however few are wanted.
+        twins_left_out: pictures that show a query of the same person under another name.
+    """
+
+    source: str
+    size: int
+    expressions: str
+    images: int
+    full: int
+    fewer: int
+    none: int
+    mean_pictures: float
+    largest: int
+    twins_left_out: int
+
+
 class Measured(Record):
     """What was measured of one recipe on some images.
 
@@ -96,6 +128,9 @@ class Measured(Record):
         test: as the model answers.
         true_reference: with another real neutral picture of the person in place of the generated reference.
         generator: errors of the generated references.
+        by_reference: by what is given beside the query, on the same images; empty for a model that compares with
+            nothing.
+        album: pictures that stand beside the queries; None where the recipe names no source of them.
     """
 
     renamed_keys: ClassVar[Mapping[str, str]] = {"given_reference": "true_reference"}
@@ -104,3 +139,5 @@ class Measured(Record):
     test: Metrics
     true_reference: Metrics | None = None
     generator: GeneratorErrors | None = None
+    by_reference: dict[Given, Metrics] = Field(default_factory=dict)
+    album: AlbumCounts | None = None

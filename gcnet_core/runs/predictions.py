@@ -55,6 +55,17 @@ class Predictions:
         """Whether the most probable class is the true one."""
         return np.asarray(self.predicted == self.labels)
 
+    def rows(self, chosen: Int[np.ndarray, "row"]) -> "Predictions":
+        """Some of them."""
+        return Predictions(
+            images=tuple(self.images[row] for row in chosen),
+            subjects=tuple(self.subjects[row] for row in chosen),
+            labels=self.labels[chosen],
+            probabilities=self.probabilities[chosen],
+            classes=self.classes,
+            folds=None if self.folds is None else self.folds[chosen],
+        )
+
     def write_csv(self, path: Path) -> None:
         """Write one row for each image, expressions by name. `read_csv` gives the same predictions back exactly."""
         text = io.StringIO()

@@ -22,7 +22,9 @@ from gcnet_core.runs.files import (
     TRUE_REFERENCE_PREDICTIONS,
     existing,
     fold_folders,
+    predictions_given,
 )
+from gcnet_core.runs.metrics import Given
 from gcnet_core.runs.predictions import Predictions
 from gcnet_core.runs.record import read_record
 from gcnet_core.runs.summary import EpochMetrics, Summary
@@ -92,6 +94,18 @@ class Run(ResultFolder):
         """The same with a real reference in place of the generated one; None if nothing was measured so."""
         path = existing(self.folder, TRUE_REFERENCE_PREDICTIONS)
         return Predictions.read_csv(path) if path.is_file() else None
+
+    @cached_property
+    def predictions_by_reference(self) -> dict[Given, Predictions]:
+        """The same by what was given beside the query; without albums the two other files hold all of them."""
+        return {given: self._predictions_given(given) for given in self.summary.by_reference}
+
+    def _predictions_given(self, given: Given) -> Predictions:
+        path = self.folder / predictions_given(given)
+        if path.is_file():
+            return Predictions.read_csv(path)
+        with_true_reference = self.true_reference_predictions if given == "true_neutral" else None
+        return with_true_reference or self.predictions
 
     @cached_property
     def arrays(self) -> dict[str, np.ndarray]:

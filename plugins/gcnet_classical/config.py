@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import ConfigIssue, EncoderConfig, ModelConfig, RecipeInfo, part_of
+from gcnet_core.plugin_api import ConfigIssue, EncoderConfig, ModelConfig, RecipeInfo, comparison_issues, part_of
 
 
 class HOGConfig(EncoderConfig):
@@ -40,18 +40,27 @@ class SVMConfig(ModelConfig):
     """A support vector machine with radial kernel on what an encoder says of query and reference."""
 
     renamed_keys: ClassVar[Mapping[str, str]] = {"standardise": "standardize"}
-    renamed_values: ClassVar[Mapping[str, Mapping[str, str]]] = {"reference": {"given": "true_neutral"}}
+    renamed_values: ClassVar[Mapping[str, Mapping[str, str | None]]] = {
+        "reference": {"none": None, "given": "true_neutral"}
+    }
 
     encoder: part_of("encoder") = Field(  # type: ignore[valid-type]
         description="describes query and reference; not trained, unless by stages of `training`"
     )
     generator: part_of("generator", optional=True) = Field(  # type: ignore[valid-type]
-        None, description="makes the reference of `reference: generated`; its stages run before the machine is fitted"
+        None,
+        description="makes the neutral face of a picture, where the reference needs one; its stages run before the "
+        "machine is fitted",
     )
-    reference: Literal["none", "true_neutral", "generated"] = Field(
-        "none",
-        description="`none`: the query alone; otherwise the query and its difference to another real neutral picture "
-        "of the subject, or to a generated one",
+    reference: part_of("reference", optional=True) = Field(  # type: ignore[valid-type]
+        None,
+        description="the pictures with which a query is compared: the machine sees the query and its difference to "
+        "them; null: the query alone",
+    )
+    join: part_of("join") = Field(  # type: ignore[valid-type]
+        {"type": "mean"},
+        validate_default=True,
+        description="makes one description of those of several pictures; nothing of it is learned here",
     )
     c: float = Field(10.0, gt=0, description="cost of training images on the wrong side")
     gamma: Annotated[float, Field(gt=0)] | Literal["scale"] = Field(
@@ -64,7 +73,7 @@ class SVMConfig(ModelConfig):
         found = {"features", "logits"}
         if self.generator is not None:
             found.add("reference")
-        if self.reference != "none":
+        if self.reference is not None:
             found |= {"query_code", "reference_code"}
         return frozenset(found)
 
@@ -72,10 +81,14 @@ class SVMConfig(ModelConfig):
         return self.generator is not None
 
     def needs_true_reference(self) -> bool:
-        return self.reference == "true_neutral"
+        return self.reference is not None and bool(self.reference.config.needs_true_reference())
+
+    def uses_album(self) -> bool:
+        return self.reference is not None and bool(self.reference.config.uses_album())
 
     def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
-        if self.reference == "generated" and self.generator is None:
-            yield ConfigIssue((), "a generated reference needs a generator; name one, or set another `reference`")
-        if self.reference == "true_neutral" and not info.references:
-            yield ConfigIssue(("reference",), "the data set has no references that could be given; use `none`")
+        if self.reference is None:
+            return ()
+        return comparison_issues(
+            info, reference=self.reference, join=self.join, generator=self.generator, instead="null"
+        )

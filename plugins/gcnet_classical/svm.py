@@ -4,12 +4,23 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from gcnet_classical.config import SVMConfig
 from gcnet_classical.machine import Machine
-from gcnet_core.interfaces import Batch, BuildContext, Model, Output, Phase, generator_output, generator_phases
+from gcnet_core.interfaces import (
+    Batch,
+    BuildContext,
+    Model,
+    Output,
+    Phase,
+    compared_codes,
+    generator_output,
+    generator_phases,
+)
 
-BEHIND_CODES = frozenset({"query_code", "reference_code", "features", "logits"})
+BEHIND_CODES = frozenset({"candidates", "query_code", "reference_code", "features", "logits"})
 
 
 class SVM(Model):
@@ -25,17 +36,16 @@ class SVM(Model):
     def __init__(self, config: SVMConfig, context: BuildContext) -> None:
         super().__init__(config, context)
         self.generator = context.build(config.generator) if config.generator else None
-        self.encoder = context.build(config.encoder)
-        self.encoder.requires_grad_(False)
-        codes = 1 if config.reference == "none" else 2
+        self.reference = context.build(config.reference) if config.reference else None
+        self.join = context.build(config.join).requires_grad_(False)
+        self.encoder = context.build(config.encoder).requires_grad_(False)
+        codes = 1 if self.reference is None else 2
         self.machine = Machine(codes * self.encoder.width, len(context.classes))
 
     def forward(self, batch: Batch, required_outputs: AbstractSet[str], *, true_reference: bool = False) -> Output:
         """Compute the wanted fields of the output; see `Model.forward`."""
-        true_reference = true_reference or self.config.needs_true_reference()
         needs_codes = bool(required_outputs & BEHIND_CODES)
-        compares_estimate = needs_codes and self.config.reference == "generated" and not true_reference
-        needs_estimate = "reference" in required_outputs or compares_estimate
+        needs_estimate = "reference" in required_outputs or (needs_codes and self._compares_estimate(true_reference))
         output = generator_output(self.generator, batch, with_reference=needs_estimate)
         if needs_codes:
             self._encode(batch, output, true_reference)
@@ -62,12 +72,34 @@ class SVM(Model):
         """The generator's own phases."""
         return generator_phases(self.generator)
 
+    def _compares_estimate(self, true_reference: bool) -> bool:
+        """Whether a query may be compared with its generated neutral face."""
+        always_given = true_reference or self.config.needs_true_reference()
+        return self.generator is not None and self.reference is not None and not always_given
+
     def _encode(self, batch: Batch, output: Output, true_reference: bool) -> None:
         """Fill in the features, and the codes that they are made of where there is a reference."""
-        query_code = self.encoder(batch.query)
-        output.features = query_code
-        if self.config.reference != "none":
-            reference = batch.true_reference if true_reference else output.reference
-            output.query_code, output.reference_code = query_code, self.encoder(reference)
-            output.difference = query_code - output.reference_code
-            output.features = torch.cat([output.difference, query_code], dim=1)
+        if self.reference is None:
+            output.features = self.encoder(batch.query)
+            return
+        estimate = batch.query if output.reference is None else output.reference
+        output.candidates = self.reference(
+            batch,
+            estimate,
+            self._generate if self.generator is not None else None,
+            draw=self.training,
+            true_reference=true_reference,
+            distance=self.config.join.config.needs_generator(),
+        )
+        query_code, reference_code = compared_codes(batch.query, output.candidates, self.encoder, self.join)
+        output.query_code, output.reference_code = query_code, reference_code
+        output.difference = query_code - reference_code
+        output.features = torch.cat([output.difference, query_code], dim=1)
+
+    def _generate(
+        self, pictures: Float[Tensor, "picture channel height width"]
+    ) -> Float[Tensor, "picture channel height width"]:
+        """The neutral faces of other pictures than the queries."""
+        assert self.generator is not None
+        neutral: Tensor = self.generator(pictures)
+        return neutral

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from gcnet_core.plugin_api import ComponentSpec, hookimpl
 from gcnet_paper import config
-from gcnet_paper.model_config import CNNConfig, GCNetConfig
+from gcnet_paper.model_config import AdaptedCNNConfig, CNNConfig, GCNetConfig
 
 PAPER = "arXiv:1703.07140"
 
@@ -20,6 +20,10 @@ def gcnet_components() -> Iterable[ComponentSpec]:
         ComponentSpec(
             "model", "cnn", CNNConfig, "gcnet_paper.baseline:CNN",
             "the baseline: the same encoder and a classifier, without a reference", PAPER,
+        ),
+        ComponentSpec(
+            "model", "cnn_adapted", AdaptedCNNConfig, "gcnet_paper.adapted:AdaptedCNN",
+            "the baseline whose batch norms are adapted at test to the query's person, by an album", "arXiv:2006.16971",
         ),
         ComponentSpec(
             "encoder", "conv", config.ConvEncoderConfig, "gcnet_paper.encoder:ConvEncoder",

@@ -2,6 +2,8 @@
 
 from collections.abc import Set as AbstractSet
 
+from jaxtyping import Float
+from torch import Tensor
 from torch.nn import functional
 
 from gcnet_core.interfaces import Batch, BuildContext, Model, Output
@@ -25,7 +27,12 @@ class CNN(Model):
 
     def forward(self, batch: Batch, required_outputs: AbstractSet[str], *, true_reference: bool = False) -> Output:
         """Logits of the query; the reference is never looked at."""
-        features = self.encoder(batch.query)
+        features = self.embed(batch)
         if self.config.normalize == "l2":
             features = functional.normalize(features.float(), dim=1)
         return Output(features=features, logits=self.classifier(features))
+
+    def embed(self, batch: Batch) -> Float[Tensor, "batch embedding"]:
+        """Embeddings of the queries, not normalized yet."""
+        embeddings: Tensor = self.encoder(batch.query)
+        return embeddings

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import ConfigIssue, ModelConfig, RecipeInfo, part_of
+from gcnet_core.plugin_api import ConfigIssue, ModelConfig, RecipeInfo, album_issues, comparison_issues, part_of
 
 
 class GCNetConfig(ModelConfig):
@@ -60,22 +60,9 @@ class GCNetConfig(ModelConfig):
         return uses
 
     def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
-        for name, part in (("reference", self.reference), ("join", self.join)):
-            if self.generator is None and part.config.needs_generator():
-                yield ConfigIssue(
-                    (), f"the {name} `{part.type}` needs a generator; name one, or choose another `{name}`"
-                )
-        if self.needs_true_reference() and not info.references:
-            yield ConfigIssue(("reference",), "the data set has no references that could be given; use `generated`")
-        if getattr(self.reference.config, "true_neutral_prob", 0) and not info.references:
-            yield ConfigIssue(
-                ("reference", "true_neutral_prob"), "the data set has no references that could be given; leave it at 0"
-            )
-        if self.uses_album() and not info.album:
-            yield ConfigIssue(
-                ("reference",),
-                "an album needs pictures; say where they come from, such as `album: {source: other_session}`",
-            )
+        return comparison_issues(
+            info, reference=self.reference, join=self.join, generator=self.generator, instead="generated"
+        )
 
 
 class CNNConfig(ModelConfig):
@@ -86,3 +73,21 @@ class CNNConfig(ModelConfig):
     encoder: part_of("encoder") = Field(description="embeds the query")  # type: ignore[valid-type]
     classifier: part_of("classifier") = Field(description="recognises the expression")  # type: ignore[valid-type]
     normalize: Literal["l2", "none"] = Field("none", description="normalisation of the embedding")
+
+
+class AdaptedCNNConfig(CNNConfig):
+    """The baseline whose batch norms are adapted at test to the person in the query."""
+
+    weight: float = Field(
+        0.25,
+        ge=0,
+        le=1,
+        description="share of the person's own statistics, those of the query and its album, in every batch norm; the "
+        "rest are those of training",
+    )
+
+    def uses_album(self) -> bool:
+        return True
+
+    def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
+        return album_issues(info)

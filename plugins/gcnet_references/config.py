@@ -11,10 +11,7 @@ class AvailableConfig(ReferenceConfig):
     """What a training sample is shown of what there is; at test all that the user gives is used."""
 
     album_prob: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        description="share of the training samples that see the album of their person, where there is one",
+        0.0, ge=0, le=1, description="share of the training samples that see the album of their person, if any"
     )
     true_neutral_prob: float = Field(
         0.0,
@@ -27,8 +24,14 @@ class AvailableConfig(ReferenceConfig):
         False, description="take of each album picture the neutral face that the generator makes of it"
     )
 
+    with_estimate: bool = Field(
+        False,
+        description="let the neutral face that is made of the query stand among the pictures of the album, so that one "
+        "which shows nothing but the query's own expression does not cancel it",
+    )
+
     def needs_generator(self) -> bool:
-        return self.at_rest
+        return self.at_rest or self.with_estimate
 
     def uses_album(self) -> bool:
         return self.album_prob > 0
@@ -45,10 +48,7 @@ class AlbumConfig(AvailableConfig):
     """Pictures of the album; without any the generator's picture of the query, or the query itself."""
 
     album_prob: float = Field(
-        1.0,
-        gt=0,
-        le=1,
-        description="share of the training samples that see the album of their person, where there is one",
+        1.0, gt=0, le=1, description="share of the training samples that see the album of their person, if any"
     )
 
 
@@ -58,6 +58,7 @@ class TrueNeutralConfig(ReferenceConfig):
     album_prob: ClassVar[float] = 0.0
     true_neutral_prob: ClassVar[float] = 1.0
     at_rest: ClassVar[bool] = False
+    with_estimate: ClassVar[bool] = False
 
     def needs_true_reference(self) -> bool:
         return True

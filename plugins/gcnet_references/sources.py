@@ -40,8 +40,8 @@ class Available(Reference):
             true_neutral = true_neutral if true_reference else _drawn(true_neutral, self.config.true_neutral_prob)
         else:
             true_neutral = true_neutral & true_reference
-        nothing_else = ~(album.any(dim=1) | true_neutral)
-        known = torch.cat([nothing_else[:, None], album, true_neutral[:, None]], dim=1)
+        own = ~true_neutral if self.config.with_estimate else ~(album.any(dim=1) | true_neutral)
+        known = torch.cat([own[:, None], album, true_neutral[:, None]], dim=1)
         pictures = torch.cat([estimate[:, None], batch.album, batch.true_reference[:, None]], dim=1)
         rest, from_rest = self._at_rest(pictures, known, generate, distance)
         return Candidates(rest, known, from_rest)

@@ -121,8 +121,10 @@ SHIPPED: dict[str, tuple[str, dict[str, Any]]] = {
         "reference": {"type": "album", "album_prob": 0.5, "true_neutral_prob": 0.5, "at_rest": True},
     }),
     "cnn": ("cnn", {"encoder": CONV, "classifier": {"type": "mlp"}}),
+    "cnn adapted to people": ("cnn_adapted", {"encoder": CONV, "classifier": {"type": "mlp"}}),
     "svm": ("svm", {"encoder": {"type": "hog"}}),
     "svm with true references": ("svm", {"encoder": CONV, "reference": "true_neutral"}),
+    "svm with albums": ("svm", {"encoder": CONV, "reference": "album", "join": "median"}),
     "svm with a generator": ("svm", {"encoder": {"type": "hog"}, "generator": AUTOENCODER, "reference": "generated"}),
 }  # fmt: skip
 

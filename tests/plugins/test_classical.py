@@ -127,7 +127,7 @@ def test_widths_are_told_and_faces_do_not_mix(name: str, channels: int, registry
     ("change", "message"),
     [
         ("model.encoder.cell=20", "2 cells of 20 pixels do not fit into images of 32"),
-        ("model.reference=generated", "a generated reference needs a generator"),
+        ("model.reference=generated", "the reference `generated` needs a generator"),
         ("training.stages={joint: {epochs: 1}}", "gradients move nothing in this model, so it has no stages"),
     ],
 )

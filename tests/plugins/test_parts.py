@@ -289,6 +289,7 @@ def test_a_comparison_of_codes_teaches_the_generator_and_leaves_its_target(regis
 
 def test_a_given_reference_takes_the_place_of_the_generated_one(registry: Registry) -> None:
     batch = make_batch(make_context(registry))
+    batch = dataclasses.replace(batch, has_true_reference=torch.ones_like(batch.has_true_reference))
     generated = gcnet(registry).eval()
     given = gcnet(registry, generator=None, reference="true_neutral").eval()
     given.load_state_dict(generated.state_dict(), strict=False)
@@ -304,7 +305,7 @@ def test_a_share_of_the_training_samples_sees_a_given_reference(registry: Regist
     batch = make_batch(make_context(registry))
     batch = dataclasses.replace(batch, has_true_reference=torch.arange(len(batch)) != 0)
     required_outputs = {"reference_code", "logits"}
-    plain, mixed = gcnet(registry), gcnet(registry, true_reference_prob=1.0)
+    plain, mixed = gcnet(registry), gcnet(registry, reference={"type": "generated", "true_neutral_prob": 1.0})
     mixed.load_state_dict(plain.state_dict())
     generated = plain.eval()(batch, required_outputs).reference_code
     given = plain(batch, required_outputs, true_reference=True).reference_code
@@ -319,12 +320,13 @@ def test_a_share_of_the_training_samples_sees_a_given_reference(registry: Regist
 
 
 def test_how_many_samples_see_a_given_reference(registry: Registry) -> None:
-    model, batch = gcnet(registry, true_reference_prob=0.25).train(), make_batch(make_context(registry))
-    batch = dataclasses.replace(batch, true_reference=torch.ones_like(batch.query))
-    output = model(batch, {"reference"})
+    reference = {"type": "generated", "true_neutral_prob": 0.25}
+    model, batch = gcnet(registry, reference=reference).train(), make_batch(make_context(registry))
+    batch = dataclasses.replace(batch, has_true_reference=torch.ones_like(batch.has_true_reference))
     torch.manual_seed(0)
-    given = [(model.chosen_reference(output, batch) == 1).flatten(1).all(dim=1) for _ in range(200)]  # type: ignore[operator]
-    assert 0.2 < torch.cat(given).float().mean() < 0.3
+    drawn = [model(batch, {"candidates"}).candidates for _ in range(200)]
+    assert all((candidates.known.sum(dim=1) == 1).all() for candidates in drawn)
+    assert 0.2 < torch.cat([candidates.known[:, -1] for candidates in drawn]).float().mean() < 0.3
 
 
 def test_the_baseline_shares_the_encoder_and_has_no_difference(registry: Registry) -> None:

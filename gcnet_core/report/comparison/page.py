@@ -9,6 +9,7 @@ from jaxtyping import UInt8
 
 from gcnet_core.files import write_text
 from gcnet_core.report.comparison import sheets, tables
+from gcnet_core.report.comparison.by_reference import by_reference_table
 from gcnet_core.report.comparison.cross_dataset import cross_dataset_matrix, cross_dataset_table
 from gcnet_core.report.comparison.figures import difference_figure, interval_figure
 from gcnet_core.report.confusion import confusion_figure
@@ -49,6 +50,7 @@ def page_values(comparison: ComparisonFolder) -> dict[str, Any]:
         "recipes": measured.recipes,
         "tables": {
             "recognition": tables.recipe_table(measured),
+            "by_reference": by_reference_table(measured),
             "references": tables.effort_table(measured),
             "recall": tables.recall_table(measured),
             "pairs": tables.pair_table(measured),

@@ -54,10 +54,20 @@ def _recipe_row(entry: RecipeFigures) -> Row:
         "reference_mse": errors and errors.generated.mse,
         "copy_mse": errors and errors.query_copy.mse,
         "mean_face_mse": errors and errors.mean_face.mse,
+        **_by_reference(entry),
         "parameters": entry.parameters,
         "seconds": entry.seconds,
         **{f"recall_{name}": value for name, value in entry.recall.items()},
     }
+
+
+def _by_reference(entry: RecipeFigures) -> Row:
+    """Accuracy by what is given beside the query; nothing where there is only one such thing."""
+    row: Row = {}
+    for name, metrics in entry.by_reference.items() if len(entry.by_reference) > 1 else ():
+        row |= {f"{name}_accuracy": metrics.accuracy, **_bounds(f"{name}_accuracy_", metrics.accuracy_interval)}
+        row[f"{name}_answers"] = metrics.images
+    return row
 
 
 def _shares(entry: Metrics, names: Iterable[str]) -> Row:

@@ -1,5 +1,6 @@
 """The tables of a comparison as rows of text, the same on the terminal, in Markdown and on the page."""
 
+from gcnet_core.report.comparison.by_reference import by_reference_table
 from gcnet_core.report.comparison.cross_dataset import cross_dataset_matrix, cross_dataset_table
 from gcnet_core.report.comparison.table import Table, with_interval
 from gcnet_core.report.text import (
@@ -31,6 +32,7 @@ def all_tables(measured: Comparison) -> list[Table]:
     """
     tables = [
         recipe_table(measured),
+        by_reference_table(measured),
         effort_table(measured),
         recall_table(measured),
         pair_table(measured),

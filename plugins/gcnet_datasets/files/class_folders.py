@@ -1,4 +1,4 @@
-"""Reading class folders: the folder's name is the expression, the file's name holds the subject."""
+"""Reading class folders: the folder's name is the expression; the file or a folder above it names the subject."""
 
 import dataclasses
 import re
@@ -28,24 +28,33 @@ def one_group(pattern: str | None) -> str | None:
     except re.error as error:
         raise ValueError(f"not a regular expression: {error}") from error
     if groups < 1:
-        raise ValueError("needs a group in round brackets around the subject, such as `^(S\\d+)_`")
+        raise ValueError("needs a group in round brackets around the name, such as `^(S\\d+)_`")
     return pattern
 
 
 class FolderConfig(FilesConfig):
-    """A folder of images for each expression, as `folder/anger/S010_004.png` or `folder/train/anger/S010_004.png`."""
+    """A folder of images for each expression, as `folder/anger/S010_004.png` or `folder/train/anger/S010_004.png`.
+
+    Or a folder for each person, with those of the expressions in it, as `folder/anna/anger/1.png`.
+    """
 
     generic: ClassVar[bool] = True
 
     subject: str | None = Field(
         r"^([A-Za-z0-9]+)",
-        description="regular expression; its first group in the file name is the subject; null: nobody knows",
+        description="regular expression; its first group in the file name is the subject, where no folder tells; null: "
+        "nobody knows",
+    )
+    session: str | None = Field(
+        None,
+        description="regular expression; its first group in the file name is the session, such as the date in "
+        "`^(\\d{8})_`; null: nobody knows",
     )
     references: bool = Field(
         True, description="take a subject's first neutral image, if there is one, as the reference of all its images"
     )
 
-    _one_group = field_validator("subject")(one_group)
+    _one_group = field_validator("subject", "session")(one_group)
 
     def listed(self) -> list[Sample]:
         return read_class_folders(self)
@@ -61,37 +70,46 @@ def read_class_folders(config: FolderConfig) -> list[Sample]:
     root = Path(config.folder)
     expected = (
         f"{root}/<expression>/<image> or {root}/train|validation|test/<expression>/<image>, with file names that begin "
-        "with the subject"
+        f"with the subject, or {root}/<subject>/<expression>/<image>"
     )
     if not root.is_dir():
         raise config.missing(f"no such folder: {root}", expected)
     parts = [folder for folder in root.iterdir() if folder.is_dir() and folder.name.lower() in USAGE]
-    files = _pictures(parts or [root])
+    files, by_person = _pictures(parts or [root], "*/*"), False
+    if not files:
+        files, by_person = _pictures(parts or [root], "*/*/*"), True
     if not files:
         there = ", ".join(sorted(path.name for path in root.iterdir())[:5]) or "nothing"
         raise config.missing(f"{root}: no images in class folders; found {there}", expected)
-    samples = [_sample(path, root, config.subject, in_parts=bool(parts)) for path in files]
+    samples = [_sample(path, root, config, in_parts=bool(parts), by_person=by_person) for path in files]
     return _with_references(samples) if config.references else samples
 
 
-def _pictures(roots: Iterable[Path]) -> list[Path]:
+def _pictures(roots: Iterable[Path], pattern: str) -> list[Path]:
     """The pictures in the folders below some roots, sorted."""
-    files = chain.from_iterable(root.glob("*/*") for root in roots)
+    files = chain.from_iterable(root.glob(pattern) for root in roots)
     return sorted(path for path in files if path.suffix.lower() in PICTURE_SUFFIXES)
 
 
-def _sample(path: Path, root: Path, pattern: str | None, *, in_parts: bool) -> Sample:
-    name, expression = path.relative_to(root).as_posix(), expression_name(path.parent.name)
-    usage = USAGE[path.parent.parent.name.lower()] if in_parts else None
-    return Sample(name, _subject(path, pattern), expression, usage=usage)
+def _sample(path: Path, root: Path, config: FolderConfig, *, in_parts: bool, by_person: bool) -> Sample:
+    name = path.relative_to(root)
+    subject = path.parent.parent.name if by_person and config.subject else _found(path, config.subject, "subject")
+    return Sample(
+        name.as_posix(),
+        subject,
+        expression_name(path.parent.name),
+        session=_found(path, config.session, "session"),
+        usage=USAGE[name.parts[0].lower()] if in_parts else None,
+    )
 
 
-def _subject(path: Path, pattern: str | None) -> str | None:
+def _found(path: Path, pattern: str | None, key: str) -> str | None:
+    """What a pattern of the user finds in a file's name."""
     if pattern is None:
         return None
     match = re.search(pattern, path.name)
     if match is None:
-        raise UserError(f"{path}: the file name does not match data.subject, {pattern!r}")
+        raise UserError(f"{path}: the file name does not match data.{key}, {pattern!r}")
     return match.group(1)
 
 

@@ -1,14 +1,17 @@
 """The data set `manifest`: images listed in a CSV file."""
 
+import dataclasses
 import json
+import re
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from gcnet_core.data.manifest import BOX, COLUMNS, MANIFEST, PREPARATION, read_manifest
 from gcnet_core.plugin_api import Sample, UserError, preparation_of_today
 from gcnet_datasets.files.base import FilesConfig
+from gcnet_datasets.files.class_folders import one_group
 from gcnet_datasets.labels import expression_name
 
 
@@ -23,6 +26,15 @@ class ManifestConfig(FilesConfig):
     generic: ClassVar[bool] = True
 
     file: str = Field(MANIFEST, description="name of the list, inside the folder")
+    subject: str | None = Field(
+        None,
+        description="regular expression; its first group in the image's path is the subject where the cell is empty, "
+        "such as the folder in `(.+?)/`",
+    )
+    session: str | None = Field(
+        None,
+        description="regular expression; its first group in the image's path is the session where the cell is empty",
+    )
     columns: dict[str, str] = Field(
         default_factory=dict,
         description="columns under other names, as ours: theirs; e.g. `{image: path, expression: label}`",
@@ -30,6 +42,8 @@ class ManifestConfig(FilesConfig):
     where: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="rows to keep, as column: [values]; e.g. `{lighting: [even]}`"
     )
+
+    _one_group = field_validator("subject", "session")(one_group)
 
     def listed(self) -> list[Sample]:
         path = Path(self.folder) / self.file
@@ -40,7 +54,12 @@ class ManifestConfig(FilesConfig):
         samples = list(read_manifest(path, self.columns, self.where, expression_name))
         if not samples:
             raise UserError(f"{path}: no row is left; check `where`")
-        return samples
+        return [self._named(sample) for sample in samples]
+
+    def _named(self, sample: Sample) -> Sample:
+        """With the subject and the session that the path of its image tells, where the list does not."""
+        subject, session = _found(self.subject, sample.image), _found(self.session, sample.image)
+        return dataclasses.replace(sample, subject=sample.subject or subject, session=sample.session or session)
 
     def preparation(self) -> dict[str, Any] | None:
         path = Path(self.folder) / PREPARATION
@@ -51,3 +70,8 @@ class ManifestConfig(FilesConfig):
         except json.JSONDecodeError as error:
             raise UserError(f"{path}:{error.lineno}: not JSON ({error.msg})") from error
         return preparation_of_today(settings)
+
+
+def _found(pattern: str | None, path: str) -> str | None:
+    match = re.search(pattern, path) if pattern else None
+    return match[1] if match else None

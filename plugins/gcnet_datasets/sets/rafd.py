@@ -16,7 +16,8 @@ from gcnet_datasets.labels import expression_name
 class RaFDConfig(PublishedConfig):
     """RaFD: angle, number of the model, expression and gaze stand in the file name.
 
-    The reference is the neutral face of the same model, angle and gaze.
+    The reference is the neutral face of the same model, angle and gaze. A gaze is a session: it was photographed anew,
+    by five cameras at one moment.
     """
 
     layout: ClassVar[str] = "  Rafd090_01_Caucasian_female_angry_frontal.jpg ...   (something may stand before Rafd)"
@@ -39,6 +40,6 @@ class RaFDConfig(PublishedConfig):
                 continue
             angle, subject, expression, gaze = match.groups()
             if int(angle) in self.angles and gaze.lower() in self.gazes:
-                pose = f"{angle} {gaze.lower()}"
-                samples.append(Sample(name, subject, expression_name(expression), session=pose))
+                shown = expression_name(expression)
+                samples.append(Sample(name, subject, shown, session=gaze.lower(), lighting=f"{int(angle)} degrees"))
         yield from with_own_neutral(samples)

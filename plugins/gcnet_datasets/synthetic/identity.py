@@ -4,7 +4,7 @@ Lengths are in face units: the origin lies between the eyes and the nose tip, x 
 cheekbones are about 0.85 from the middle.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -168,6 +168,26 @@ def sample_identity(rng: np.random.Generator, resting_variation: float = 1.0) ->
             brow_tilt=0.034 * tilt * resting_variation,
             lid_opening=0.014 * lid * resting_variation,
         ),
+    )
+
+
+def on_another_day(person: Identity, rng: np.random.Generator) -> Identity:
+    """The same person with other clothes, hair combed or cut otherwise, and glasses put on or off.
+
+    Args:
+        person: whose face, resting geometry and beard stay.
+        rng: source of randomness; the same number of draws is taken for everybody.
+    """
+    styles = HAIR_STYLES if person.facial_hair == "none" else STYLES_WITH_FACIAL_HAIR
+    style, clothes, glasses = (int(rng.integers(count)) for count in (len(styles), len(CLOTHES), 3))
+    cut, wears, lower = float(rng.random()), float(rng.random()), float(np.clip(rng.normal(), -2, 2))
+    return replace(
+        person,
+        clothes=CLOTHES[clothes],
+        hair_style=styles[style] if cut < 0.3 else person.hair_style,
+        hair_line=person.hair_line + 0.03 * lower,
+        parting=float(rng.uniform(-0.8, 0.8)),
+        glasses=glasses if wears < 0.2 else person.glasses,
     )
 
 

@@ -86,3 +86,42 @@ def another_shot(shot: Shot, rng: np.random.Generator, variation: float = 1.0) -
         exposure=shot.exposure * (1 + 0.01 * float(bright)),
         noise_seed=int(rng.integers(2**31)),
     )
+
+
+def shot_in_session(shot: Shot, session: Shot) -> Shot:
+    """A photograph of a session: its pose is its own, light, camera and crop are those of the day.
+
+    Args:
+        shot: drawn for the photograph alone.
+        session: drawn for the day.
+    """
+    return replace(
+        shot,
+        shift_x=session.shift_x + 0.3 * shot.shift_x,
+        shift_y=session.shift_y + 0.3 * (shot.shift_y - LIFT),
+        zoom=session.zoom * (1 + 0.3 * (shot.zoom / ZOOM - 1)),
+        light_azimuth=session.light_azimuth + 0.1 * shot.light_azimuth,
+        light_elevation=session.light_elevation,
+        light_strength=session.light_strength,
+        exposure=session.exposure * (1 + 0.2 * (shot.exposure - 1)),
+        background=session.background,
+        noise=session.noise,
+    )
+
+
+def sample_session(rng: np.random.Generator, variation: float = 1.0) -> Shot:
+    """Draw light, camera and crop of a day, which differ more from day to day than those of photographs do by chance.
+
+    Args:
+        rng: source of randomness.
+        variation: factor of the differences, 0 (all days alike) upwards.
+    """
+    shot = sample_shot(rng, variation)
+    right, down, size, bright = variation * np.clip(rng.normal(size=4), -2, 2)
+    return replace(
+        shot,
+        shift_x=shot.shift_x + 0.02 * float(right),
+        shift_y=shot.shift_y + 0.02 * float(down),
+        zoom=shot.zoom * (1 + 0.04 * float(size)),
+        exposure=shot.exposure * (1 + 0.06 * float(bright)),
+    )
