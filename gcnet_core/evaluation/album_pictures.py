@@ -38,7 +38,7 @@ def album_pictures(model: Model, table: FaceTable, indices: Int[np.ndarray, "sho
     if output.candidates is not None:
         shown["joined"] = _mean(output.candidates)
     arrays = {f"album.{name}": _bytes(images) for name, images in shown.items()}
-    return {**arrays, "album.known": known.cpu().numpy()}
+    return {**arrays, "album.known": np.ascontiguousarray(known.cpu().numpy())}
 
 
 def _at_rest(model: Model, batch: Batch, pictures: Tensor, known: Tensor) -> Tensor:
@@ -58,4 +58,4 @@ def _mean(candidates: Candidates) -> Tensor:
 
 
 def _bytes(images: Tensor) -> np.ndarray:
-    return np.asarray((255 * images.clamp(0, 1)).round().to(torch.uint8).cpu().numpy())
+    return np.ascontiguousarray((255 * images.clamp(0, 1)).round().to(torch.uint8).cpu().numpy())

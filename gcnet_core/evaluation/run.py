@@ -83,7 +83,7 @@ def evaluate_run(
     for note in notes_before(table, chosen.indices, recipe, new_source=new_source):
         tell(note)
     measured = measure(saved.model, table, chosen.indices, chosen.training, recipe, chosen.fold)
-    if new_source and (note := note_after(saved.part.config, compares=bool(measured.by_reference))):
+    if asked and album != 0 and (note := note_after(saved.part.config, compares=bool(measured.by_reference))):
         tell(note)
     crop = common_preparation(part.config for part in (data.data if data else recipe.data_sets))
     evaluation = Evaluation(
