@@ -426,7 +426,7 @@ def test_expw_boxes_are_top_left_right_bottom(tmp_path: Path) -> None:
     assert len(ExpWConfig(folder=str(tmp_path), confidence=50).samples()) == 1
     (issue,) = ExpWConfig(folder=str(tmp_path)).check(RecipeInfo(ImageConfig(), album=True))
     assert "other faces are other people" in issue.message
-    assert not list(ExpWConfig(folder=str(tmp_path)).check(RecipeInfo(ImageConfig())))
+    assert not list(ExpWConfig(folder=str(tmp_path)).check(RecipeInfo(ImageConfig(), album=False)))
     listed.write_text("angry_1.jpg 0 10 20 45 30 88.5 9\n")
     with pytest.raises(UserError, match=r"label\.lst:1: not `name face_id"):
         ExpWConfig(folder=str(tmp_path)).samples()
