@@ -1,8 +1,9 @@
 """Accuracy against the size and the composition of the album at test, of the models of a comparison.
 
-Run `python tests/benchmarks/album_curve.py COMPARISON [RECIPE...] --against RECIPE [--output FILE]` with the folder
-of `gcnet compare`. Each finished model is asked again, with 0 to 8 pictures of different composition, with a true
-neutral and with both; every answer is paired with that of the model of RECIPE in the same trial.
+Run `python tests/benchmarks/album_curve.py COMPARISON RECIPE... --against RECIPE [--output FILE]` with the folder of
+`gcnet compare --keep-models`. Each model is asked again, with 0 to 8 pictures of different composition, with a true
+neutral and with both. Every answer is paired with that of the model of `--against` in the same trial, and with that of
+the first recipe in the same setting.
 """
 
 import argparse
@@ -103,54 +104,64 @@ def answers(run: Run, table: FaceTable, registry: Registry) -> dict[Setting, Pre
     return found
 
 
-def figures(ours: dict[Trial, Predictions], theirs: dict[Trial, Predictions]) -> dict[str, Any]:
-    """Accuracy, and its difference to that of another recipe on the same images in the same trials."""
-    accuracy, interval = mean_of_trials(ours, RESAMPLES, seed=0)
-    paired = paired_comparison(pair_up(ours, theirs), None, RESAMPLES, seed=0)
-    return {
-        "accuracy": accuracy,
-        "interval": interval,
-        "trials": len(ours),
-        "difference": paired.difference,
-        "difference_interval": paired.interval,
-        "p": paired.p,
-    }
+def paired(ours: dict[Trial, Predictions], theirs: dict[Trial, Predictions]) -> dict[str, Any]:
+    """The difference to other answers to the same images in the same trials."""
+    figures = paired_comparison(pair_up(ours, theirs), None, RESAMPLES, seed=0)
+    return {"difference": figures.difference, "interval": figures.interval, "p": figures.p}
+
+
+def finished(comparison: Path) -> dict[str, dict[Trial, Run]]:
+    """The runs of a comparison by recipe and trial."""
+    runs: dict[str, dict[Trial, Run]] = defaultdict(dict)
+    for path in sorted(comparison.rglob("summary.json")):
+        run = Run(path.parent)
+        if run.summary.fold != "all":
+            runs[run.summary.recipe][run.summary.seed, int(run.summary.fold)] = run
+    return runs
 
 
 def main() -> None:
     """Print a line for each recipe and setting, and write all of them."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("comparison", type=Path)
-    parser.add_argument("recipes", nargs="*", help="names; default: all that compare with a reference")
-    parser.add_argument("--against", required=True, help="the recipe with whose answers all are paired")
+    parser.add_argument("recipes", nargs="+", help="names of those whose models are asked")
+    parser.add_argument("--against", required=True, help="the recipe with whose own answers all are paired")
     parser.add_argument("--output", type=Path)
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     registry = discover()
-    runs: dict[str, dict[Trial, Run]] = defaultdict(dict)
-    for path in sorted(chosen.comparison.rglob("summary.json")):
-        run = Run(path.parent)
-        if run.summary.fold != "all":
-            runs[run.summary.recipe][run.summary.seed, int(run.summary.fold)] = run
+    runs = finished(chosen.comparison)
     against = {trial: run.predictions for trial, run in runs[chosen.against].items()}
     result: dict[str, dict[str, Any]] = {}
-    for name in chosen.recipes or sorted(runs.keys() - {chosen.against}):
+    earlier: dict[Setting, dict[Trial, Predictions]] = {}
+    for name in chosen.recipes:
         first = next(iter(runs[name].values()))
         table = loaded(load_recipe(first.folder / "recipe.yaml", registry=registry, stored=True), registry)
         found: dict[Setting, dict[Trial, Predictions]] = defaultdict(dict)
         for trial, run in runs[name].items():
             for setting, predictions in answers(run, table, registry).items():
                 found[setting][trial] = predictions
-        result[name] = {setting.name: figures(ours, against) for setting, ours in found.items()}
-        for setting, entry in result[name].items():
-            low, high = entry["difference_interval"]
-            print(
-                f"{name:32} {setting:28} {100 * entry['accuracy']:5.1f} %  {100 * entry['difference']:+5.1f} "
-                f"({100 * low:+.1f} to {100 * high:+.1f})  p {entry['p']:.3g}  {entry['trials']} trials",
-                flush=True,
-            )
-        if chosen.output:
-            chosen.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        result[name] = {}
+        for setting, ours in found.items():
+            accuracy, interval = mean_of_trials(ours, RESAMPLES, seed=0)
+            entry = {"accuracy": accuracy, "interval": interval, "trials": len(ours), "against": paired(ours, against)}
+            entry["first"] = paired(ours, earlier[setting]) if setting in earlier else None
+            result[name][setting.name] = entry
+            print(line(name, setting.name, entry), flush=True)
+        earlier = earlier or found
+    if chosen.output:
+        chosen.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+def line(name: str, setting: str, entry: dict[str, Any]) -> str:
+    """A row for people."""
+    told = [f"{name:24} {setting:28} {100 * entry['accuracy']:5.1f} %  {entry['trials']} trials"]
+    for key in ("against", "first"):
+        if entry[key]:
+            low, high = entry[key]["interval"]
+            difference = f"{100 * entry[key]['difference']:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
+            told.append(f"{key} {difference} p {entry[key]['p']:.3g}")
+    return "  ".join(told)
 
 
 if __name__ == "__main__":
