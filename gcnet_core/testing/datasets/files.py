@@ -212,7 +212,7 @@ def _missing(ask: Any) -> str | None:
 def _recipe_info(case: Case) -> Any:
     from gcnet_core.plugin_api import RecipeInfo
 
-    return RecipeInfo(case.context.image, case.context.classes, album=False)
+    return RecipeInfo(case.context.image, case.context.classes)
 
 
 @check(reads_pictures)
