@@ -15,7 +15,7 @@ from gcnet_core.plugin_api import ImageConfig
 from gcnet_core.plugin_api.samples import NEUTRAL, Sample, true_references
 
 if TYPE_CHECKING:  # albums are drawn from a table
-    from gcnet_core.data.albums import Albums
+    from gcnet_core.data.album_draws import Albums
 
 UNKNOWN = -1
 """Row number of a reference that does not exist, and label of a sample outside the recipe's classes."""

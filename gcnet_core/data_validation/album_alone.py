@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from gcnet_core.data.albums import Albums
+from gcnet_core.data.album_draws import Albums
 from gcnet_core.data.faces import UNKNOWN, FaceTable
 from gcnet_core.data_validation.image_stats import SIDE
 from gcnet_core.evaluation.paired import subject_sums

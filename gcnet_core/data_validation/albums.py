@@ -2,13 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 
-from gcnet_core.data.albums import Albums, with_albums
+import numpy as np
+from jaxtyping import Bool
+
+from gcnet_core.data.album_draws import Albums
+from gcnet_core.data.albums import with_albums
 from gcnet_core.data.faces import FaceTable, read_faces
 from gcnet_core.data_validation.album_alone import AlbumAlone, albums_alone
 from gcnet_core.data_validation.finding import Finding
 from gcnet_core.data_validation.image_stats import SIDE, ImageStats
 from gcnet_core.plugin_api import ImageConfig, Sample, UserError, ordered_classes
 from gcnet_core.recipe import Recipe
+from gcnet_core.recipe.schema import AlbumConfig
 
 
 def check_albums(samples: Sequence[Sample], stats: ImageStats, recipe: Recipe) -> Iterator[Finding]:
@@ -31,17 +36,19 @@ def check_albums(samples: Sequence[Sample], stats: ImageStats, recipe: Recipe) -
     assert table.albums is not None
     yield from _few(table.albums)
     yield from _twins(table.albums)
-    yield from _alone(albums_alone(table, pictures=True))
+    yield from _alone(albums_alone(table, pictures=True), recipe.album)
 
 
 def album_notes(table: FaceTable) -> list[str]:
     """What a run should say before it trains: that its albums give labels away, as far as that is quickly seen."""
     if table.albums is None:
         return []
-    return [finding.text for finding in _alone(albums_alone(table)) if finding.severity == "warning"]
+    return [
+        finding.text for finding in _alone(albums_alone(table), table.albums.config) if finding.severity == "warning"
+    ]
 
 
-def _alone(tried: Sequence[AlbumAlone]) -> Iterator[Finding]:
+def _alone(tried: Sequence[AlbumAlone], config: AlbumConfig) -> Iterator[Finding]:
     """Whether albums give labels away."""
     if not tried:
         return
@@ -49,8 +56,7 @@ def _alone(tried: Sequence[AlbumAlone]) -> Iterator[Finding]:
     if any(entry.tells_label for entry in tried):
         text = (
             f"albums give labels away: without the query, a classifier that sees only its album names its label ("
-            f"{figures}). Figures on them say little about faces; take pictures that tell nothing, by "
-            "`album.source: other_session` or `album.pictures: references`"
+            f"{figures}). Figures on them say little about faces{_cure(config)}"
         )
         yield Finding("album_tells_label", "warning", text, tried[0].images)
     else:
@@ -58,23 +64,35 @@ def _alone(tried: Sequence[AlbumAlone]) -> Iterator[Finding]:
         yield Finding("album_alone", "note", text, tried[0].images)
 
 
+def _cure(config: AlbumConfig) -> str:
+    """What may help."""
+    cures = []
+    if config.source == "any":
+        cures.append("`album.source: other_session`, where each session holds the same expressions")
+    if config.pictures != "references":
+        cures.append("`album.pictures: references`, which are all neutral")
+    return f"; try {', or '.join(cures)}" if cures else ""
+
+
 def _few(albums: Albums) -> Iterator[Finding]:
-    """Samples with fewer pictures than the recipe wants."""
-    wanted = max(1, albums.config.smallest)
-    for name, few, what in (
-        ("few_pictures", albums.available < wanted, f"fewer than {wanted} (`album.smallest`)"),
-        ("small_albums", albums.available < albums.config.size, f"fewer than {albums.config.size} (`album.size`)"),
-    ):
-        found = [sample for sample, is_few in zip(albums.samples, few, strict=True) if is_few]
-        people = {sample.subject for sample in found if sample.subject is not None}
-        if found:
-            text = (
-                f"images whose person has {what} other pictures for an album, of {len(people):,} people; the most that "
-                f"anybody has is {albums.available.max():,}"
-            )
-            yield Finding(name, "note", text, len(found), tuple((sample.image,) for sample in found))
-            if len(found) == int((albums.available < albums.config.size).sum()):
-                return  # the second would say the same
+    """Samples with fewer pictures than the recipe wants: too few to count, or than fit in."""
+    smallest, largest = max(1, albums.config.smallest), max(albums.config.size, albums.test_size)
+    below = albums.available < smallest
+    yield from _fewer("few_pictures", albums, below, f"fewer than {smallest} (`album.smallest`)")
+    yield from _fewer(
+        "small_albums", albums, (albums.available < largest) & ~below, f"fewer than {largest} (`album.size`)"
+    )
+
+
+def _fewer(name: str, albums: Albums, few: Bool[np.ndarray, "sample"], what: str) -> Iterator[Finding]:
+    found = [albums.samples[row] for row in np.flatnonzero(few)]
+    people = {sample.subject for sample in found if sample.subject is not None}
+    if found:
+        text = (
+            f"images whose person has {what} other pictures for an album, of {len(people):,} people; the most that "
+            f"anybody has is {albums.available.max():,}"
+        )
+        yield Finding(name, "note", text, len(found), tuple((sample.image,) for sample in found))
 
 
 def _twins(albums: Albums) -> Iterator[Finding]:

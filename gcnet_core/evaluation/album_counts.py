@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Int
 
-from gcnet_core.data.albums import Albums
+from gcnet_core.data.album_draws import Albums
 from gcnet_core.data.faces import UNKNOWN, FaceTable
 from gcnet_core.runs import AlbumCounts
 

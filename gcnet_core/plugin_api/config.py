@@ -197,10 +197,12 @@ class DatasetConfig(PluginConfig):
 
     `codes` are the numbers by which its authors write expressions; `published` says how many images of each expression
     they count, by what was counted: `gcnet data check` tells by them which numbers were read in a wrong order. A
-    `generic` part reads any data in its format, and is asked last whose a folder is.
+    `generic` part reads any data in its format, and is asked last whose a folder is. Where `names_people` is false, a
+    `subject` only keeps pictures together that no split may tear, of several people perhaps, so there are no albums.
     """
 
     generic: ClassVar[bool] = False
+    names_people: ClassVar[bool] = True
     codes: ClassVar[Mapping[int, str]] = {}
     published: ClassVar[Mapping[str, Mapping[str, int]]] = {}
 

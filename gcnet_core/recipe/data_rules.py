@@ -99,6 +99,15 @@ def albums_have_a_size(sections: Sections, data: ListedData) -> Iterator[ConfigI
         yield ConfigIssue(("album", "smallest"), f"{album.smallest} is more than album.size, which is {album.size}")
 
 
+def albums_are_of_people(sections: Sections, data: ListedData) -> Iterator[ConfigIssue]:
+    """Other faces of one photograph are no album."""
+    album = _album(sections)
+    for section in _data_sections(sections) if album and album.source != "none" else ():
+        if section.config is not None and not section.config.names_people:
+            message = f"{section.value['type']} does not say who is in its pictures, so it has no albums"
+            yield ConfigIssue(("album", "source"), message)
+
+
 def only_albums_are_varied_at_test(sections: Sections, data: ListedData) -> Iterator[ConfigIssue]:
     """What is said of albums at test has an effect."""
     album, evaluation = _album(sections), sections.get(("evaluation",))
@@ -120,5 +129,6 @@ DATA_RULES: tuple[Callable[[Sections, ListedData], Iterator[ConfigIssue]], ...] 
     somebody_is_tested,
     the_fold_exists,
     albums_have_a_size,
+    albums_are_of_people,
     only_albums_are_varied_at_test,
 )

@@ -11,14 +11,14 @@ from gcnet_core.plugin_api import discover
 from gcnet_core.recipe import load_recipe
 
 OTHER, ANY = "album.source=other_session", "album.source=any"
-CALM = "album.pictures=references"
+CALM, LABELLED = "album.pictures=references", "album.pictures=queries"
 DRAWN = ("data.subjects=70", "data.sessions=2", "data.images_per_expression=1")
 RULES = {
     "AR, other session": ("ar/vae_resnet", OTHER),
     "AR, any picture": ("ar/vae_resnet", ANY),
     "AR, all other pictures": ("ar/vae_resnet", ANY, "album.size=7", "album.smallest=7"),
-    "CK+, other sequences": ("album/ckplus/album", OTHER),
-    "CK+, any picture": ("album/ckplus/album", ANY),
+    "CK+, other sequences": ("album/ckplus/album", OTHER, LABELLED),
+    "CK+, any picture": ("album/ckplus/album", ANY, LABELLED),
     "CK+, calm first frames of other sequences": ("album/ckplus/album", OTHER, CALM),
     "CK+, calm first frames": ("album/ckplus/album", ANY, CALM),
     "drawn, two sessions as in KDEF, other session": ("vae_resnet", *DRAWN, OTHER),

@@ -10,7 +10,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gcnet_core.data.albums import Albums, with_albums
+from gcnet_core.data.album_draws import Albums
+from gcnet_core.data.albums import with_albums
 from gcnet_core.data.faces import UNKNOWN, FaceTable
 from gcnet_core.data.twins import BLOCK, twins
 from gcnet_core.plugin_api import Registry, Sample, UserError, ordered_classes
@@ -269,6 +270,10 @@ def test_a_composition_of_an_unknown_expression_is_told(recipe: Recipe) -> None:
         ("album:\n  source: any\n  smallest: 5", r"r.yaml:4:\d+: 5 is more than album.size, which is 4"),
         ("evaluation:\n  album_size: 2", r"r.yaml:3:\d+: there are no albums; say where they come from"),
         ("evaluation:\n  album_expressions: same", r"r.yaml:3:\d+: there are no albums"),
+        (
+            "data: {type: expw, folder: there}\nalbum:\n  source: any",
+            r"r.yaml:4:\d+: expw does not say who is in its pictures",
+        ),
         ("album:\n  source: others", r"r.yaml:3:\d+: "),
     ],
 )

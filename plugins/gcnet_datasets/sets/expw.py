@@ -1,12 +1,12 @@
 """ExpW (Zhang et al., ICCV 2015): 91,793 faces found by search engines, seven expressions."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import ClassVar
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import NEUTRAL, ConfigIssue, RecipeInfo, Sample, UserError
+from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
 from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.table import lines
 from gcnet_datasets.files.tree import Tree
@@ -22,6 +22,7 @@ class ExpWConfig(PublishedConfig):
 
     layout: ClassVar[str] = "  data/label/label.lst, data/image/origin/<name>.jpg"
 
+    names_people: ClassVar[bool] = False
     codes: ClassVar[Mapping[int, str]] = CODES
     published: ClassVar[Mapping[str, Mapping[str, int]]] = {
         "ExpW": dict(zip(CODES.values(), (3671, 3995, 1088, 30537, 10559, 7060, 34883), strict=True))
@@ -32,12 +33,6 @@ class ExpWConfig(PublishedConfig):
         "ExpW (Zhang et al. 2015) is given away by its authors at the Chinese University of Hong Kong, for research.",
         description="what the data are and how to get them",
     )
-
-    def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
-        yield from super().check(info)
-        if info.album:
-            message = "ExpW has no albums: nobody knows who is shown, and a photograph's other faces are other people"
-            yield ConfigIssue(("type",), message)
 
     def find(self, tree: Tree) -> Iterator[Sample]:
         listed = tree.named("label.lst")
