@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from gcnet_core.plugin_api import KINDS, Part, PartField, Registry, discover
 from gcnet_core.plugin_api.part import PART_SCHEMA
 from gcnet_core.recipe.schema import (
+    AlbumConfig,
     AugmentConfig,
     EvaluationConfig,
     OptimizerConfig,
@@ -37,6 +38,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "Top level": Recipe,
     "image": Recipe.model_fields["image"].annotation,  # type: ignore[dict-item]
     "split": SplitConfig,
+    "album": AlbumConfig,
     "augment": AugmentConfig,
     "training": TrainingConfig,
     "training.stages.NAME": StageConfig,

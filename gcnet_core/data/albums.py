@@ -104,11 +104,14 @@ class Albums:
     @cached_property
     def twins_left_out(self) -> int:
         """How many pictures are in no album of a sample only because they show the query under another name."""
-        count = 0
-        for sample, row in zip(self.samples, self.query, strict=True):
-            if int(row) in self.twins:
-                count += int(np.isin(self.twins[int(row)], self._allowed[sample.subject, sample.session].image).sum())
-        return count
+        return sum(map(self.twins_of, range(len(self.samples))))
+
+    def twins_of(self, sample: int) -> int:
+        """How many pictures are left out of the album of one sample."""
+        row, of = int(self.query[sample]), self.samples[sample]
+        if row not in self.twins:
+            return 0
+        return int(np.isin(self.twins[row], self._allowed[of.subject, of.session].image).sum())
 
     @cached_property
     def _allowed(self) -> dict[tuple[str | None, str | None], Pictures]:

@@ -57,7 +57,7 @@ def albums_alone(table: FaceTable, *, pictures: bool = False) -> list[AlbumAlone
 
     Args:
         table: with albums.
-        pictures: not only by how many pictures of each expression an album holds, which is more than the best
+        pictures: not only by how many pictures of each expression an album holds, which is all that the best
             recognizer of expressions could see, but also by histograms of oriented gradients.
     """
     albums = table.albums

@@ -93,5 +93,5 @@ def _counts(
         none=int((have == 0).sum()),
         mean_pictures=float(have.mean()),
         largest=int(albums.available[indices].max()),
-        twins_left_out=sum(len(albums.twins.get(int(row), ())) for row in albums.query[indices]),
+        twins_left_out=sum(albums.twins_of(int(sample)) for sample in indices),
     )

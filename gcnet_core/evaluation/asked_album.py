@@ -51,7 +51,7 @@ def asked_albums(table: FaceTable, recipe: Recipe, tell: Tell, *, needed: bool) 
     except UserError as error:
         if needed:
             raise
-        tell(f"note: {error} The queries are answered alone.")
+        tell(f"note: {error}; the queries are answered alone")
         return table
 
 

@@ -1,21 +1,17 @@
 """Measure a finished run again: on its own subjects, or on other data."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
-import numpy as np
 import torch
-from jaxtyping import Int
 
 from gcnet_core.data.align import align_references
-from gcnet_core.data.cross_dataset import CrossDataset, no_common_class, overlap
+from gcnet_core.data.cross_dataset import CrossDataset, overlap
 from gcnet_core.data.faces import FaceTable
 from gcnet_core.data.load import list_samples, load_faces
-from gcnet_core.data.splits import split_samples
 from gcnet_core.evaluation.asked_album import Tell, album_overrides, asked_albums, note_after, notes_before
+from gcnet_core.evaluation.chosen import Part, other_samples, own_samples
 from gcnet_core.evaluation.measure import measure
 from gcnet_core.plugin_api import Registry, UserError, common_preparation, ordered_classes
 from gcnet_core.recipe import Recipe, load_recipe, stored_recipe
@@ -23,23 +19,6 @@ from gcnet_core.runs import Evaluation, Predictions
 from gcnet_core.runs.files import RECIPE, fold_folder
 from gcnet_core.storage import SavedModel, check_model_files, load_model
 from gcnet_core.training.resources import choose_device, choose_threads
-
-Part = Literal["train", "validation", "test"]
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """What is measured.
-
-    Args:
-        indices: samples.
-        training: samples whose references make the mean face.
-        fold: of the run, if they are its own.
-    """
-
-    indices: Int[np.ndarray, "sample"]
-    training: Int[np.ndarray, "train"]
-    fold: int | None
 
 
 def check_run(run: Path, registry: Registry, device: str | None = None) -> None:
@@ -100,7 +79,7 @@ def evaluate_run(
     if data:
         _refuse_own(data, recipe, run)
     table = _faces(recipe, saved, data, registry, partial(asked_albums, tell=tell, needed=not data or bool(album)))
-    chosen = _other_samples(table, saved, data) if data else _own_samples(table, saved, recipe, fold, split)
+    chosen = other_samples(table, saved, data) if data else own_samples(table, saved, recipe, fold, split)
     for note in notes_before(table, chosen.indices, recipe, new_source=new_source):
         tell(note)
     measured = measure(saved.model, table, chosen.indices, chosen.training, recipe, chosen.fold)
@@ -157,27 +136,3 @@ def _faces(
         listing = list_samples(recipe.data_sets, recipe.labels, saved.image, registry)
     table = with_albums(load_faces(listing, saved.image, saved.classes), recipe)
     return align_references(table) if recipe.align_references else table
-
-
-def _own_samples(table: FaceTable, saved: SavedModel, recipe: Recipe, fold: int, split: Part) -> Chosen:
-    own = split_samples(table.samples, recipe.split, recipe.seed, fold)
-    indices = _usable(table, table.labelled(getattr(own, split)), saved)
-    if not len(indices):
-        raise UserError(f"nothing to evaluate in {recipe.name}: no image of the {split} split")
-    return Chosen(indices, own.train, fold)
-
-
-def _other_samples(table: FaceTable, saved: SavedModel, data: CrossDataset) -> Chosen:
-    known = table.labelled(np.arange(len(table)))
-    if not len(known):
-        raise no_common_class(data, [sample.expression for sample in table.samples], saved.classes)
-    indices = _usable(table, known, saved)
-    if not len(indices):
-        raise UserError(f"nothing to evaluate in {data.name}: no neutral picture can be given as reference")
-    return Chosen(indices, indices, None)
-
-
-def _usable(table: FaceTable, indices: Int[np.ndarray, "sample"], saved: SavedModel) -> Int[np.ndarray, "usable"]:
-    """Without samples that lack a reference which the model needs, or an album that the recipe wants."""
-    indices = table.with_album(indices)
-    return table.with_true_reference(indices) if saved.part.config.needs_true_reference() else indices

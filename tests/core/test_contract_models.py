@@ -27,6 +27,9 @@ CAUGHT: dict[str, dict[str, tuple[str, ...]]] = {  # by kind and check, names of
         "codes_are_of_what_they_name": ("codes exchanged", "one code for both"),
         "masks_what_is_unknown": ("unknown references in training",),
         "fits_any_classes_and_faces": ("three classes for all", "grey alone", "one size alone"),
+        "answers_with_any_album": ("no album, no answer",),
+        "uses_its_album": ("an album in training alone", "mean album of all"),
+        "takes_an_album_as_a_set": ("first picture of an album", "unknown pictures count"),
         "gradients_reach_every_weight": ("an unused layer", "detached features", "no gradient at all"),
         "gradients_reach_the_query": ("detached query code",),
         "passes_on_what_its_generator_brings": (
@@ -112,6 +115,11 @@ SHIPPED: dict[str, tuple[str, dict[str, Any]]] = {
     }),
     "gcnet with phases": ("gcnet", {**JOINED, "generator": GAN, "true_reference_prob": 0.5}),
     "gcnet with true references": ("gcnet", {**JOINED, "reference": "true_neutral"}),
+    "gcnet with an album": ("gcnet", {**JOINED, "reference": "album", "join": "median", "join_in": "pixels"}),
+    "gcnet with whatever there is": ("gcnet", {
+        **JOINED, "generator": AUTOENCODER, "join": "attention",
+        "reference": {"type": "album", "album_prob": 0.5, "true_neutral_prob": 0.5, "at_rest": True},
+    }),
     "cnn": ("cnn", {"encoder": CONV, "classifier": {"type": "mlp"}}),
     "cnn adapted to people": ("cnn_adapted", {"encoder": CONV, "classifier": {"type": "mlp"}}),
     "svm": ("svm", {"encoder": {"type": "hog"}}),

@@ -1,4 +1,4 @@
-"""The contract kit of losses, encoders, deltas, classifiers and decoders: what is ours passes, faults are caught.
+"""The contract kit of losses, encoders, deltas, classifiers, decoders, references and joins: what is ours passes, faults are caught.
 
 The faults are those of the benchmark beside these tests; here stands one for each check that must catch it.
 """
@@ -17,7 +17,7 @@ from gcnet_core.testing import Case, Check, checks_of, run_checks
 from gcnet_core.testing.checks import OF_KIND
 
 TABLES = Path(__file__).parents[1] / "benchmarks" / "contract_faults"
-KINDS = ("loss", "encoder", "delta", "classifier", "decoder")
+KINDS = ("loss", "encoder", "delta", "classifier", "decoder", "reference", "join")
 
 CAUGHT_BY: dict[str, dict[str, str]] = {
     "loss": {
@@ -79,6 +79,28 @@ CAUGHT_BY: dict[str, dict[str, str]] = {
         "leaves_its_input_alone": "code in place in training",
         "learns_a_picture": "gray repeated",
     },
+    "reference": {
+        "says_what_it_needs": "says nothing of albums",
+        "chooses_at_least_one_picture": "none where there is an album alone",
+        "draws_in_training_alone": "draws at test from a number",
+        "is_blind": "query in training if it is neutral",
+        "leaves_out_what_is_unknown": "generator of all places",
+        "uses_the_album": "album in training alone",
+        "ignores_the_order_of_an_album": "first picture of an album",
+        "uses_a_true_reference_when_told": "true reference at test alone",
+        "falls_back_on_the_estimate": "estimate detached in training",
+        "measures_how_far_from_rest": "distances that are sums",
+    },
+    "join": {
+        "says_whether_it_needs_distances": "says nothing",
+        "joins_codes_and_pictures": "codes alone",
+        "leaves_one_alone_as_it_is": "mean over all places",
+        "ignores_the_order_of_candidates": "first that is known",
+        "ignores_unknown_places": "unknown places times zero",
+        "is_reached_by_gradients": "weight taken out",
+        "weighs_distances_as_it_says": "distances ignored",
+        "stays_finite_for_all_candidates": "root at zero",
+    },
 }
 """By kind and check, the fault that it must catch; a check that several kinds share stands once."""
 
@@ -94,6 +116,14 @@ OURS: list[tuple[str, str, dict[str, Any]]] = [
     ("classifier", "linear", {"batch_norm": False, "dropout": 0.3}),
     ("classifier", "mlp", {"hidden": [16, 8]}),
     ("decoder", "conv", {"channels": [16, 8]}),
+    ("reference", "generated", {"album_prob": 0.5, "true_neutral_prob": 0.5}),
+    ("reference", "album", {}),
+    ("reference", "album", {"album_prob": 0.5, "true_neutral_prob": 0.5, "at_rest": True}),
+    ("reference", "true_neutral", {}),
+    ("join", "mean", {}),
+    ("join", "median", {}),
+    ("join", "attention", {}),
+    ("join", "attention", {"rest": False}),
     ("loss", "cross_entropy", {"label_smoothing": 0.1}),
     ("loss", "cross_entropy", {"soft": True, "class_weights": "balanced"}),
     ("loss", "l1", {}),

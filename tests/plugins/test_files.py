@@ -103,6 +103,39 @@ def test_class_folders(tmp_path: Path) -> None:
     assert samples["Angry/S2_1.png"].reference is None
 
 
+def test_a_folder_for_each_person(tmp_path: Path) -> None:
+    for name in ("anna/anger/20240501_1.png", "anna/neutral/20240502_1.png", "bob/Happy/20240501_2.png"):
+        write_image(tmp_path / name)
+    samples = FolderConfig(folder=str(tmp_path), session=r"^(\d{8})_").samples()
+    assert [(s.subject, s.expression, s.session) for s in samples] == [
+        ("anna", "anger", "20240501"), ("anna", "neutral", "20240502"), ("bob", "happiness", "20240501"),
+    ]  # fmt: skip
+    assert samples[0].reference == "anna/neutral/20240502_1.png"
+    assert samples[2].reference is None
+    assert {sample.subject for sample in FolderConfig(folder=str(tmp_path), subject=None).samples()} == {None}
+    with pytest.raises(UserError, match=r"20240501_1.png: the file name does not match data.session"):
+        FolderConfig(folder=str(tmp_path), session=r"^day(\d)").samples()
+
+
+def test_people_and_sessions_in_published_parts(tmp_path: Path) -> None:
+    for name in ("train/anna/anger/1.png", "test/bob/happy/1.png"):
+        write_image(tmp_path / name)
+    samples = FolderConfig(folder=str(tmp_path)).samples()
+    assert {(s.subject, s.expression, s.usage) for s in samples} == {
+        ("anna", "anger", "train"), ("bob", "happiness", "test"),
+    }  # fmt: skip
+
+
+def test_the_paths_of_a_manifest_name_people_and_sessions_where_it_does_not(tmp_path: Path) -> None:
+    rows = ["images/anna/d1_1.png,,anger,,,,", "images/bob/d2_1.png,eve,fear,,7,,", "c.png,,fear,,,,"]
+    config = write_manifest(tmp_path, *rows)
+    chosen = ManifestConfig(folder=config.folder, subject="^images/([^/]+)/", session=r"/d(\d)_")
+    assert [(s.subject, s.session) for s in chosen.samples()] == [("anna", "1"), ("eve", "7"), (None, None)]
+    assert [(s.subject, s.session) for s in config.samples()] == [(None, None), ("eve", "7"), (None, None)]
+    with pytest.raises(ValidationError, match="needs a group in round brackets"):
+        ManifestConfig(folder=config.folder, session="d1")
+
+
 def test_class_folder_faults(tmp_path: Path) -> None:
     with pytest.raises(MissingData, match="no such folder"):
         FolderConfig(folder=str(tmp_path / "none")).samples()

@@ -27,7 +27,7 @@ from gcnet_datasets.sets.rafd import RaFDConfig
 from gcnet_datasets.sets.sfew import SFEWConfig
 
 from gcnet_core.interfaces import BuildContext
-from gcnet_core.plugin_api import ImageConfig, MissingData, Registry, Sample, UserError
+from gcnet_core.plugin_api import ImageConfig, MissingData, RecipeInfo, Registry, Sample, UserError, true_references
 from tests.plugins.trees import csv_rows, picture, pictures, pixels, table, video
 
 PUBLISHED = [(name, config) for name, config, _, _ in FILES if issubclass(config, PublishedConfig)]
@@ -267,6 +267,22 @@ def test_rafd_names_with_something_before(tmp_path: Path) -> None:
     assert samples[names[0]].reference == names[1]
     assert samples[names[3]].reference is None
     assert len(samples) == 4  # not the profile
+    assert (samples[names[0]].session, samples[names[0]].lighting) == ("frontal", "90 degrees")
+
+
+def test_two_cameras_at_one_moment_are_one_session_of_rafd(tmp_path: Path) -> None:
+    moments = [(shown, gaze) for shown in ("angry", "neutral") for gaze in ("frontal", "left")]
+    names = [
+        f"Rafd{angle}_01_Caucasian_female_{shown}_{gaze}.jpg" for angle in ("045", "090") for shown, gaze in moments
+    ]
+    pictures(tmp_path, *names)
+    samples = RaFDConfig(folder=str(tmp_path), angles=(45, 90)).samples()
+    for sample in samples:
+        assert sample.reference == sample.image.replace("angry", "neutral")
+    for sample, given in zip(samples, true_references(samples), strict=True):
+        gaze = "left" if "frontal" in sample.image else "frontal"
+        assert given is not None
+        assert given.endswith(f"neutral_{gaze}.jpg")
 
 
 FER_ROWS = ("0,{a},Training", "3,{b},PublicTest", "6,{c},PrivateTest")
@@ -408,6 +424,9 @@ def test_expw_boxes_are_top_left_right_bottom(tmp_path: Path) -> None:
     assert [(s.expression, s.subject) for s in data.samples] == [("anger", "angry_1.jpg"), ("neutral", "angry_1.jpg")]
     assert data.read(data.samples[0].image).shape == (20, 25, 1)  # rows 10 to 30, columns 20 to 45
     assert len(ExpWConfig(folder=str(tmp_path), confidence=50).samples()) == 1
+    (issue,) = ExpWConfig(folder=str(tmp_path)).check(RecipeInfo(ImageConfig(), album=True))
+    assert "other faces are other people" in issue.message
+    assert not list(ExpWConfig(folder=str(tmp_path)).check(RecipeInfo(ImageConfig())))
     listed.write_text("angry_1.jpg 0 10 20 45 30 88.5 9\n")
     with pytest.raises(UserError, match=r"label\.lst:1: not `name face_id"):
         ExpWConfig(folder=str(tmp_path)).samples()

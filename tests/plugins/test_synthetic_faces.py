@@ -1,6 +1,7 @@
 """Drawn faces: what an image depends on, what action units move, and that a reference helps."""
 
-from dataclasses import replace
+from collections import Counter
+from dataclasses import fields, replace
 
 import cv2
 import numpy as np
@@ -10,7 +11,7 @@ from gcnet_datasets.synthetic.dataset import SyntheticFaces
 from gcnet_datasets.synthetic.expressions import EXPRESSIONS, PROTOTYPES, REST, ActionUnits
 from gcnet_datasets.synthetic.geometry import face_geometry
 from gcnet_datasets.synthetic.hair import STYLES
-from gcnet_datasets.synthetic.identity import HAIR_STYLES, sample_identity
+from gcnet_datasets.synthetic.identity import HAIR_STYLES, STYLES_WITH_FACIAL_HAIR, on_another_day, sample_identity
 from gcnet_datasets.synthetic.performance import sample_action_units
 from gcnet_datasets.synthetic.render import render
 from gcnet_datasets.synthetic.shot import Shot, sample_shot
@@ -128,6 +129,62 @@ def test_references_of_all_expressions_are_alike() -> None:
     means = np.array([values.mean() for values in brightness.values()])
     error = np.mean([values.std() for values in brightness.values()]) / np.sqrt(40)
     assert np.ptp(means) < 6 * error
+
+
+def test_sessions_have_their_own_light_and_all_expressions() -> None:
+    dataset = faces(subjects=2, sessions=3, images_per_expression=2)
+    assert len(dataset.samples) == 2 * 3 * 7 * 2
+    assert Counter(sample.session for sample in dataset.samples) == {"1": 28, "2": 28, "3": 28}
+    assert {sample.reference for sample in dataset.samples} == {f"{s.image}/reference" for s in dataset.samples}
+    assert dataset.samples[0].image == "s000/day1/neutral-1"
+    with pytest.raises(UserError, match="such names look like"):
+        dataset.read("s000/day0/neutral-1")
+
+
+def test_pictures_of_a_session_are_more_alike_than_those_of_two() -> None:
+    dataset = faces(subjects=8, sessions=2, images_per_expression=2)
+
+    def mean_difference(first: str, second: str) -> float:
+        pairs = [(f"s{n:03d}/{first}", f"s{n:03d}/{second}") for n in range(8)]
+        return float(np.mean([difference(dataset.read(one), dataset.read(other)) for one, other in pairs]))
+
+    within = mean_difference("day1/neutral-1", "day1/neutral-2")
+    assert mean_difference("day1/neutral-1", "day2/neutral-1") > 1.5 * within
+    assert within > 2  # another picture, all the same
+
+
+def test_more_sessions_and_expressions_change_none_that_were_there() -> None:
+    few = faces(subjects=2, sessions=2, expressions_per_session=3, images_per_expression=1)
+    many = faces(subjects=3, sessions=5, images_per_expression=2)
+    images = {sample.image for sample in many.samples}
+    for sample in few.samples:
+        assert sample.image in images
+        assert np.array_equal(few.read(sample.image), many.read(sample.image))
+    undivided = faces(subjects=2)
+    assert {sample.session for sample in undivided.samples} == {None}
+    assert not np.array_equal(undivided.read("s000/anger-1"), few.read("s000/day1/anger-1"))
+
+
+def test_each_session_shows_expressions_drawn_for_it() -> None:
+    dataset = faces(subjects=30, sessions=4, expressions_per_session=3, images_per_expression=1)
+    shown: dict[tuple[str | None, str | None], set[str]] = {}
+    for sample in dataset.samples:
+        shown.setdefault((sample.subject, sample.session), set()).add(sample.expression)
+    assert {len(found) for found in shown.values()} == {3}
+    assert len({frozenset(found) for found in shown.values()}) > 20  # of 35
+    with pytest.raises(ValidationError, match="needs a number of sessions"):
+        faces(expressions_per_session=3)
+
+
+@pytest.mark.parametrize("style", ["none", "beard"])
+def test_another_day_changes_hair_clothes_and_glasses_alone(style: str) -> None:
+    person = replace(sample_identity(np.random.default_rng(3)), facial_hair=style, hair_style="short")
+    days = [on_another_day(person, np.random.default_rng(key)) for key in range(60)]
+    outward = {"clothes", "hair_style", "hair_line", "parting", "glasses"}
+    for field in fields(person):
+        values = {getattr(day, field.name) for day in days}
+        assert (len(values) > 1) == (field.name in outward), field.name
+    assert style == "none" or {day.hair_style for day in days} <= set(STYLES_WITH_FACIAL_HAIR)
 
 
 UPPER = ("inner_brow_raise", "outer_brow_raise", "brow_lower", "upper_lid_raise")

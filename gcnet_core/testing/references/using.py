@@ -25,11 +25,14 @@ def uses_the_album(case: Case) -> None:
         if not all(map(all, moved)):
             raise ContractError("in training it chooses from albums; let `uses_album` of its options return True")
         raise DoesNotApply("its options say that it uses no album")
-    unmoved = torch.tensor(alike(ask(part, batch), ask(part, other)))
-    if (unmoved & has_one).any():
+    same = torch.tensor(alike(ask(part, batch), ask(part, other)))
+    if (same & has_one).any():
         raise ContractError("the album of a query has no influence at test, though it is given")
-    if all(map(all, moved)):
+    shown = [(~torch.tensor(unmoved))[has_one] for unmoved in moved]
+    if not any(map(torch.any, shown)):
         raise ContractError("albums have no influence in training, though its options say that it uses them")
+    if len({bool(some.all()) for some in shown}) == 2 and all(some.all() or not some.any() for some in shown):
+        raise ContractError("in training all samples of a batch see their albums, or none; draw for each sample")
 
 
 @check(draws_in_training_alone)

@@ -41,5 +41,5 @@ class RaFDConfig(PublishedConfig):
             angle, subject, expression, gaze = match.groups()
             if int(angle) in self.angles and gaze.lower() in self.gazes:
                 shown = expression_name(expression)
-                samples.append(Sample(name, subject, shown, session=gaze.lower(), lighting=f"{angle} degrees"))
+                samples.append(Sample(name, subject, shown, session=gaze.lower(), lighting=f"{int(angle)} degrees"))
         yield from with_own_neutral(samples)

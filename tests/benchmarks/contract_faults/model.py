@@ -1,7 +1,8 @@
 """Models that are as they should be, and the same with a fault each; see run.py.
 
 `own` has layers of its own and estimates the reference itself. `nested` is put together of an encoder, a generator
-with an own loss and a phase, and a classifier. `means` learns the mean of each class by `fit`.
+with an own loss and a phase, and a classifier. `means` learns the mean of each class by `fit`. `album` is `own` with
+the mean picture of the album in place of the estimate, where there is one.
 """
 
 OWN = '''
@@ -54,6 +55,25 @@ class Own(Model):
 def gcnet_components():
     return [ComponentSpec("model", "part", Config, f"{__name__}:Own", "a small model")]
 '''
+
+ALBUM = OWN.replace(
+    """
+    def available_outputs""",
+    """
+    def uses_album(self):
+        return True
+
+    def available_outputs""",
+).replace(
+    """        reference = batch.true_reference if true_reference else estimate
+""",
+    """        known = batch.has_album[:, :, None, None, None]
+        mean = batch.album.masked_fill(~known, 0).sum(dim=1) / known.sum(dim=1).clamp(min=1)
+        reference = torch.where(known.any(dim=1), mean, estimate)
+        if true_reference:
+            reference = torch.where(batch.has_true_reference[:, None, None, None], batch.true_reference, reference)
+""",
+)
 
 NESTED = '''
 import torch
@@ -189,7 +209,7 @@ def gcnet_components():
     return [ComponentSpec("model", "part", Config, f"{__name__}:Means", "nearest mean of a class")]
 '''
 
-GOOD: dict[str, str] = {"own": OWN, "nested": NESTED, "means": MEANS}
+GOOD: dict[str, str] = {"own": OWN, "album": ALBUM, "nested": NESTED, "means": MEANS}
 
 FAULTS: list[tuple[str, str, str, str]] = [
     ("offers too much", "own", "\"reference\", \"query_code\",", "\"reference\", \"query_reconstruction\", \"query_code\","),
@@ -276,5 +296,11 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ("a step that counts", "own", "output.logits = self.classifier(output.features)", "self.steps = getattr(self, 'steps', 0) + self.encoder.training\n        output.logits = self.classifier(output.features)\n        if self.encoder.training:\n            output.logits = output.logits * (1 + 0.1 * self.steps)"),
     ("weights of the class", "own", "    def forward(self, batch", "    def __deepcopy__(self, memo):\n        copy = type(self)(self.config, self.context)\n        copy.encoder, copy.classifier, copy.rest = self.encoder, self.classifier, self.rest\n        return copy\n\n    def forward(self, batch"),
     ("codes exchanged", "own", "output.logits = self.classifier(output.features)", "output.logits = self.classifier(output.features)\n        output.query_code, output.reference_code = output.reference_code, output.query_code"),
+    ("no album, no answer", "album", "known = batch.has_album[:, :, None, None, None]", "known = batch.has_album[:, :, None, None, None]\n        batch.album[:, 0]"),
+    ("not a number without an album", "album", ".clamp(min=1)", ""),
+    ("an album in training alone", "album", "known.any(dim=1), mean, estimate)", "known.any(dim=1) & self.training, mean, estimate)"),
+    ("mean album of all", "album", "known.any(dim=1), mean, estimate)", "known.any(dim=1), mean.mean(dim=0), estimate)"),
+    ("first picture of an album", "album", "known.any(dim=1), mean, estimate)", "known.any(dim=1), batch.album.sum(dim=1) if not batch.album.shape[1] else batch.album[:, 0], estimate)"),
+    ("unknown pictures count", "album", "batch.album.masked_fill(~known, 0)", "batch.album"),
     ("one code for both", "own", "output.reference_code = self.encoder(reference)", "output.reference_code = self.encoder(reference)\n        output.query_code = output.query_code + 0.5 * output.reference_code"),
 ]  # fmt: skip

@@ -1,7 +1,13 @@
 """A plugin in one file, around the code of its one part."""
 
-BASES = {"encoder": "Encoder", "delta": "Delta", "classifier": "Classifier", "decoder": "Decoder", "loss": "Loss"}
-CONFIGS = {"encoder": "EncoderConfig", "decoder": "DecoderConfig", "loss": "LossConfig"}
+BASES = {
+    "encoder": "Encoder", "delta": "Delta", "classifier": "Classifier", "decoder": "Decoder", "loss": "Loss",
+    "reference": "Reference", "join": "Join",
+}  # fmt: skip
+CONFIGS = {
+    "encoder": "EncoderConfig", "decoder": "DecoderConfig", "loss": "LossConfig",
+    "reference": "ReferenceConfig", "join": "JoinConfig",
+}  # fmt: skip
 
 TEMPLATE = '''
 from typing import ClassVar
@@ -11,7 +17,7 @@ from pydantic import Field
 from torch import nn
 from torch.nn import functional
 
-from gcnet_core.interfaces import {base}, masked_mean
+from gcnet_core.interfaces import Candidates, {base}, masked_mean
 from gcnet_core.plugin_api import ComponentSpec, ConfigIssue, {config}, hookimpl
 
 
