@@ -76,7 +76,7 @@ def panel(axis: Axes, title: str, recipes: Figures) -> None:
 
 def table(data: str) -> Iterator[str]:
     """A row for each recipe and for what is given."""
-    yield "| model | given beside the query | accuracy, % | minus the CNN on the query alone | p | minus the album itself | p |"
+    yield "| model | given beside the query | accuracy, % | minus the CNN | p | minus the album itself | p |"
     yield "| --- | --- | --: | --: | --: | --: | --: |"
     for name, settings in measured(data).items():
         for given, entry in settings.items():

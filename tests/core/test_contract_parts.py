@@ -1,4 +1,4 @@
-"""The contract kit of losses, encoders, deltas, classifiers, decoders, references and joins: what is ours passes, faults are caught.
+"""The contract kit of the small parts, of losses, references and joins: what is ours passes, faults are caught.
 
 The faults are those of the benchmark beside these tests; here stands one for each check that must catch it.
 """
