@@ -79,7 +79,7 @@ class AdaptedCNNConfig(CNNConfig):
     """The baseline whose batch norms are adapted at test to the person in the query."""
 
     weight: float = Field(
-        0.25,
+        1.0,
         ge=0,
         le=1,
         description="share of the person's own statistics, those of the query and its album, in every batch norm; the "
