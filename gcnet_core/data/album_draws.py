@@ -1,7 +1,7 @@
 """Drawing albums: by key, never the query, never with labels."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -88,6 +88,10 @@ class Albums:
             drawn = self._chosen(int(sample), self.test_expressions, random)[: self.test_size]
             rows[position, : len(drawn)] = drawn
         return rows
+
+    def as_in_training(self) -> "Albums":
+        """The same with albums at test that are chosen as those of training, for what is fitted to training samples."""
+        return replace(self, test_size=self.config.size, test_expressions=self.config.expressions)
 
     def candidates(self, sample: int) -> Int[np.ndarray, "candidate"]:
         """Rows of all images that may stand in the album of a sample."""

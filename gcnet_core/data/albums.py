@@ -45,13 +45,19 @@ def with_albums(table: FaceTable, recipe: Recipe) -> FaceTable:
 
 def _people(table: FaceTable, config: AlbumConfig) -> dict[str, Pictures]:
     """The pictures of each person that may stand in albums, each once."""
+    known = {int(row): sample for row, sample in zip(table.query, table.samples, strict=True)}
     found: dict[str, dict[int, tuple[str | None, str]]] = defaultdict(dict)
     for position, sample in enumerate(table.samples):
         if sample.subject is None:
             continue
         reference = int(table.reference[position])
         if config.pictures != "queries" and reference != UNKNOWN:
-            found[sample.subject].setdefault(reference, (sample.session, NEUTRAL))
+            shown = known.get(reference)
+            session, expression = (shown.session, shown.expression) if shown else (sample.session, NEUTRAL)
+            earlier = found[sample.subject].get(reference)
+            if earlier and earlier[0] != session:
+                session = None  # it serves two sessions, so nobody knows of which it is
+            found[sample.subject][reference] = (session, expression)
         if config.pictures != "references":
             found[sample.subject][int(table.query[position])] = (sample.session, sample.expression)
     return {

@@ -17,12 +17,11 @@ from gcnet_core.data.faces import UNKNOWN, FaceTable
 from gcnet_core.data_validation.image_stats import SIDE
 from gcnet_core.evaluation.paired import subject_sums
 from gcnet_core.evaluation.significance import holm, sign_flip_test
+from gcnet_core.recipe.schema import BLIND
 
 SAMPLES = 1500
 """Samples, of people drawn at random, that are enough to see a leak."""
 FOLDS = 5
-BY_LABEL = ("random", "balanced", "one")
-"""How albums are chosen without a look at the query's label."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def albums_alone(table: FaceTable, *, pictures: bool = False) -> list[AlbumAlone
     if albums is None or len(set(subjects)) < 2 or len(set(labels)) < 2:
         return []
     drawn = {"in training": albums.training(rows, 0, np.zeros_like(rows))}
-    if albums.test_size and albums.test_expressions in BY_LABEL:
+    if albums.test_size and albums.test_expressions in BLIND:
         drawn["at test"] = albums.test(rows)
     tried = []
     for when, album in drawn.items():

@@ -15,7 +15,7 @@ from gcnet_core.evaluation.chosen import Part, other_samples, own_samples
 from gcnet_core.evaluation.measure import measure
 from gcnet_core.plugin_api import Registry, UserError, common_preparation, ordered_classes
 from gcnet_core.recipe import Recipe, load_recipe, stored_recipe
-from gcnet_core.runs import Evaluation, Predictions
+from gcnet_core.runs import Evaluation, Predictions, Run
 from gcnet_core.runs.files import RECIPE, fold_folder
 from gcnet_core.storage import SavedModel, check_model_files, load_model
 from gcnet_core.training.resources import choose_device, choose_threads
@@ -78,6 +78,10 @@ def evaluate_run(
     saved = load_model(run, registry, choose_device(device))
     if data:
         _refuse_own(data, recipe, run)
+    else:
+        _refuse_another_split(recipe, run, registry)
+        for note in Run(run).summary.notes:
+            tell(f"note: {note}")
     table = _faces(recipe, saved, data, registry, partial(asked_albums, tell=tell, needed=not data or bool(album)))
     chosen = other_samples(table, saved, data) if data else own_samples(table, saved, recipe, fold, split)
     for note in notes_before(table, chosen.indices, recipe, new_source=new_source):
@@ -112,6 +116,15 @@ def _recipe_of(run: Path, overrides: Sequence[str], registry: Registry) -> tuple
 
 def _several_folds(run: Path) -> UserError:
     return UserError(f"{run}: holds several folds; evaluate one of them, such as {fold_folder(run, 0)}")
+
+
+def _refuse_another_split(recipe: Recipe, run: Path, registry: Registry) -> None:
+    """Other folds or another seed would test people that the model was trained on."""
+    stored = stored_recipe(run / RECIPE, registry)
+    if (recipe.seed, recipe.split) != (stored.seed, stored.split):
+        raise UserError(
+            f"{run}: `seed` and `split` say who was trained on, and cannot be changed afterwards; leave them out"
+        )
 
 
 def _refuse_own(data: CrossDataset, recipe: Recipe, run: Path) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -42,6 +42,7 @@ class FoldRun:
     table: FaceTable
     device: torch.device
     options: Options
+    notes: tuple[str, ...] = ()
 
     def __call__(self, folder: Path, fold: int) -> None:
         """Run one fold into a folder; an unfinished run in it goes on from its checkpoint."""
@@ -67,7 +68,7 @@ class FoldRun:
             smoke=self.options.smoke,
         )  # fmt: skip
         seconds = {**trainer.position.seconds, "total": earlier + time.monotonic() - started}
-        write_record(folder / SUMMARY, summary.model_copy(update={"seconds": seconds}))
+        write_record(folder / SUMMARY, summary.model_copy(update={"seconds": seconds, "notes": self.notes}))
         remove_checkpoint(folder)
 
     def _split(self, fold: int) -> Split:
@@ -130,8 +131,11 @@ class FoldRun:
 
     def _fit(self, model: Model, split: Split) -> None:
         """Let the model learn from all training samples what it does not learn by steps."""
+        table = self.table
+        if table.albums is not None:  # what is asked at test, labels among it, must not choose what is learned from
+            table = replace(table, albums=table.albums.as_in_training())
         with torch.inference_mode():
-            batches = plain_batches(self.table, split.train, self.recipe.evaluation.batch_size)
+            batches = plain_batches(table, split.train, self.recipe.evaluation.batch_size)
             model.fit(batch.to(self.device) for batch in batches)
 
     def _smoke_recipe(self) -> Recipe:

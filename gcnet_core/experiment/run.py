@@ -18,8 +18,9 @@ from gcnet_core.experiment.fold import FoldRun
 from gcnet_core.experiment.folder import begin, run_folder
 from gcnet_core.experiment.options import Options
 from gcnet_core.experiment.summary import all_folds_summary
-from gcnet_core.plugin_api import Registry
+from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import Recipe
+from gcnet_core.recipe.schema import BLIND
 from gcnet_core.report import write_report
 from gcnet_core.runs import Predictions, Run, concatenate, write_record
 from gcnet_core.runs.files import PREDICTIONS, SUMMARY, TRUE_REFERENCE_PREDICTIONS, fold_folder, predictions_given
@@ -36,6 +37,7 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
         UserError: if the recipe cannot be run with what is there; nothing is written then.
         RunFailed: if training cannot go on; the folder keeps its checkpoint.
     """
+    _refuse_labels(recipe)
     device = choose_device(options.device)
     folder = run_folder(recipe, options.output, registry, resume=options.resume)  # mistakes first, then what takes long
     threads = choose_threads(options.threads or recipe.threads, recipe.training.batch_size, recipe.image.size)
@@ -53,17 +55,28 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
         f"device {device}, {threads} threads\nrun folder {folder}",
         highlight=False,
     )
-    for note in (*recipe.notes(), *album_notes(table)):
+    notes = (*recipe.notes(), *album_notes(table))
+    for note in notes:
         options.console.print(f"note: {note}", style="yellow", highlight=False)
     for line in album_lines(table):
         options.console.print(line, highlight=False, soft_wrap=True)
-    run = FoldRun(recipe, registry, table, device, options)
+    run = FoldRun(recipe, registry, table, device, options, notes)
     if recipe.split.fold != "all":
         run(folder, recipe.split.fold)
     else:
         _run_folds(recipe, table, folder, run)
     write_report(folder)
     return folder
+
+
+def _refuse_labels(recipe: Recipe) -> None:
+    """A run's own figures, and choices by its validation people, must not rest on albums that were chosen by labels."""
+    chosen = recipe.evaluation.album_expressions
+    if chosen not in (None, *BLIND):
+        raise UserError(
+            f"evaluation.album_expressions: albums of {chosen} expressions are chosen by labels, which no user has; "
+            f"train without it, then `gcnet evaluate RUN --album-expressions {chosen}`"
+        )
 
 
 def _run_folds(recipe: Recipe, table: FaceTable, folder: Path, run_fold: FoldRun) -> None:

@@ -101,6 +101,7 @@ def all_folds_summary(recipe: Recipe, runs: Sequence[Run], together: TrialsToget
         versions=versions(),
         parts=first.parts,
         seconds={"total": seconds},
+        notes=first.notes,
     )
 
 

@@ -34,6 +34,10 @@ class SplitConfig(Options):
     )
 
 
+BLIND = ("random", "balanced", "one")
+"""Ways to choose the pictures of an album that do not look at the label of the query."""
+
+
 class AlbumConfig(Options):
     """Other pictures of the person beside each query: never the query itself, never with labels."""
 

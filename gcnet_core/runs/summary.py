@@ -50,6 +50,7 @@ class Summary(Measured, RunIdentity):
         versions: of what the result depends on.
         parts: distribution and version of each part of the recipe, by `kind/name`.
         seconds: by stage, and `total`.
+        notes: what was to be known of the data before their figures are believed.
     """
 
     validation: Metrics | None = None
@@ -65,6 +66,7 @@ class Summary(Measured, RunIdentity):
     versions: dict[str, str]
     parts: dict[str, str] = Field(default_factory=dict)
     seconds: dict[str, float]
+    notes: tuple[str, ...] = ()
 
 
 class Evaluated(Record):
