@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +60,18 @@ def _check_common_classes(recipe: Recipe, others: Sequence[CrossDataset], regist
             raise no_common_class(other, found, known)
 
 
+def _given(dumped: Mapping[str, Any]) -> dict[str, Any]:
+    """Data without options that say nothing, which an older version may not have known."""
+    parts = [{key: value for key, value in part.items() if value is not None} for part in dumped["data"]]
+    return {**dumped, "data": parts}
+
+
 def _tested_data(folder: Path, others: Sequence[CrossDataset]) -> dict[str, Any]:
     """All data that answers in the folder are about, and will be, by their slugs."""
     path = existing(folder, CROSS_DATASET)
     tested: dict[str, Any] = read_values(path) if path.is_file() else {}
     for other in others:
-        if tested.setdefault(other.slug, other.dump()) != other.dump():
+        if _given(tested.setdefault(other.slug, other.dump())) != _given(other.dump()):
             raise UserError(f"{folder}: holds answers on other data called {other.name}; choose another --output")
     return tested
 

@@ -27,7 +27,7 @@ CAUGHT: dict[str, dict[str, tuple[str, ...]]] = {  # by kind and check, names of
         "codes_are_of_what_they_name": ("codes exchanged", "one code for both"),
         "masks_what_is_unknown": ("unknown references in training",),
         "fits_any_classes_and_faces": ("three classes for all", "grey alone", "one size alone"),
-        "answers_with_any_album": ("no album, no answer",),
+        "answers_with_any_album": ("no answer to four pictures",),
         "uses_its_album": ("an album in training alone", "mean album of all"),
         "takes_an_album_as_a_set": ("first picture of an album", "unknown pictures count"),
         "gradients_reach_every_weight": ("an unused layer", "detached features", "no gradient at all"),

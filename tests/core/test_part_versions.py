@@ -12,7 +12,8 @@ from tests.runs import SMALL, gcnet, write_recipe
 
 PARTS = (
     "classifier/linear", "dataset/synthetic_faces", "decoder/conv", "delta/signed", "encoder/conv", "generator/vae",
-    "loss/cross_entropy", "loss/l2", "loss/margin_contrastive", "loss/reconstruction", "model/gcnet",
+    "join/mean", "loss/cross_entropy", "loss/l2", "loss/margin_contrastive", "loss/reconstruction", "model/gcnet",
+    "reference/generated",
 )  # fmt: skip
 
 

@@ -226,7 +226,8 @@ def uses_a_true_reference_when_told(case: Case) -> None:
             raise ContractError(
                 f"the true reference of sample {row} has no influence, though the model is told to use it"
             )
-    if _uses_estimate(model, batch, true_reference=True) or _teaches_estimate(model, batch):
+    known = chosen(batch, batch.has_true_reference.nonzero()[:, 0].tolist())
+    if _uses_estimate(model, known, true_reference=True) or _teaches_estimate(model, known):
         raise ContractError("the generated reference still has an influence with true_reference=True")
 
 

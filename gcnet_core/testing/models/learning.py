@@ -236,7 +236,10 @@ def _on_pretended_device(model: Model, batch: Batch) -> Tensor:
 def has_gradient_to_query(model: Model, batch: Batch) -> bool:
     """Whether the logits are computed from the query by torch alone."""
     query = batch.query.clone().requires_grad_()
-    logits = model.eval()(replace(batch, query=query), frozenset({"logits"})).logits
+    try:
+        logits = model.eval()(replace(batch, query=query), frozenset({"logits"})).logits
+    except RuntimeError:  # what was fitted in inference mode takes part in no gradient
+        return False
     return bool(logits.requires_grad) and torch.autograd.grad(logits.sum(), query, allow_unused=True)[0] is not None
 
 

@@ -134,4 +134,4 @@ def taught_by(model: Model, batch: Batch, output: str, *, true_reference: bool =
     if not value.requires_grad:
         return set()
     (value * torch.rand_like(value)).sum().backward()
-    return {name for name, weight in model.named_parameters() if weight.grad is not None}
+    return {name for name, weight in model.named_parameters() if weight.grad is not None and weight.grad.any()}

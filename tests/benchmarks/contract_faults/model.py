@@ -296,7 +296,7 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ("a step that counts", "own", "output.logits = self.classifier(output.features)", "self.steps = getattr(self, 'steps', 0) + self.encoder.training\n        output.logits = self.classifier(output.features)\n        if self.encoder.training:\n            output.logits = output.logits * (1 + 0.1 * self.steps)"),
     ("weights of the class", "own", "    def forward(self, batch", "    def __deepcopy__(self, memo):\n        copy = type(self)(self.config, self.context)\n        copy.encoder, copy.classifier, copy.rest = self.encoder, self.classifier, self.rest\n        return copy\n\n    def forward(self, batch"),
     ("codes exchanged", "own", "output.logits = self.classifier(output.features)", "output.logits = self.classifier(output.features)\n        output.query_code, output.reference_code = output.reference_code, output.query_code"),
-    ("no album, no answer", "album", "known = batch.has_album[:, :, None, None, None]", "known = batch.has_album[:, :, None, None, None]\n        batch.album[:, 0]"),
+    ("no answer to four pictures", "album", "known = batch.has_album[:, :, None, None, None]", "known = batch.has_album[:, :, None, None, None]\n        assert known.shape[1] != 4"),
     ("an album in training alone", "album", "known.any(dim=1), mean, estimate)", "known.any(dim=1) & self.training, mean, estimate)"),
     ("mean album of all", "album", "known.any(dim=1), mean, estimate)", "known.any(dim=1), mean.mean(dim=0), estimate)"),
     ("first picture of an album", "album", "known.any(dim=1), mean, estimate)", "known.any(dim=1), batch.album.sum(dim=1) if not batch.album.shape[1] else batch.album[:, 0], estimate)"),
