@@ -4,6 +4,7 @@ Run `python docs/make_album.py` after tests/benchmarks/album_curve.py has measur
 """
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -74,12 +75,19 @@ def panel(axis: Axes, title: str, recipes: Figures) -> None:
     axis.legend(loc="best")
 
 
+def is_shown(given: str) -> bool:
+    """Whether a setting has a row: balanced and one-sided albums of one picture are random ones."""
+    return not re.search(r"balanced|\bone\b|[123] random \+", given)
+
+
 def table(data: str) -> Iterator[str]:
     """A row for each recipe and for what is given."""
     yield "| model | given beside the query | accuracy, % | minus the CNN | p | minus the album itself | p |"
     yield "| --- | --- | --: | --: | --: | --: | --: |"
     for name, settings in measured(data).items():
         for given, entry in settings.items():
+            if not is_shown(given):
+                continue
             cells = [NAMES.get(name, name), given, f"{100 * entry['accuracy']:.1f}"]
             cells += [*difference(entry["against"]), *difference(entry["first"])]
             yield f"| {' | '.join(cells)} |"

@@ -67,7 +67,9 @@ def settings(table: FaceTable) -> Iterator[Setting]:
             if has_album(replace(table.albums, test_size=size, test_expressions=way), size):
                 yield Setting(size, way)
         yield Setting(size, true_neutral=True)
-    yield from (Setting(1, name) for name in table.classes)
+    for name in table.classes:
+        if has_album(replace(table.albums, test_size=1, test_expressions=name), 1):
+            yield Setting(1, name)
 
 
 def has_album(albums: Albums, size: int) -> bool:
