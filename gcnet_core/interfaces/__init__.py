@@ -8,7 +8,7 @@ from gcnet_core.interfaces.detector import Detector, Face, Point
 from gcnet_core.interfaces.generator import Estimate, Generator, Phase, generator_output, generator_phases
 from gcnet_core.interfaces.model import Model
 from gcnet_core.interfaces.parts import Classifier, Decoder, Delta, Encoder, Loss
-from gcnet_core.interfaces.reference import Join, Reference, compared_codes
+from gcnet_core.interfaces.reference import Join, Reference, chosen_candidates, compared_codes
 
 __all__ = [
     "Batch",
@@ -34,6 +34,7 @@ __all__ = [
     "ReferencePairs",
     "Terms",
     "VectorComponent",
+    "chosen_candidates",
     "compared_codes",
     "generator_output",
     "generator_phases",

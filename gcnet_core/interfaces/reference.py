@@ -70,6 +70,38 @@ class Join(Component):
         """
 
 
+def chosen_candidates(
+    batch: Batch,
+    estimate: Float[Tensor, "batch channel height width"] | None,
+    reference: Reference,
+    join: Join,
+    generate: Generate | None,
+    *,
+    draw: bool,
+    true_reference: bool,
+) -> Candidates:
+    """The pictures with which each query of a batch is compared, as a model's reference chooses them for its join.
+
+    Args:
+        batch: see `Reference.forward`, as the others.
+        estimate: the neutral face made of each query; None where there is none, and the query itself stands for it.
+        reference: of the model.
+        join: of the model.
+        generate: makes neutral faces of other pictures.
+        draw: whether this is a step of training.
+        true_reference: whether the true reference is to be compared with.
+    """
+    chosen: Candidates = reference(
+        batch,
+        batch.query if estimate is None else estimate,
+        generate,
+        draw=draw,
+        true_reference=true_reference,
+        distance=join.config.needs_generator(),
+    )
+    return chosen
+
+
 def compared_codes(
     query: Float[Tensor, "batch channel height width"],
     candidates: Candidates,

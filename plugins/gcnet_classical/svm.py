@@ -4,8 +4,6 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from gcnet_classical.config import SVMConfig
 from gcnet_classical.machine import Machine
@@ -15,6 +13,7 @@ from gcnet_core.interfaces import (
     Model,
     Output,
     Phase,
+    chosen_candidates,
     compared_codes,
     generator_output,
     generator_phases,
@@ -82,24 +81,16 @@ class SVM(Model):
         if self.reference is None:
             output.features = self.encoder(batch.query)
             return
-        estimate = batch.query if output.reference is None else output.reference
-        output.candidates = self.reference(
+        output.candidates = chosen_candidates(
             batch,
-            estimate,
-            self._generate if self.generator is not None else None,
+            output.reference,
+            self.reference,
+            self.join,
+            self.generator,
             draw=self.training,
             true_reference=true_reference,
-            distance=self.config.join.config.needs_generator(),
         )
         query_code, reference_code = compared_codes(batch.query, output.candidates, self.encoder, self.join)
         output.query_code, output.reference_code = query_code, reference_code
         output.difference = query_code - reference_code
         output.features = torch.cat([output.difference, query_code], dim=1)
-
-    def _generate(
-        self, pictures: Float[Tensor, "picture channel height width"]
-    ) -> Float[Tensor, "picture channel height width"]:
-        """The neutral faces of other pictures than the queries."""
-        assert self.generator is not None
-        neutral: Tensor = self.generator(pictures)
-        return neutral

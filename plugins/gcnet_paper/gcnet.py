@@ -14,6 +14,7 @@ from gcnet_core.interfaces import (
     Model,
     Output,
     Phase,
+    chosen_candidates,
     compared_codes,
     generator_output,
     generator_phases,
@@ -89,16 +90,15 @@ class GCNet(Model):
 
     def _candidates(self, batch: Batch, output: Output, true_reference: bool) -> Candidates:
         """The pictures with which each query is compared."""
-        estimate = batch.query if output.reference is None else self._taught(output.reference)
-        chosen: Candidates = self.reference(
+        return chosen_candidates(
             batch,
-            estimate,
-            self._generate if self.generator is not None else None,
+            None if output.reference is None else self._taught(output.reference),
+            self.reference,
+            self.join,
+            None if self.generator is None else self._generate,
             draw=self.training,
             true_reference=true_reference,
-            distance=self.config.join.config.needs_generator(),
         )
-        return chosen
 
     def _generate(
         self, pictures: Float[Tensor, "picture channel height width"]

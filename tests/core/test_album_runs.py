@@ -159,6 +159,27 @@ def test_bad_albums_are_told(runs: Path) -> None:
     assert "--album 2: no recipe has albums" in none.stderr
 
 
+def test_whom_a_run_trained_on_cannot_be_changed_afterwards(runs: Path) -> None:
+    for change in ("seed=1", "split.fold=1", "split.folds=2"):
+        answer = gcnet("evaluate", runs / "plain", "--set", change)
+        assert answer.returncode == 2, change
+        assert "`seed` and `split` say who was trained on" in answer.stderr
+
+
+@pytest.mark.parametrize("chosen", ["same", "different", "anger"])
+def test_a_run_refuses_albums_that_are_chosen_by_labels(runs: Path, tmp_path: Path, chosen: str) -> None:
+    words = ("--set", f"evaluation.album_expressions={chosen}", "--output", tmp_path / "run")
+    answer = gcnet("run", runs / "album.yaml", *words)
+    assert answer.returncode == 2
+    assert f"gcnet evaluate RUN --album-expressions {chosen}" in answer.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_note_of_a_run_stands_in_its_page(runs: Path) -> None:
+    (note,) = Run(runs / "album").summary.notes
+    assert note in (runs / "album/report.html").read_text()
+
+
 def test_other_data_without_people_are_answered_alone(runs: Path, tmp_path: Path) -> None:
     for expression in ("anger", "happiness"):
         (tmp_path / "photos" / expression).mkdir(parents=True)

@@ -290,3 +290,33 @@ def test_the_old_word_for_other_sessions(tmp_path: Path, registry: Registry) -> 
     path = tmp_path / "r.yaml"
     path.write_text("extends: vae_resnet\nalbum: {source: other_sequence}\n")
     assert load_recipe(path, registry=registry).album.source == "other_session"
+
+
+def test_what_is_fitted_sees_albums_as_training_chooses_them(recipe: Recipe) -> None:
+    evaluation = EvaluationConfig(album_size=1, album_expressions="same")
+    albums = drawn(recipe, table_of(samples_of()), evaluation, size=3, expressions="one")
+    plain = drawn(recipe, table_of(samples_of()), size=3, expressions="one")
+    assert not np.array_equal(at_test(albums), at_test(plain))
+    assert np.array_equal(at_test(albums.as_in_training()), at_test(plain))
+
+
+def test_a_neutral_frame_of_two_sessions_stands_in_no_album_of_other_sessions(recipe: Recipe) -> None:
+    """Nobody knows of which of the two it is, so it might be of the query's own."""
+    samples = [
+        Sample(f"q{session}", "p", "anger", f"n{min(session, 2)}", session=str(session)) for session in (1, 2, 3)
+    ]
+    table = table_of(samples)
+    names = sorted({sample.image for sample in samples} | {"n1", "n2"})
+    albums = drawn(recipe, table, pictures="references")
+    found = [[names[row] for row in albums.candidates(position)] for position in range(3)]
+    assert found == [[], ["n1"], ["n1"]]
+
+
+def test_a_reference_that_shows_an_expression_counts_as_that(recipe: Recipe) -> None:
+    samples = [
+        Sample("a", "p", "anger", "b", session="1"),
+        Sample("b", "p", "anger", "a", session="2"),
+        Sample("c", "p", "fear", "b", session="1"),
+    ]
+    albums = drawn(recipe, table_of(samples), EvaluationConfig(album_expressions="same"), pictures="references")
+    assert [int((row != UNKNOWN).sum()) for row in at_test(albums)] == [1, 1, 0]
