@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,7 +51,7 @@ class FaceTable:
     def __len__(self) -> int:
         return len(self.samples)
 
-    @property
+    @cached_property
     def neutral(self) -> Tensor:
         """Which queries show a neutral face."""
         return torch.tensor([sample.expression == NEUTRAL for sample in self.samples])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gcnet_core.data_validation.duplicates import near_duplicates
+from gcnet_core.data.duplicates import near_duplicates
 from gcnet_core.data_validation.finding import Finding
 from gcnet_core.data_validation.image_stats import ImageStats
 from gcnet_core.plugin_api import Sample

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from gcnet_core.data_validation.duplicates import correlations
+from gcnet_core.data.duplicates import correlations
 from gcnet_core.data_validation.finding import Finding
 from gcnet_core.data_validation.image_stats import ImageStats
 from gcnet_core.plugin_api import Sample

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from gcnet_core.data.copies import without_copies
 from gcnet_core.data.faces import FaceTable
 from gcnet_core.data.loader import make_batch, plain_batches
 from gcnet_core.data.pseudo_references import with_pseudo_references
@@ -47,7 +48,7 @@ class FoldRun:
     def __call__(self, folder: Path, fold: int) -> None:
         """Run one fold into a folder; an unfinished run in it goes on from its checkpoint."""
         started = time.monotonic()
-        split = self._usable(self._split(fold))
+        split, notes = self._without_copies(self._usable(self._split(fold)))
         context = self._context(split)
         model = initial_model(self.recipe, context, self.device)
         losses = self._build_losses(context)
@@ -68,7 +69,7 @@ class FoldRun:
             smoke=self.options.smoke,
         )  # fmt: skip
         seconds = {**trainer.position.seconds, "total": earlier + time.monotonic() - started}
-        write_record(folder / SUMMARY, summary.model_copy(update={"seconds": seconds, "notes": self.notes}))
+        write_record(folder / SUMMARY, summary.model_copy(update={"seconds": seconds, "notes": notes}))
         remove_checkpoint(folder)
 
     def _split(self, fold: int) -> Split:
@@ -88,6 +89,14 @@ class FoldRun:
         if not len(usable.train) or not len(usable.test):
             raise UserError("model.reference: no subject has another neutral picture that could be given as reference")
         return usable
+
+    def _without_copies(self, split: Split) -> tuple[Split, tuple[str, ...]]:
+        """The split as the recipe wants it, and all notes of this fold."""
+        if self.recipe.split.copies == "keep":
+            return split, self.notes
+        split, left_out = without_copies(self.table, split)
+        self.options.console.print(f"note: {left_out}", style="yellow", highlight=False)
+        return split, (*self.notes, str(left_out))
 
     def _context(self, split: Split) -> BuildContext:
         table = self.table

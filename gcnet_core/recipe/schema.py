@@ -32,6 +32,11 @@ class SplitConfig(Options):
         description="train on so many subjects only, to see what more of them are worth; those of a smaller number are "
         "among those of a larger one; null: all",
     )
+    copies: Literal["keep", "leave_out"] = Field(
+        "keep",
+        description="training images that are nearly equal to a validation or test image, which happens in collections "
+        "from the web, and constant ones: train on them, or leave them out",
+    )
 
 
 BLIND = ("random", "balanced", "one")
