@@ -14,7 +14,7 @@ from make_reference import escape
 
 from gcnet_core import interfaces, plugin_api, testing
 from gcnet_core.data.decode import decode
-from gcnet_core.interfaces.kinds import BASES
+from gcnet_core.interfaces.kinds import base_of
 from gcnet_core.plugin_api import KINDS, PluginConfig, errors
 from gcnet_core.testing.every_part.common import CHECKS as CHECKS_OF_ALL
 
@@ -92,10 +92,10 @@ def of_kind(kind: str, purpose: str) -> Iterator[str]:
     """What the author of one kind of part must know."""
     config = config_of(kind)
     own = [config] if config is not PluginConfig else []
-    arguments = ", ".join(list(inspect.signature(BASES[kind].__init__).parameters)[1:])
+    arguments = ", ".join(list(inspect.signature(base_of(kind).__init__).parameters)[1:])
     text = f"{purpose[0].upper()}{purpose[1:]}. Built as `Class({arguments})`; `config` is a `{config.__name__}`."
     yield from section(
-        f"Kind: {kind}", f"{text} {NOTES.get(kind, '')}".rstrip(), [BASES[kind], *own, *OF_KIND.get(kind, ())]
+        f"Kind: {kind}", f"{text} {NOTES.get(kind, '')}".rstrip(), [base_of(kind), *own, *OF_KIND.get(kind, ())]
     )
     found = [check for check in testing.checks_of(kind) if check not in CHECKS_OF_ALL]
     if found:

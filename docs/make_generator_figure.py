@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.data.splits import split_samples
-from gcnet_core.inference import predict
+from gcnet_core.inference.predict import predict
 from gcnet_core.plugin_api import discover
 from gcnet_core.recipe import load_recipe
 from gcnet_core.storage import load_model

@@ -9,13 +9,13 @@ from typing import Any
 import safetensors.torch
 import torch
 
-from gcnet_core import __version__
 from gcnet_core.files import SHARED
 from gcnet_core.interfaces import BuildContext, Model
 from gcnet_core.plugin_api import ImageConfig, Part, Registry, UserError, preparation_of_today
 from gcnet_core.runs import read_record, write_record
 from gcnet_core.runs.description import ImageDescription, ModelDescription
 from gcnet_core.runs.files import DESCRIPTION, WEIGHTS
+from gcnet_core.version import __version__
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def options(
     Example: gcnet run recipes/vae_resnet.yaml
     """
     if version:
-        from gcnet_core import __version__
+        from gcnet_core.version import __version__
 
         typer.echo(f"gcnet {__version__}")
         raise typer.Exit

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Int
 
 from gcnet_core.data.faces import UNKNOWN, FaceTable
 from gcnet_core.evaluation.metrics import classification_metrics
-from gcnet_core.inference import InferenceResult, predict
+from gcnet_core.inference.predict import InferenceResult, predict
 from gcnet_core.interfaces import Model
 from gcnet_core.recipe.schema import EvaluationConfig
 from gcnet_core.runs import Given, Metrics, Predictions, concatenate

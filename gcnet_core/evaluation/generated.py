@@ -7,7 +7,7 @@ from torch import Tensor
 
 from gcnet_core.data.faces import UNKNOWN, FaceTable
 from gcnet_core.evaluation.references import reference_errors
-from gcnet_core.inference import InferenceResult
+from gcnet_core.inference.predict import InferenceResult
 from gcnet_core.runs import GeneratorErrors
 
 

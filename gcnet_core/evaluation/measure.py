@@ -15,7 +15,7 @@ from gcnet_core.evaluation.by_reference import (
 )
 from gcnet_core.evaluation.generated import generator_errors
 from gcnet_core.evaluation.metrics import classification_metrics
-from gcnet_core.inference import InferenceResult, predict
+from gcnet_core.inference.predict import InferenceResult, predict
 from gcnet_core.interfaces import Model
 from gcnet_core.recipe import Recipe
 from gcnet_core.runs import AlbumCounts, GeneratorErrors, Given, Metrics, Predictions

@@ -11,7 +11,7 @@ from gcnet_core.evaluation.album_pictures import album_pictures
 from gcnet_core.evaluation.by_reference import has_album
 from gcnet_core.evaluation.measure import Measurement
 from gcnet_core.files import write_bytes
-from gcnet_core.inference import InferenceResult
+from gcnet_core.inference.predict import InferenceResult
 from gcnet_core.interfaces import BuildContext, Model
 from gcnet_core.recipe import Recipe, part_versions, recipe_hash
 from gcnet_core.runs.files import ANALYSIS, PREDICTIONS, TRUE_REFERENCE_PREDICTIONS, predictions_given
@@ -31,6 +31,8 @@ def write_model(folder: Path, model: Model, recipe: Recipe, context: BuildContex
         "recipe": recipe.name,
         "recipe_hash": recipe_hash(recipe),
         "preparation": recipe.preparation(),
+        "framing": recipe.framing(),
+        "flip": recipe.evaluation.flip,
         "parts": part_versions(recipe, context.registry),
     }
     save_model(folder, model, recipe.model, context, source)

@@ -8,7 +8,7 @@ from copy import deepcopy
 
 import torch
 
-from gcnet_core.inference import check_answer
+from gcnet_core.inference.predict import check_answer
 from gcnet_core.interfaces import Batch, Loss, Model
 from gcnet_core.interfaces.boundaries import check_terms, checked_boundaries
 from gcnet_core.plugin_api import PluginError

@@ -1,5 +1,1 @@
-"""Trained models at work."""
-
-from gcnet_core.inference.predict import InferenceResult, check_answer, predict
-
-__all__ = ["InferenceResult", "check_answer", "predict"]
+"""Trained models at work: measured on samples (`predict`), or asked about photographs (`recognizer`)."""

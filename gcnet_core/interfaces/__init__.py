@@ -1,14 +1,22 @@
-"""The interfaces between parts: batch types and one abstract class per kind, shapes in every signature."""
+"""The interfaces between parts: batch types and one abstract class per kind, shapes in every signature.
 
-from gcnet_core.interfaces.batch import Batch, Candidates, Output, ReferencePairs, Terms, masked_mean
-from gcnet_core.interfaces.component import Component, VectorComponent
-from gcnet_core.interfaces.context import BuildContext
-from gcnet_core.interfaces.dataset import Dataset
-from gcnet_core.interfaces.detector import Detector, Face, Point
-from gcnet_core.interfaces.generator import Estimate, Generator, Phase, generator_output, generator_phases
-from gcnet_core.interfaces.model import Model
-from gcnet_core.interfaces.parts import Classifier, Decoder, Delta, Encoder, Loss
-from gcnet_core.interfaces.reference import Join, Reference, chosen_candidates, compared_codes
+A name is imported when it is first asked for: whoever needs a detector alone, as `gcnet predict model.onnx` does, must
+not need torch.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gcnet_core.interfaces.batch import Batch, Candidates, Output, ReferencePairs, Terms, masked_mean
+    from gcnet_core.interfaces.component import Component, VectorComponent
+    from gcnet_core.interfaces.context import BuildContext
+    from gcnet_core.interfaces.dataset import Dataset
+    from gcnet_core.interfaces.detector import Detector, Face, Point
+    from gcnet_core.interfaces.generator import Estimate, Generator, Phase, generator_output, generator_phases
+    from gcnet_core.interfaces.model import Model
+    from gcnet_core.interfaces.parts import Classifier, Decoder, Delta, Encoder, Loss
+    from gcnet_core.interfaces.reference import Join, Reference, chosen_candidates, compared_codes
 
 __all__ = [
     "Batch",
@@ -40,3 +48,27 @@ __all__ = [
     "generator_phases",
     "masked_mean",
 ]
+
+_MODULES = {
+    name: module
+    for module, names in {
+        "batch": "Batch, Candidates, Output, ReferencePairs, Terms, masked_mean",
+        "component": "Component, VectorComponent",
+        "context": "BuildContext",
+        "dataset": "Dataset",
+        "detector": "Detector, Face, Point",
+        "generator": "Estimate, Generator, Phase, generator_output, generator_phases",
+        "model": "Model",
+        "parts": "Classifier, Decoder, Delta, Encoder, Loss",
+        "reference": "Join, Reference, chosen_candidates, compared_codes",
+    }.items()
+    for name in names.split(", ")
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__} has no attribute {name}")
+    value = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value

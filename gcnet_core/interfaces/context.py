@@ -63,11 +63,11 @@ class BuildContext:
 
 def _imported(spec: ComponentSpec, registered: Registered) -> type[Any]:
     """The class of a part, which must be of its kind."""
-    from gcnet_core.interfaces.kinds import BASES  # its modules need this one
+    from gcnet_core.interfaces.kinds import base_of  # its modules need this one
 
     with guarded(registered.origin, prefix=f"{registered.origin} cannot be imported: ", passes=(UserError,)):
         implementation = spec.load()
-    base = BASES[spec.kind]
+    base = base_of(spec.kind)
     if not (isinstance(implementation, type) and issubclass(implementation, base)):
         raise PluginError(f"{registered.origin}: {spec.target} is no subclass of gcnet_core.interfaces.{base.__name__}")
     return implementation

@@ -1,24 +1,25 @@
-"""The base class of each kind of part."""
+"""The base class of each kind of part, imported when it is asked for: not every kind needs torch."""
 
+import importlib
 from typing import Any
 
-from gcnet_core.interfaces.dataset import Dataset
-from gcnet_core.interfaces.detector import Detector
-from gcnet_core.interfaces.generator import Generator
-from gcnet_core.interfaces.model import Model
-from gcnet_core.interfaces.parts import Classifier, Decoder, Delta, Encoder, Loss
-from gcnet_core.interfaces.reference import Join, Reference
-
-BASES: dict[str, type[Any]] = {
-    "dataset": Dataset,
-    "model": Model,
-    "generator": Generator,
-    "reference": Reference,
-    "join": Join,
-    "encoder": Encoder,
-    "delta": Delta,
-    "classifier": Classifier,
-    "decoder": Decoder,
-    "loss": Loss,
-    "detector": Detector,
+BASES = {
+    "dataset": "dataset:Dataset",
+    "model": "model:Model",
+    "generator": "generator:Generator",
+    "reference": "reference:Reference",
+    "join": "reference:Join",
+    "encoder": "parts:Encoder",
+    "delta": "parts:Delta",
+    "classifier": "parts:Classifier",
+    "decoder": "parts:Decoder",
+    "loss": "parts:Loss",
+    "detector": "detector:Detector",
 }
+
+
+def base_of(kind: str) -> type[Any]:
+    """The class from which every part of a kind is derived."""
+    module, _, name = BASES[kind].partition(":")
+    base: type[Any] = getattr(importlib.import_module(f"gcnet_core.interfaces.{module}"), name)
+    return base

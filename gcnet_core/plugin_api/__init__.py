@@ -21,8 +21,10 @@ from gcnet_core.plugin_api.config import (
 from gcnet_core.plugin_api.discovery import discover
 from gcnet_core.plugin_api.errors import MissingData, PluginError, RunFailed, UnknownPart, UserError
 from gcnet_core.plugin_api.found import LOCAL, BrokenPlugin, LoadedPlugin, Registered, SwitchedOff
+from gcnet_core.plugin_api.found_models import FoundModel, FoundModels
 from gcnet_core.plugin_api.guarded import aside, guarded
 from gcnet_core.plugin_api.hookspec import PROJECT, hookimpl
+from gcnet_core.plugin_api.model_spec import ModelSpec
 from gcnet_core.plugin_api.options import Options
 from gcnet_core.plugin_api.part import Part, PartField, part_field, part_of
 from gcnet_core.plugin_api.recipe_info import ConfigIssue, ImageConfig, RecipeInfo
@@ -57,6 +59,8 @@ __all__ = [
     "DecoderConfig",
     "DetectorConfig",
     "EncoderConfig",
+    "FoundModel",
+    "FoundModels",
     "GeneratorConfig",
     "ImageConfig",
     "JoinConfig",
@@ -64,6 +68,7 @@ __all__ = [
     "LossConfig",
     "MissingData",
     "ModelConfig",
+    "ModelSpec",
     "Options",
     "Part",
     "PartField",

@@ -229,6 +229,14 @@ class DatasetConfig(PluginConfig):
         """How faces were found and cut out, as `gcnet data prepare` saved it; None where nobody knows."""
         return None
 
+    def framing(self) -> dict[str, float] | None:
+        """Where the eyes usually lie in the pictures of a collection that others cut out; None where nobody knows.
+
+        Keys are those of a preparation: `eye_distance`, `eye_height`, `margin`. Photographs are framed so for a model
+        that was trained on this collection.
+        """
+        return None
+
 
 def preparation_of_today(settings: dict[str, Any]) -> dict[str, Any]:
     """A saved preparation with the names that its detector's options have today, so that two can be compared."""

@@ -17,10 +17,13 @@ from gcnet_core.plugin_api.errors import PluginError
 from gcnet_core.plugin_api.found import LOCAL, BrokenPlugin, LoadedPlugin, SwitchedOff
 from gcnet_core.plugin_api.guarded import guarded
 from gcnet_core.plugin_api.local import each_once, load_local
+from gcnet_core.plugin_api.model_spec import ModelSpec
 from gcnet_core.plugin_api.registry import Registry
 from gcnet_core.plugin_api.spec import API_VERSION, ComponentSpec
 from gcnet_core.plugin_api.switch import current_switch
 
+HOOKS = {"gcnet_components": "ComponentSpec", "gcnet_models": "ModelSpec"}
+"""Each hook, and what it returns a list of."""
 SLOW = 1.0
 """Seconds from which the loading of a plugin is told: every command waits for it."""
 
@@ -74,9 +77,10 @@ def add_plugin(
     """
     start, fault = time.perf_counter(), None
     specs: list[ComponentSpec] = []
+    models: list[ModelSpec] = []
     try:
         with warnings.catch_warnings(), guarded(f"plugin {name}", module.partition(".")[0]):  # its filters are its own
-            specs = _components(load())
+            specs, models = _declared(load())
     except PluginError as error:
         fault = error
     seconds = round(time.perf_counter() - start, 3)
@@ -91,31 +95,49 @@ def add_plugin(
         )
     for spec in specs:
         registry.add(spec, distribution, version)
+    for model in models:
+        registry.models.add(model, distribution, version)
     return fault
 
 
-def _components(plugin: Any) -> list[ComponentSpec]:
-    """Call the hook of one plugin and check what it returns."""
+def _declared(plugin: Any) -> tuple[list[ComponentSpec], list[ModelSpec]]:
+    """Call the hooks of one plugin and check what they return."""
     manager = pluggy.PluginManager(hookspec.PROJECT)
     manager.add_hookspecs(hookspec)
     manager.register(plugin)
     try:
         manager.check_pending()  # a misspelt hook would otherwise register silently
     except pluggy.PluginValidationError as error:
-        raise ValueError(f"{error}; the only hook is gcnet_components") from error
-    if not manager.hook.gcnet_components.get_hookimpls():
+        raise ValueError(f"{error}; the hooks are {' and '.join(HOOKS)}") from error
+    hooks = [getattr(manager.hook, name) for name in HOOKS]
+    if not any(hook.get_hookimpls() for hook in hooks):
         raise ValueError("has no hook gcnet_components; decorate it with gcnet_core.plugin_api.hookimpl")
-    answers = manager.hook.gcnet_components()
+    components, models = (_answered(hook, name) for hook, name in zip(hooks, HOOKS, strict=True))
+    for spec in components:
+        _refuse(spec)
+    for model in models:
+        if not isinstance(model, ModelSpec):
+            raise TypeError(f"gcnet_models returned {model!r} instead of a ModelSpec")
+    _refuse_twins("gcnet_components", "parts", components)
+    _refuse_twins("gcnet_models", "models", [model.name for model in models])
+    return components, models
+
+
+def _answered(hook: pluggy.HookCaller, name: str) -> list[Any]:
+    """What a hook returned, nothing where the plugin does not have it."""
+    if not hook.get_hookimpls():
+        return []
+    answers = hook()
     answer = answers[0] if answers else None  # pluggy leaves out None
     if not isinstance(answer, Iterable) or isinstance(answer, str | bytes | dict):
-        raise TypeError(f"gcnet_components returned {answer!r} instead of a list of ComponentSpec")
-    specs = list(answer)
-    for spec in specs:
-        _refuse(spec)
-    name, count = Counter(map(str, specs)).most_common(1)[0] if specs else ("", 0)
+        raise TypeError(f"{name} returned {answer!r} instead of a list of {HOOKS[name]}")
+    return list(answer)
+
+
+def _refuse_twins(hook: str, what: str, found: Iterable[Any]) -> None:
+    name, count = next(iter(Counter(map(str, found)).most_common(1)), ("", 0))
     if count > 1:
-        raise ValueError(f"gcnet_components returned {count} parts called {name}; give each a name of its own")
-    return specs
+        raise ValueError(f"{hook} returned {count} {what} called {name}; give each a name of its own")
 
 
 def _refuse(spec: Any) -> None:

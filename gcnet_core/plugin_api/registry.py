@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from gcnet_core.plugin_api.config import PluginConfig
 from gcnet_core.plugin_api.errors import UnknownPart, UserError
 from gcnet_core.plugin_api.found import BrokenPlugin, LoadedPlugin, Registered, SwitchedOff
+from gcnet_core.plugin_api.found_models import FoundModels
 from gcnet_core.plugin_api.guarded import guarded
 from gcnet_core.plugin_api.messages import faults
 from gcnet_core.plugin_api.modules import defines
@@ -28,6 +29,7 @@ class Registry:
 
     parts: dict[tuple[str, str], Registered] = field(default_factory=dict)
     conflicts: dict[tuple[str, str], list[Registered]] = field(default_factory=dict)
+    models: FoundModels = field(default_factory=FoundModels)
     plugins: list[LoadedPlugin] = field(default_factory=list)
     broken: list[BrokenPlugin] = field(default_factory=list)
     switched_off: list[SwitchedOff] = field(default_factory=list)

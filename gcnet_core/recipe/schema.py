@@ -251,6 +251,11 @@ class Recipe(Options):
         """How faces of these data were found and cut out; None where nobody knows, or each set was cut in its way."""
         return common_preparation(part.config for part in self.data_sets)
 
+    def framing(self) -> dict[str, float] | None:
+        """Where the eyes lie in pictures of the first data set, which the model is tested on; None if unknown."""
+        framing: dict[str, float] | None = self.data_sets[0].config.framing()
+        return framing
+
     def part_paths(self) -> dict[tuple[Any, ...], Part]:
         """Every part of the recipe, nested ones included, by its path."""
         found: dict[tuple[Any, ...], Part] = {}

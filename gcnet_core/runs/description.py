@@ -27,6 +27,13 @@ class ModelDescription(Record):
         recipe: name of the recipe that trained it.
         recipe_hash: of that recipe.
         preparation: how faces were found and cut out, as `gcnet data prepare` saved it; None where nobody knows.
+        framing: where the eyes lie in the training pictures, as settings of a preparation, where these were not cut out
+            by gcnet: photographs are framed alike, by any detector.
+        flip: whether the answer is the mean of those for the picture and for its mirror image.
+        temperature: by which logits are divided, so that a probability is the share of right answers; fitted on the
+            validation part.
+        calibration: what that changed there and on the test part, by name.
+        licence: of the weights.
     """
 
     classes: tuple[str, ...]
@@ -38,3 +45,8 @@ class ModelDescription(Record):
     recipe: str | None = None
     recipe_hash: str | None = None
     preparation: dict[str, Any] | None = None
+    framing: dict[str, float] | None = None
+    flip: bool = False
+    temperature: float = Field(1.0, gt=0)
+    calibration: dict[str, float] = Field(default_factory=dict)
+    licence: str | None = None

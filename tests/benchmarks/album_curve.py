@@ -23,7 +23,7 @@ from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.data.splits import split_samples
 from gcnet_core.evaluation.paired import pair_up, paired_comparison
 from gcnet_core.evaluation.trials import Trial, mean_of_trials
-from gcnet_core.inference import predict
+from gcnet_core.inference.predict import predict
 from gcnet_core.plugin_api import Registry, discover
 from gcnet_core.recipe import Recipe, load_recipe, stored_recipe
 from gcnet_core.recipe.schema import AlbumConfig

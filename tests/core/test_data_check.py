@@ -9,10 +9,10 @@ import jaxtyping
 import numpy as np
 import pytest
 
+from gcnet_core.data.duplicates import near_duplicates
 from gcnet_core.data.guess import dataset_in
 from gcnet_core.data.load import list_samples
 from gcnet_core.data_validation.check import DataValidation, check_data
-from gcnet_core.data.duplicates import near_duplicates
 from gcnet_core.plugin_api import ImageConfig, Registry, UserError
 from gcnet_core.recipe import load_recipe
 from tests.conftest import ROOT

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from gcnet_core.data.loader import make_batch
-from gcnet_core.inference import predict
+from gcnet_core.inference.predict import predict
 from gcnet_core.interfaces import (
     Batch,
     Estimate,

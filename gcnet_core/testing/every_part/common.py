@@ -11,7 +11,7 @@ import torch
 from pydantic import ValidationError
 from torch import nn
 
-from gcnet_core.interfaces.kinds import BASES
+from gcnet_core.interfaces.kinds import base_of
 from gcnet_core.plugin_api import RecipeInfo
 from gcnet_core.testing.case import Case, ContractError, DoesNotApply
 from gcnet_core.testing.check import check
@@ -68,7 +68,7 @@ def judges_any_image_size(case: Case) -> None:
 def is_of_its_kind(case: Case) -> None:
     """The target is a subclass of its interface, and is built from the config alone without changing what is global."""
     implementation = case.spec.load()
-    base = BASES[case.kind]
+    base = base_of(case.kind)
     if not issubclass(implementation, base):
         raise ContractError(f"{implementation.__name__} is no subclass of gcnet_core.interfaces.{base.__name__}")
     with unchanged_settings("building it"):  # here, where it is built for the first time

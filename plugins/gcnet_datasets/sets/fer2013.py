@@ -58,6 +58,9 @@ class FER2013Config(PublishedConfig):
                 raise self.incomplete(tree, f"no images of the {part} part")
         yield from found
 
+    def framing(self) -> dict[str, float]:
+        return {"eye_distance": 0.40, "eye_height": 0.37}
+
     def notes(self) -> tuple[str, ...]:
         return (
             "FER2013 knows no people: the same person, even the same picture, is in more than one part. "

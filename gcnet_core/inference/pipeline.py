@@ -1,0 +1,127 @@
+"""Pictures in, results out: read ahead, find faces on all cores, answer in batches, keep the order."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TypeVar
+
+import numpy as np
+
+from gcnet_core.data.prepare import prepare
+from gcnet_core.faces.finder import FaceFinder
+from gcnet_core.inference.answers import Answerer, KnownPerson
+from gcnet_core.inference.pictures import Picture
+from gcnet_core.inference.results import NO_FACE, FaceResult
+from gcnet_core.plugin_api import ImageConfig
+
+AHEAD = 4
+"""Pictures for each worker that are read and searched before they are asked for."""
+
+Known = Callable[[Sequence[FaceResult]], KnownPerson | None]
+"""What is known of the people in some faces."""
+Thing = TypeVar("Thing")
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Finds the faces of pictures and lets a model answer for them.
+
+    Args:
+        answerer: the model.
+        finder: cuts out faces; None if each picture is a prepared face.
+        batch_size: faces that are answered at a time.
+        workers: pictures that are searched at a time.
+        known: what is known of the people; None: nothing.
+        with_reference: whether generated neutral faces are wanted.
+    """
+
+    answerer: Answerer
+    finder: FaceFinder | None
+    batch_size: int = 64
+    workers: int = 1
+    known: Known | None = None
+    with_reference: bool = False
+
+    def __call__(self, pictures: Iterable[Picture]) -> Iterator[list[FaceResult]]:
+        """The faces of each picture, from left to right, or one result that says why there are none; in order."""
+        waiting: deque[list[FaceResult]] = deque()
+        faces = 0
+        for found in _in_order(self._found, pictures, self.workers):
+            waiting.append(found)
+            faces += sum(face.query is not None for face in found)
+            if faces >= self.batch_size or len(waiting) >= 4 * self.batch_size:  # no face must not mean no row for long
+                yield from self._answered(waiting)
+                faces = 0
+        yield from self._answered(waiting)
+
+    def _found(self, picture: Picture) -> list[FaceResult]:
+        """The faces of a picture, not answered yet."""
+        return found_faces(picture, self.finder, self.answerer.image)
+
+    def _answered(self, waiting: deque[list[FaceResult]]) -> Iterator[list[FaceResult]]:
+        """The answers to all that waits."""
+        pictures = list(waiting)
+        waiting.clear()
+        asked = [face for faces in pictures for face in faces if face.query is not None]
+        answers = iter(self.answers(asked))
+        for faces in pictures:
+            yield [face if face.query is None else next(answers) for face in faces]
+
+    def answers(self, faces: Sequence[FaceResult]) -> Iterator[FaceResult]:
+        """The same faces with what the model says of them."""
+        for start in range(0, len(faces), self.batch_size):
+            asked = faces[start : start + self.batch_size]
+            queries = np.stack([face.query for face in asked if face.query is not None])
+            known = self.known(asked) if self.known else None
+            answers = self.answerer.answer(queries, known, with_reference=self.with_reference)
+            for row, face in enumerate(asked):
+                yield replace(
+                    face,
+                    probabilities=dict(zip(self.answerer.classes, map(float, answers.probabilities[row]), strict=True)),
+                    distance=None if answers.distance is None else float(answers.distance[row]),
+                    reference=None if answers.reference is None else answers.reference[row],
+                )
+
+
+def found_faces(picture: Picture, finder: FaceFinder | None, image: ImageConfig) -> list[FaceResult]:
+    """The faces of a picture, prepared for a model, from left to right; or one result with a reason.
+
+    Args:
+        picture: which may be one that could not be read.
+        finder: cuts out faces; None if the picture is a prepared face.
+        image: size and channels that the model expects.
+    """
+    blank = FaceResult(picture.file, picture.frame, picture.time)
+    if picture.pixels is None:
+        return [replace(blank, reason=picture.reason)]
+    if finder is None:
+        return [replace(blank, number=1, query=prepare(picture.pixels, image))]
+    crops = finder.find(picture.pixels, picture.file).crops
+    if not crops:
+        return [replace(blank, reason=NO_FACE)]
+    crops = tuple(sorted(crops, key=lambda crop: crop.face.box[0] + crop.face.box[2] / 2))
+    return [
+        replace(blank, number=number, face=crop.face, query=prepare(crop.pixels, image))
+        for number, crop in enumerate(crops, start=1)
+    ]
+
+
+def _in_order(make: Callable[[Thing], Made], things: Iterable[Thing], workers: int) -> Iterator[Made]:
+    """What is made of each thing, in their order, with a few made ahead of the one that is waited for."""
+    if workers < 2:
+        yield from map(make, things)
+        return
+    source = iter(things)
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: deque[Future[Made]] = deque(pool.submit(make, thing) for thing in islice(source, AHEAD * workers))
+        try:
+            while waiting:
+                made = waiting.popleft().result()
+                waiting.extend(pool.submit(make, thing) for thing in islice(source, 1))
+                yield made
+        finally:
+            for future in waiting:  # after an error, or when nobody wants the rest
+                future.cancel()
