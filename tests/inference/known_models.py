@@ -22,7 +22,9 @@ def answerer(registry: Registry, kind: str = "gcnet", flip: bool = False, **opti
     """A model that saw a few faces, so that its batch norms know some."""
     torch.manual_seed(0)
     image = ImageConfig(size=32, channels=1)
-    part = registry.part("model", kind, options or {**COMPARING, "generator": GENERATOR, "reference": {"type": "album"}})
+    part = registry.part(
+        "model", kind, options or {**COMPARING, "generator": GENERATOR, "reference": {"type": "album"}}
+    )
     model = BuildContext(registry, image, CLASSES, (2, 2, 2)).build(part)
     batch = Case("model", kind, registry=registry).batch(8, album=2)
     model.train()(batch, {"logits"})

@@ -69,9 +69,7 @@ def test_a_calm_picture_enters_as_a_true_neutral_one(registry: Registry, referen
         true_reference=shown,
         has_true_reference=torch.tensor([True, True, True, False]),
     )
-    np.testing.assert_allclose(
-        answers.probabilities, with_pictures(model.model, batch, true_reference=True), atol=1e-5
-    )
+    np.testing.assert_allclose(answers.probabilities, with_pictures(model.model, batch, true_reference=True), atol=1e-5)
 
 
 def test_a_model_that_needs_a_calm_picture_takes_its_code_and_asks_for_it(registry: Registry) -> None:
