@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from gcnet_core.cli import calibrate, compare, data, evaluate, plugins, predict, recipes, report, run
+from gcnet_core.cli import calibrate, compare, data, evaluate, export, plugins, predict, push, recipes, report, run
 from gcnet_core.cli.anywhere import AnywhereGroup
 from gcnet_core.cli.options import INTERRUPTED, Stopped
 from gcnet_core.plugin_api import RunFailed, UserError, leave_out, plugin_fault
@@ -70,6 +70,8 @@ app.command("compare")(compare.command)
 app.command("evaluate")(evaluate.command)
 app.command("predict")(predict.command)
 app.command("calibrate")(calibrate.command)
+app.command("export")(export.command)
+app.command("push")(push.command)
 app.command("report")(report.command)
 app.add_typer(data.app, name="data")
 app.add_typer(recipes.app, name="recipes")
