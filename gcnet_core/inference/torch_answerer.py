@@ -61,7 +61,7 @@ class TorchAnswerer:
     def probabilities(
         self, faces: Float[Tensor, "face channel height width"], known: KnownPerson | None = None
     ) -> Float[Tensor, "face class"]:
-        """The probabilities of an answer, as a function of the pixels in [0, 1]: gradients pass where parts let them."""
+        """The probabilities of an answer, as a function of pixels in [0, 1]: gradients pass where parts let them."""
         batch = self._batch(faces, known)
         return self._mirrored_too(batch, self._shares(self.model(batch, {"logits"})))
 
