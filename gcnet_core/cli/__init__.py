@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from gcnet_core.cli import compare, data, evaluate, plugins, recipes, report, run
+from gcnet_core.cli import compare, data, evaluate, models, plugins, recipes, report, run
 from gcnet_core.cli.anywhere import AnywhereGroup
 from gcnet_core.plugin_api import RunFailed, UserError, leave_out, plugin_fault
 
@@ -72,6 +72,7 @@ app.command("compare")(compare.command)
 app.command("evaluate")(evaluate.command)
 app.command("report")(report.command)
 app.add_typer(data.app, name="data")
+app.add_typer(models.app, name="models")
 app.add_typer(recipes.app, name="recipes")
 app.add_typer(plugins.app, name="plugins")
 
