@@ -54,7 +54,8 @@ def test_copies_of_both_held_out_parts_are_left_out(pictures: dict[str, np.ndarr
     names, split, said = kept(pictures, size, channels)
     assert names == ["train-1", "train-3", "train-4", "train-5"]
     assert (len(split.validation), len(split.test)) == (2, 3)
-    assert said.startswith("2 training images that are nearly equal") and "and 0 constant" in said
+    assert said.startswith("2 training images that are nearly equal")
+    assert "and 0 constant" in said
 
 
 def test_constant_images_are_left_out_of_training_alone(pictures: dict[str, np.ndarray]) -> None:
@@ -62,7 +63,8 @@ def test_constant_images_are_left_out_of_training_alone(pictures: dict[str, np.n
     names, split, said = kept(pictures | {"train-3": flat, "train-4": flat + 1, "test-0": flat})
     assert names == ["train-0", "train-1", "train-2", "train-5"]
     assert len(split.test) == 3
-    assert said.startswith("0 training images") and "and 2 constant" in said
+    assert said.startswith("0 training images")
+    assert "and 2 constant" in said
 
 
 def test_the_count_is_that_of_an_explicit_search(pictures: dict[str, np.ndarray]) -> None:
