@@ -4,8 +4,8 @@
     gcnet run album/fer2013 --set split.copies=leave_out --output runs/copies/left_out
     python tests/benchmarks/copies.py runs/copies/kept runs/copies/left_out
 
-Accuracy on all test images, on those that have a near-equal training image, and on the others; with bootstrap intervals of
-the difference over images.
+Accuracy on all test images, on those that have a near-equal training image, and on the others; with bootstrap intervals
+of the difference over images.
 """
 
 import sys
