@@ -13,7 +13,7 @@ from gcnet_core.inference.framing import model_finder
 from gcnet_core.inference.known import one_person
 from gcnet_core.inference.person import read_person
 from gcnet_core.inference.pictures import as_pictures
-from gcnet_core.inference.pipeline import Known, Pipeline
+from gcnet_core.inference.pipeline import Known, Numbered, Pipeline
 from gcnet_core.inference.results import Results
 from gcnet_core.plugin_api import Registry, discover
 
@@ -57,10 +57,11 @@ class Recognizer:
         workers: int = 1,
         known: Known | None = None,
         with_reference: bool = False,
+        numbered: Numbered | None = None,
     ) -> Pipeline:
         """Pictures in, results out; see `Pipeline`."""
         finder = self.finder if faces == "find" else None
-        return Pipeline(self.answerer, finder, batch_size, workers, known, with_reference)
+        return Pipeline(self.answerer, finder, batch_size, workers, known, with_reference, numbered)
 
     def predict(
         self,
