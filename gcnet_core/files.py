@@ -35,9 +35,9 @@ def write_text(path: Path, text: str) -> None:
 
 @contextmanager
 def growing_text(path: Path) -> Iterator[TextIO]:
-    """A text file that grows beside its place and stands there in the end, also where that comes by an error or Ctrl-C.
+    """A text file that grows beside its place and stands there in the end, also after an error or Ctrl-C.
 
-    What was written is worth keeping: it may be the work of hours. Characters that UTF-8 has not are written as escapes.
+    What was written is worth keeping: it may be the work of hours. What UTF-8 cannot hold is written as escapes.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -17,8 +17,8 @@ def command(
         list[str],
         typer.Argument(
             metavar="[MODEL] PATH...",
-            help="pictures, folders, patterns such as 'a/**/*.jpg', zip archives, videos, camera:0; before them, if you "
-            "like, a model: the folder of a run, an .onnx file, or a name of `gcnet models`",
+            help="pictures, folders, patterns such as 'a/**/*.jpg', zip archives, videos, camera:0; before them, "
+            "if you like, a model: the folder of a run, an .onnx file, or a name of `gcnet models`",
         ),
     ],
     model: Annotated[str | None, typer.Option(help="the model, by name or path; every other word is a picture")] = None,

@@ -1,4 +1,4 @@
-"""Progress of `gcnet predict` on standard error: a bar with the time left on a terminal, a line now and then elsewhere."""
+"""Progress of `gcnet predict`: a bar with the time left on a terminal, a line now and then elsewhere."""
 
 import time
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Overlay: a picture with the boxes of its faces, what a model says of each, and the neutral face that it compared with."""
+"""Overlay: a picture with the boxes of its faces, what a model says of each, and the neutral face made of it."""
 
 import math
 from collections.abc import Sequence

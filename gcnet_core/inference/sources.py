@@ -70,7 +70,7 @@ def find_sources(named: Sequence[str], frames: Frames | None = None, leave_out: 
     """All that some words of a command line name, each thing once; nothing is read yet.
 
     Args:
-        named: pictures, folders (with all that is below them), patterns with `*` and `**`, zip archives, videos, cameras.
+        named: pictures, folders with all that is below them, patterns with `*` and `**`, zip archives, videos, cameras.
         frames: which frames of videos are wanted; None: all.
         leave_out: a folder in which nothing counts, because the answers are written there.
 

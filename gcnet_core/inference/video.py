@@ -64,18 +64,18 @@ class Video:
         if not capture.isOpened():
             yield Picture(self.name, None, reason=f"{self.name}: not a video that can be read, or damaged")
             return
-        rate, duration, last = _rate(capture), _duration(capture), -1.0
-        number = -1
+        rate, duration = _rate(capture), _duration(capture)
+        frames, last = 0, 0.0
         for number, shown, picture in _grabbed(capture, self.name, self.frames, _file_clock(capture, rate)):
-            last = shown
+            frames, last = number + 1, shown
             if picture is not None:
                 yield picture
         capture.release()
-        if number < 0:
+        if not frames:
             yield Picture(self.name, None, reason=f"{self.name}: a video without a frame that can be read")
         elif duration is not None and last < min(0.9 * duration, self.frames.seconds or math.inf) - 1:
             reason = f"{self.name}: ends after {last:.1f} of {duration:.1f} seconds; damaged, or cut off"
-            yield Picture(self.name, None, number + 1, last, reason)
+            yield Picture(self.name, None, frames, last, reason)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ CODE = "mp4v"
 class VideoFile:
     """Writes frames into an MP4 file, which stands in its place when it is closed.
 
-    A frame is shown until the next one's time: what was filmed at an uneven rate, or taken a second apart, keeps its pace.
+    A frame is shown until the next one's time: what was filmed at an uneven rate, or a second apart, keeps its pace.
 
     Args:
         path: of the file.
