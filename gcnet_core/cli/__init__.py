@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from gcnet_core.cli import compare, data, evaluate, plugins, recipes, report, run
+from gcnet_core.cli import compare, data, evaluate, plugins, recipes, report, run, serve
 from gcnet_core.cli.anywhere import AnywhereGroup
 from gcnet_core.plugin_api import RunFailed, UserError, leave_out, plugin_fault
 
@@ -71,6 +71,7 @@ app.command("run")(run.command)
 app.command("compare")(compare.command)
 app.command("evaluate")(evaluate.command)
 app.command("report")(report.command)
+app.command("serve")(serve.command)
 app.add_typer(data.app, name="data")
 app.add_typer(recipes.app, name="recipes")
 app.add_typer(plugins.app, name="plugins")
