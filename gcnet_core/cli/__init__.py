@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from gcnet_core.cli import compare, data, evaluate, models, plugins, predict, recipes, report, run
+from gcnet_core.cli import compare, data, evaluate, models, plugins, predict, recipes, report, run, serve
 from gcnet_core.cli.anywhere import AnywhereGroup
 from gcnet_core.cli.options import INTERRUPTED, Stopped
 from gcnet_core.plugin_api import RunFailed, UserError, leave_out, plugin_fault
@@ -70,6 +70,7 @@ app.command("compare")(compare.command)
 app.command("evaluate")(evaluate.command)
 app.command("predict")(predict.command)
 app.command("report")(report.command)
+app.command("serve")(serve.command)
 app.add_typer(data.app, name="data")
 app.add_typer(models.app, name="models")
 app.add_typer(recipes.app, name="recipes")
