@@ -6,6 +6,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from gcnet_core.inference.answers import Answers, KnownPerson, Prepared
+from gcnet_core.inference.temperature import at_temperature
 from gcnet_core.interfaces import Batch, Output
 from gcnet_core.plugin_api import UserError
 from gcnet_core.storage import SavedModel
@@ -41,6 +42,7 @@ class TorchAnswerer:
         shares = self._shares(output)
         if self.flip:
             shares = (shares + self._shares(self.model(batch.mirrored(), {"logits"}))) / 2
+        shares = at_temperature(shares, self.temperature)
         return Answers(shares.cpu().numpy(), _distance(output), _pictures(output.reference) if with_reference else None)
 
     def codes(self, pictures: Prepared, *, calm: bool) -> Float[np.ndarray, "picture embedding"]:
@@ -49,7 +51,7 @@ class TorchAnswerer:
 
     def _shares(self, output: Output) -> Float[Tensor, "face class"]:
         assert output.logits is not None
-        return (output.logits.float() / self.temperature).softmax(dim=1)
+        return output.logits.float().softmax(dim=1)
 
     def _batch(self, queries: Prepared) -> Batch:
         """The queries as a user gives them: nothing else is known."""
