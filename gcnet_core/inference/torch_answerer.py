@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from gcnet_core.inference.answers import Answers, KnownPerson, Prepared
+from gcnet_core.inference.temperature import at_temperature
 from gcnet_core.interfaces import Batch, Output, asked, picture_codes
 from gcnet_core.plugin_api import UserError
 from gcnet_core.storage import SavedModel
@@ -58,6 +59,7 @@ class TorchAnswerer:
         shares = self._shares(output)
         if self.flip:
             shares = (shares + self._shares(self.model(batch.mirrored(), {"logits"}))) / 2
+        shares = at_temperature(shares, self.temperature)
         return Answers(shares.cpu().numpy(), _distance(output), _pictures(output.reference) if with_reference else None)
 
     @torch.inference_mode()
@@ -80,7 +82,7 @@ class TorchAnswerer:
 
     def _shares(self, output: Output) -> Float[Tensor, "face class"]:
         assert output.logits is not None
-        return (output.logits.float() / self.temperature).softmax(dim=1)
+        return output.logits.float().softmax(dim=1)
 
     def _faces(self, pictures: Prepared) -> Float[Tensor, "face channel height width"]:
         return torch.from_numpy(np.ascontiguousarray(pictures)).to(self.model.device).float() / 255
