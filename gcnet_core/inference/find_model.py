@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gcnet_core.inference.answers import Answerer
 from gcnet_core.plugin_api import Registry, UserError
-from gcnet_core.runs.files import DESCRIPTION, fold_folders
+from gcnet_core.runs.files import DESCRIPTION, RECIPE, fold_folders
 
 ONNX = ".onnx"
 
@@ -59,6 +59,8 @@ def is_model(named: str, registry: Registry) -> bool:
     """Whether a word of the command line names a model, rather than pictures."""
     path = Path(named)
     if path.suffix.lower() == ONNX or (path / DESCRIPTION).is_file():
+        return True
+    if (path / RECIPE).is_file() or fold_folders(path):  # a run that cannot answer is told so, its figures are no faces
         return True
     return not path.exists() and named in registry.models.names()
 

@@ -1,0 +1,47 @@
+"""PredictOptions: what `gcnet predict` was asked for; no torch, no OpenCV."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Faces(StrEnum):
+    """Whether faces are sought."""
+
+    find = "find"
+    prepared = "prepared"
+
+
+class Format(StrEnum):
+    """How rows are written."""
+
+    csv = "csv"
+    json = "json"
+    jsonl = "jsonl"
+    table = "table"
+
+
+@dataclass(frozen=True)
+class PredictOptions:
+    """What a user wants to know, and where it shall stand. The command explains each; defaults live there.
+
+    Args:
+        summary: whether scripts read standard output: JSON rows, or with `output` the counts alone.
+    """
+
+    paths: tuple[str, ...]
+    model: str | None
+    output: Path | None
+    form: Format | None
+    overlay: Path | None
+    faces: Faces
+    detector: str | None
+    settings: tuple[str, ...]
+    every: float | None
+    seconds: float | None
+    force: bool
+    batch_size: int
+    workers: int | None
+    device: str | None
+    plugins: tuple[str, ...]
+    summary: bool
