@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 PATIENCE = 60.0
@@ -104,17 +105,17 @@ def browser(folder: Path, *flags: str) -> Iterator[Page]:
 
     command = [
         executable(), "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-        "--disable-background-networking", "--remote-debugging-port=0", f"--user-data-dir={folder}", *flags, "about:blank",
+        "--disable-background-networking", "--remote-debugging-port=0", f"--user-data-dir={folder}", *flags,
+        "about:blank",
     ]  # fmt: skip
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         port_file, end = folder / "DevToolsActivePort", time.monotonic() + PATIENCE
         while not (port_file.exists() and len(port_file.read_text().split()) == 2):
-            assert process.poll() is None and time.monotonic() < end, "the browser did not start"
+            assert process.poll() is None, "the browser did not start"
+            assert time.monotonic() < end, "the browser does not answer"
             time.sleep(0.05)
         port = port_file.read_text().split()[0]
-        from urllib.request import urlopen
-
         targets = json.load(urlopen(f"http://127.0.0.1:{port}/json/list"))
         url = next(target["webSocketDebuggerUrl"] for target in targets if target["type"] == "page")
         with connect(url, max_size=None, proxy=None) as socket:
