@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from gcnet_core.inference.answers import Answers, KnownPerson, Prepared
+from gcnet_core.inference.temperature import at_temperature
 from gcnet_core.interfaces import Batch, Output, asked, picture_codes
 from gcnet_core.plugin_api import UserError
 from gcnet_core.storage import SavedModel
@@ -55,7 +56,7 @@ class TorchAnswerer:
         if with_reference and self.has_generator:
             wanted.add("reference")
         output = self.model(batch, wanted)
-        shares = self._mirrored_too(batch, self._shares(output))
+        shares = at_temperature(self._mirrored_too(batch, self._shares(output)), self.temperature)
         return Answers(shares.cpu().numpy(), _distance(output), _pictures(output.reference) if with_reference else None)
 
     def probabilities(
@@ -63,7 +64,8 @@ class TorchAnswerer:
     ) -> Float[Tensor, "face class"]:
         """The probabilities of an answer, as a function of pixels in [0, 1]: gradients pass where parts let them."""
         batch = self._batch(faces, known)
-        return self._mirrored_too(batch, self._shares(self.model(batch, {"logits"})))
+        shares = self._mirrored_too(batch, self._shares(self.model(batch, {"logits"})))
+        return at_temperature(shares, self.temperature)
 
     @torch.inference_mode()
     def codes(self, pictures: Prepared, *, calm: bool) -> Float[np.ndarray, "picture embedding"]:
@@ -89,7 +91,7 @@ class TorchAnswerer:
 
     def _shares(self, output: Output) -> Float[Tensor, "face class"]:
         assert output.logits is not None
-        return (output.logits.float() / self.temperature).softmax(dim=1)
+        return output.logits.float().softmax(dim=1)
 
     def _faces(self, pictures: Prepared) -> Float[Tensor, "face channel height width"]:
         return torch.from_numpy(np.ascontiguousarray(pictures)).to(self.model.device).float() / 255
