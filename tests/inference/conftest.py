@@ -21,7 +21,7 @@ class ByBrightness:
     preparation: dict[str, object] | None = None
     framing: dict[str, float] | None = None
     identity = "by_brightness"
-    takes_references = False
+    takes_references, has_generator = False, True
 
     def __init__(self) -> None:
         self.asked: list[int] = []

@@ -8,13 +8,14 @@ import pytest
 from gcnet_core.inference.answers import Answers, KnownPerson, Prepared
 from gcnet_core.inference.calm import KEPT, CalmFrames
 from gcnet_core.inference.results import FaceResult
-from gcnet_core.plugin_api import UserError
+from gcnet_core.plugin_api import ImageConfig, UserError
 
 
 class Model:
     """A face's first pixel says how far from rest it is, from 0 to 255, and is its code; below 128 it is neutral."""
 
-    name, classes = "a model", ("neutral", "anger")
+    name, classes, identity, image = "a model", ("neutral", "anger"), "a model", ImageConfig(size=32)
+    preparation = framing = None
     has_generator = takes_references = True
 
     def answer(self, queries: Prepared, known: KnownPerson | None = None, **options: bool) -> Answers:
@@ -37,7 +38,7 @@ def compared(found: KnownPerson | None, row: int) -> list[float]:
     return [] if found is None else sorted(found.codes[row][found.known[row]][:, 0].tolist())
 
 
-def test_a_face_is_compared_with_its_calm_frames_before(registry: object) -> None:
+def test_a_face_is_compared_with_its_calm_frames_before() -> None:
     calm, faces = CalmFrames(Model()), frames([200, 20, 10, 250, 30])  # type: ignore[arg-type]
     found = calm(faces[:4])
     assert [compared(found, row) for row in range(4)] == [[], [], [20], [10, 20]]

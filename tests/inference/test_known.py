@@ -1,4 +1,4 @@
-"""People who are known: pictures, folders, tables, files; nobody is compared with the very picture that is asked for."""
+"""People who are known: pictures, folders, tables, files; nobody is compared with the picture that is asked for."""
 
 import json
 from pathlib import Path
@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gcnet_core.faces.finder import Crop, Found
-from gcnet_core.inference.known import enrolled, one_person
+from gcnet_core.faces.finder import Crop, FaceFinder, Found
+from gcnet_core.inference.known import enrolled
 from gcnet_core.inference.people import known_people
-from gcnet_core.inference.person import as_known, read_person, write_person
+from gcnet_core.inference.person import Person, as_known, read_person, write_person
 from gcnet_core.inference.pictures import Picture, read_picture
 from gcnet_core.inference.recognizer import Recognizer
 from gcnet_core.inference.results import FaceResult
@@ -25,7 +25,7 @@ def model(registry: Registry) -> TorchAnswerer:
     return answerer(registry)
 
 
-class Finder:
+class Finder(FaceFinder):
     """Finds as many faces as it is told, of growing size."""
 
     def __init__(self, faces: int) -> None:
@@ -37,14 +37,8 @@ class Finder:
 
 
 def shares(model: TorchAnswerer, queries: np.ndarray, codes: np.ndarray | None) -> np.ndarray:
-    known = None
-    if codes is not None:
-        people = one_person(model, None, others=[])
-        assert people is None
-        from gcnet_core.inference.person import Person
-
-        known = as_known([Person("", codes, ("",) * len(codes))] * len(queries))
-    return model.answer(queries, known).probabilities
+    person = None if codes is None else Person("", codes, ("",) * len(codes))
+    return model.answer(queries, as_known([person] * len(queries))).probabilities
 
 
 def test_predict_compares_with_a_calm_picture_and_an_album(model: TorchAnswerer, registry: Registry) -> None:
@@ -79,11 +73,11 @@ def test_a_picture_is_not_compared_with_itself_nor_with_a_copy(
 def test_a_picture_of_a_person_must_show_their_face(model: TorchAnswerer, tmp_path: Path) -> None:
     picture = Picture("[bold]anna.jpg", some_faces(1)[0, 0][..., None])
     with pytest.raises(UserError, match=r"\[bold\]anna.jpg: no face found; a picture of a person must show"):
-        enrolled(model, Finder(0), [picture], calm=True)  # type: ignore[arg-type]
+        enrolled(model, Finder(0), [picture], calm=True)
     with pytest.raises(UserError, match="2 faces, and nobody knows whose"):
-        enrolled(model, Finder(2), [picture], calm=True)  # type: ignore[arg-type]
+        enrolled(model, Finder(2), [picture], calm=True)
     notes: list[str] = []
-    largest = enrolled(model, Finder(2), [picture], calm=True, tell=notes.append)  # type: ignore[arg-type]
+    largest = enrolled(model, Finder(2), [picture], calm=True, tell=notes.append)
     assert notes == ["note: [bold]anna.jpg: 2 faces; the largest is taken"]
     np.testing.assert_allclose(largest.codes, model.codes(some_faces(1) // 2, calm=True), atol=1e-6)
     with pytest.raises(UserError, match="nothing.png: cannot be read"):
