@@ -72,7 +72,5 @@ def command(
         tell=typer.echo if largest else None,
     )
     write_person(output, person, answerer, expressions.value)
-    typer.echo(
-        f"{output}: {len(person)} picture{'' if len(person) == 1 else 's'} of {person.name}, for {answerer.name} alone; "
-        "it holds biometric data, though no picture"
-    )
+    pictures_of = f"{len(person)} picture{'' if len(person) == 1 else 's'} of {person.name}"
+    typer.echo(f"{output}: {pictures_of}, for {answerer.name} alone; it holds biometric data, though no picture")
