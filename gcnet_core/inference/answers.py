@@ -1,7 +1,7 @@
 """Answers: what a model says of some prepared faces; and Answerer, which gives them, with torch or without."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float, UInt8
@@ -40,6 +40,7 @@ class Answers:
     reference: UInt8[np.ndarray, "face channel height width"] | None = None
 
 
+@runtime_checkable
 class Answerer(Protocol):
     """A model that is ready to answer."""
 
