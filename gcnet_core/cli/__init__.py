@@ -14,11 +14,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-<<<<<<< HEAD
-from gcnet_core.cli import compare, data, evaluate, models, plugins, predict, recipes, report, run, serve
-=======
-from gcnet_core.cli import calibrate, compare, data, evaluate, plugins, predict, recipes, report, run
->>>>>>> w-known
+from gcnet_core.cli import calibrate, compare, data, evaluate, models, plugins, predict, recipes, report, run, serve
 from gcnet_core.cli.anywhere import AnywhereGroup
 from gcnet_core.cli.options import INTERRUPTED, Stopped
 from gcnet_core.plugin_api import RunFailed, UserError, leave_out, plugin_fault

@@ -86,7 +86,8 @@ def evaluate_run(
     chosen = other_samples(table, saved, data) if data else own_samples(table, saved, recipe, fold, split)
     for note in notes_before(table, chosen.indices, recipe, new_source=new_source):
         tell(note)
-    measured = measure(saved.model, table, chosen.indices, chosen.training, recipe, chosen.fold)
+    temperature = saved.description.temperature
+    measured = measure(saved.model, table, chosen.indices, chosen.training, recipe, chosen.fold, temperature)
     if asked and album != 0 and (note := note_after(saved.part.config, compares=bool(measured.by_reference))):
         tell(note)
     crop = common_preparation(part.config for part in (data.data if data else recipe.data_sets))
@@ -102,6 +103,7 @@ def evaluate_run(
         generator=measured.generator,
         by_reference=measured.by_reference,
         album=measured.album,
+        calibration=measured.calibration,
     )
     return evaluation, measured.result.predictions
 

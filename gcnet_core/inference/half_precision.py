@@ -43,7 +43,7 @@ def answer_change(first: Answerer, second: Answerer, faces: Prepared, batch_size
 
 
 def halved(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Kernels and matrices in half precision; vectors, such as statistics of norms, are few and stay as they are."""
+    """Kernels and matrices in half precision; vectors, such as statistics of norms, are few and stay."""
     return {name: value.half() if _is_matrix(value) else value for name, value in weights.items()}
 
 

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from gcnet_core.inference.answers import Answers, KnownPerson, Prepared
+from gcnet_core.inference.temperature import at_temperature
 from gcnet_core.interfaces import Batch, Output, asked, picture_codes
 from gcnet_core.plugin_api import UserError
 from gcnet_core.storage import SavedModel
@@ -48,22 +49,18 @@ class TorchAnswerer:
     @torch.inference_mode()
     def answer(self, queries: Prepared, known: KnownPerson | None = None, *, with_reference: bool = False) -> Answers:
         """See `Answerer.answer`."""
-        batch = self._batch(self._faces(queries), known)
+        batch = self._batch(queries, known)
         wanted = {"logits"}
         if self.compares:
             wanted |= {"query_code", "reference_code"}
         if with_reference and self.has_generator:
             wanted.add("reference")
         output = self.model(batch, wanted)
-        shares = self._mirrored_too(batch, self._shares(output))
+        shares = self._shares(output)
+        if self.flip:
+            shares = (shares + self._shares(self.model(batch.mirrored(), {"logits"}))) / 2
+        shares = at_temperature(shares, self.temperature)
         return Answers(shares.cpu().numpy(), _distance(output), _pictures(output.reference) if with_reference else None)
-
-    def probabilities(
-        self, faces: Float[Tensor, "face channel height width"], known: KnownPerson | None = None
-    ) -> Float[Tensor, "face class"]:
-        """The probabilities of an answer, as a function of the pixels in [0, 1]: gradients pass where parts let them."""
-        batch = self._batch(faces, known)
-        return self._mirrored_too(batch, self._shares(self.model(batch, {"logits"})))
 
     @torch.inference_mode()
     def codes(self, pictures: Prepared, *, calm: bool) -> Float[np.ndarray, "picture embedding"]:
@@ -83,20 +80,16 @@ class TorchAnswerer:
             return f"{self.name} adapts to the pictures of an album themselves, which embeddings cannot stand for"
         return f"{self.name} looks at the query alone, so pictures of the person would change nothing"
 
-    def _mirrored_too(self, batch: Batch, shares: Float[Tensor, "face class"]) -> Float[Tensor, "face class"]:
-        """The mean with the answers for the mirror images, if the model answers so."""
-        return (shares + self._shares(self.model(batch.mirrored(), {"logits"}))) / 2 if self.flip else shares
-
     def _shares(self, output: Output) -> Float[Tensor, "face class"]:
         assert output.logits is not None
-        return (output.logits.float() / self.temperature).softmax(dim=1)
+        return output.logits.float().softmax(dim=1)
 
     def _faces(self, pictures: Prepared) -> Float[Tensor, "face channel height width"]:
         return torch.from_numpy(np.ascontiguousarray(pictures)).to(self.model.device).float() / 255
 
-    def _batch(self, faces: Float[Tensor, "face channel height width"], known: KnownPerson | None) -> Batch:
+    def _batch(self, queries: Prepared, known: KnownPerson | None) -> Batch:
         """The queries as a user gives them, with what is known of their people."""
-        batch = asked(faces, len(self.classes))
+        batch = asked(self._faces(queries), len(self.classes))
         if self.needs_reference and (known is None or not known.known.any(axis=1).all()):
             raise UserError(
                 f"{self.name} compares each face with a real calm picture of the same person; give one with --reference"

@@ -20,7 +20,6 @@ class ByBrightness:
     name, classes, image = "by_brightness", CLASSES, ImageConfig(size=8)
     preparation: dict[str, object] | None = None
     framing: dict[str, float] | None = None
-    identity = "by_brightness"
     takes_references = False
 
     def __init__(self) -> None:
