@@ -17,7 +17,7 @@ from gcnet_core.serve import uploads
 from gcnet_core.serve.app import create_app
 from gcnet_core.serve.limits import Limits
 from gcnet_core.serve.predictor import Predictor
-from tests.inference.conftest import ByBrightness
+from tests.inference.by_brightness import ByBrightness
 from tests.serve.conftest import Start, png, sent
 
 PREPARED = {"faces": "prepared"}
