@@ -2,10 +2,10 @@
 
     python tests/benchmarks/predict_speed.py MODEL PHOTOGRAPHS [--repeats 5]
 
-Three ratios, in processor time of one thread, each from alternating measurements (medians), so that a busy machine slows both
-sides alike:
+Three ratios, in processor time of one thread, each from alternating measurements (medians), so that a busy machine
+slows both sides alike:
 
-(a) prepared faces, from files to CSV rows, against the bare forward pass at the same batch size; with and without decoding
+(a) prepared faces, from files to CSV rows, against the bare forward pass at the same batch size; decoding apart
 (b) photographs, from files to CSV rows, against decoding and the detector alone
 (c) the command on one photograph, files in the cache, against `python -c "import torch"`
 """
