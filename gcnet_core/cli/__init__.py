@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from gcnet_core.cli import compare, data, evaluate, plugins, predict, recipes, report, run
+from gcnet_core.cli import calibrate, compare, data, evaluate, models, plugins, predict, recipes, report, run, serve
 from gcnet_core.cli.anywhere import AnywhereGroup
 from gcnet_core.cli.options import INTERRUPTED, Stopped
 from gcnet_core.plugin_api import RunFailed, UserError, leave_out, plugin_fault
@@ -69,8 +69,11 @@ app.command("run")(run.command)
 app.command("compare")(compare.command)
 app.command("evaluate")(evaluate.command)
 app.command("predict")(predict.command)
+app.command("calibrate")(calibrate.command)
 app.command("report")(report.command)
+app.command("serve")(serve.command)
 app.add_typer(data.app, name="data")
+app.add_typer(models.app, name="models")
 app.add_typer(recipes.app, name="recipes")
 app.add_typer(plugins.app, name="plugins")
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from gcnet_core.cli.options import Device, Json, Plugin, Stopped
-from gcnet_core.inference.options import Faces, Format, PredictOptions
+from gcnet_core.inference.options import Calm, Faces, Format, KnownOptions, PredictOptions
 
 NOTHING = 1
 """Exit code when not one face was found."""
@@ -31,6 +31,45 @@ def command(
     ] = None,
     overlay: Annotated[
         Path | None, typer.Option(metavar="DIR", help="draw boxes, labels and bars into pictures and videos in DIR")
+    ] = None,
+    reference: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="PICTURE",
+            help="a calm picture of the person, who is in all others; repeatable. Worth as much as an album of four "
+            "where it was measured (docs/known.md)",
+        ),
+    ] = None,
+    album: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="other pictures of the person, of any expressions; repeatable. Four were worth 3.3 points on AR; one "
+            "that shows nothing but the query's own expression costs up to 5.7; on CK+ nothing is proven",
+        ),
+    ] = None,
+    person: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE.json", help="such pictures as `gcnet calibrate` keeps them; repeatable"),
+    ] = None,
+    people: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="several people: a folder, or a file of `gcnet calibrate`, for each"),
+    ] = None,
+    calm: Annotated[
+        Calm | None,
+        typer.Option(
+            help="compare each face of a video with its own calmest frames so far; nobody measured what it brings"
+        ),
+    ] = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="With --calm: with the calmest frames of the whole file, read twice.")
+    ] = False,
+    explain: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="a figure for each face on what its answer rests on, and a page of all, in DIR"
+        ),
     ] = None,
     faces: Annotated[
         Faces, typer.Option(help="find them in photographs, or take each picture as a face that is cut out already")
@@ -63,10 +102,12 @@ def command(
     """
     from gcnet_core.cli.predict_run import predict
 
+    known = KnownOptions(tuple(reference or ()), tuple(album or ()), tuple(person or ()), people, calm, offline)
     options = PredictOptions(
         paths=tuple(paths), model=model, output=output, form=Format.json if json_output else form, overlay=overlay,
         faces=faces, detector=detector, settings=tuple(override or ()), every=every, seconds=seconds, force=force,
         batch_size=batch_size, workers=workers, device=device, plugins=tuple(plugin or ()), summary=json_output,
+        known=known, explain=explain,
     )  # fmt: skip
     counts, stopped = predict(options)
     if stopped:

@@ -2,10 +2,12 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout
+from pathlib import Path
 from typing import TextIO
 
+from gcnet_core.cli.predict_known import alone_note, known_by
 from gcnet_core.cli.predict_progress import progress
 from gcnet_core.cli.predict_table import ResultTable
 from gcnet_core.files import growing_text
@@ -34,7 +36,8 @@ def predict(options: PredictOptions) -> tuple[Counts, bool]:
     printed = sys.stdout
     with redirect_stdout(sys.stderr):  # whatever parts print is no row
         registry = discover(options.plugins)
-        place, sources = _asked(options, registry)
+        frames = Frames(options.every, options.seconds)
+        place, sources = asked(options.paths, options.model, registry, frames, options.overlay)
         live = is_live(sources)
         form = _format(options, printed)
         with ExitStack() as stack:
@@ -46,12 +49,19 @@ def predict(options: PredictOptions) -> tuple[Counts, bool]:
             recognizer = Recognizer(
                 open_model(place, registry, options.device), registry, options.detector, options.settings
             )
+            known = told = known_by(recognizer, options, sources)
+            if options.explain:
+                from gcnet_core.report.explanation import ExplanationFolder  # draws
+
+                explained = stack.enter_context(ExplanationFolder(options.explain, recognizer.answerer, options.force))
+                known = explained.listening(known)
+                sinks.append(explained)
             pipeline = recognizer.pipeline(
                 options.faces.value,
                 batch_size=1 if live else options.batch_size,
                 workers=options.workers or available_cores(),
-                known=None,  # what is known of the people goes in here
-                with_reference=options.overlay is not None,
+                known=known,
+                with_reference=options.overlay is not None or options.explain is not None,
                 numbered=Tracker(),
             )
             counts, stopped = Counts(), False
@@ -62,20 +72,30 @@ def predict(options: PredictOptions) -> tuple[Counts, bool]:
                 run_job(pipeline, sources, sinks, counts, keep_pixels=options.overlay is not None)
             except KeyboardInterrupt:
                 stopped = not live
-        print(f"{'stopped: ' if stopped else ''}{counts}")  # on standard error
+        print(f"{'stopped: ' if stopped else ''}{counts}{alone_note(told)}")  # on standard error
     if options.summary and options.output:
         print(json.dumps({**head, **counts.as_json(), "output": str(options.output)}, indent=2), file=printed)
     return counts, stopped
 
 
-def _asked(options: PredictOptions, registry: Registry) -> tuple[ModelPlace, list[Source]]:
-    """The model and the pictures; the first word may be either."""
-    words, model = list(options.paths), options.model
+def asked(
+    paths: Sequence[str], model: str | None, registry: Registry, frames: Frames, leave_out: Path | None = None
+) -> tuple[ModelPlace, list[Source]]:
+    """The model and the pictures that a command line names; the first word may be either.
+
+    Args:
+        paths: words of the command line.
+        model: the model, if an option names it.
+        registry: of installed models.
+        frames: which frames of videos are wanted.
+        leave_out: a folder in which nothing counts.
+    """
+    words = list(paths)
     if model is None and is_model(words[0], registry):
         model = words.pop(0)
         if not words:
             raise UserError(f"{model} is a model; name pictures too, such as: gcnet predict {model} photographs/")
-    sources = find_sources(words, Frames(options.every, options.seconds), options.overlay)
+    sources = find_sources(words, frames, leave_out)
     return find_model(model, registry), sources
 
 

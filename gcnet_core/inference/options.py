@@ -21,6 +21,31 @@ class Format(StrEnum):
     table = "table"
 
 
+class Expressions(StrEnum):
+    """What pictures of a person show."""
+
+    calm = "calm"
+    any = "any"
+
+
+class Calm(StrEnum):
+    """Where a face's reference comes from that nobody gives."""
+
+    auto = "auto"
+
+
+@dataclass(frozen=True)
+class KnownOptions:
+    """What a user gives of the people in the pictures."""
+
+    reference: tuple[Path, ...] = ()
+    album: tuple[Path, ...] = ()
+    person: tuple[Path, ...] = ()
+    people: Path | None = None
+    calm: Calm | None = None
+    offline: bool = False
+
+
 @dataclass(frozen=True)
 class PredictOptions:
     """What a user wants to know, and where it shall stand. The command explains each; defaults live there.
@@ -45,3 +70,5 @@ class PredictOptions:
     device: str | None
     plugins: tuple[str, ...]
     summary: bool
+    known: KnownOptions = KnownOptions()
+    explain: Path | None = None

@@ -11,7 +11,7 @@ from gcnet_references.config import AvailableConfig, TrueNeutralConfig
 
 
 class Available(Reference):
-    """The album and the true neutral picture where they are shown, and what was made of the query where neither is.
+    """The album and the true neutral picture where they are shown, and what was made of the query where nothing is.
 
     Args:
         config: what a training sample is shown; at test all that is given is used.
@@ -34,13 +34,14 @@ class Available(Reference):
         album, true_neutral = batch.has_album, batch.has_true_reference
         if draw:
             album = _drawn(album, self.config.album_prob)
+        coded = batch.has_codes.any(dim=1)
         if self.config.needs_true_reference():
-            true_neutral = torch.ones_like(true_neutral)  # nobody lacks one, see `ModelConfig.needs_true_reference`
+            true_neutral = ~coded  # nobody else lacks one, see `ModelConfig.needs_true_reference`
         elif draw:
             true_neutral = true_neutral if true_reference else _drawn(true_neutral, self.config.true_neutral_prob)
         else:
             true_neutral = true_neutral & true_reference
-        own = ~true_neutral if self.config.with_estimate else ~(album.any(dim=1) | true_neutral)
+        own = ~true_neutral if self.config.with_estimate else ~(album.any(dim=1) | true_neutral | coded)
         known = torch.cat([own[:, None], album, true_neutral[:, None]], dim=1)
         pictures = torch.cat([estimate[:, None], batch.album, batch.true_reference[:, None]], dim=1)
         rest, from_rest = self._at_rest(pictures, known, generate, distance)

@@ -12,6 +12,9 @@ from gcnet_core.interfaces import BuildContext
 from gcnet_core.plugin_api import ImageConfig, Registry
 from gcnet_core.storage import save_model
 from tests.conftest import made_once
+from tests.inference.by_brightness import answerer, boxes_finder
+
+__all__ = ["answerer", "boxes_finder"]  # fixtures for all tests here
 
 CLASSES = ("neutral", "happiness", "=1+1")
 DETECTOR = '''

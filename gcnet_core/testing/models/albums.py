@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import torch
 
-from gcnet_core.interfaces import Batch, Model
+from gcnet_core.interfaces import Batch, Model, picture_codes
 from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.testing.check import DoesNotApply, check
 from gcnet_core.testing.models.answers import close, computes_what_it_offers, draws_its_reference, same_answer
@@ -66,8 +66,22 @@ def takes_an_album_as_a_set(case: Case) -> None:
                 raise ContractError(f"{junk} where no picture is known has an influence; mask by batch.has_album")
 
 
+@check(takes_an_album_as_a_set)
+def takes_codes_for_pictures(case: Case) -> None:
+    """If it computes `candidate_codes`, an album may be given by them in place of its pictures."""
+    model, batch = _asked(case)
+    if "candidate_codes" not in case.part.config.available_outputs():
+        raise DoesNotApply("it does not compute candidate_codes, so that it takes no codes")
+    classes, asked = len(case.classes), batch.unlabelled(true_reference=False)
+    with torch.inference_mode():
+        album = picture_codes(model, batch.album.flatten(0, 1), classes, calm=False)
+    coded = replace(asked, codes=album.unflatten(0, batch.has_album.shape), has_codes=batch.has_album)
+    if not close(logits_of(model, coded), logits_of(model, batch.unlabelled(true_reference=False, album=True))):
+        raise ContractError("with the codes of an album it answers otherwise than with its pictures")
+
+
 def _asked(case: Case) -> tuple[Model, Batch]:
     return warm(case, steps=4), case.batch(8, album=3)
 
 
-CHECKS = (answers_with_any_album, uses_its_album, takes_an_album_as_a_set)
+CHECKS = (answers_with_any_album, uses_its_album, takes_an_album_as_a_set, takes_codes_for_pictures)
