@@ -38,6 +38,10 @@ def command(
             help="which pictures: any, of many expressions, of one, of the query's own, of others, or of one class",
         ),
     ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="tell images apart by sex, lighting, session or any column of the data"),
+    ] = None,
     fit_temperature: Annotated[
         bool,
         typer.Option(
@@ -79,7 +83,7 @@ def command(
         other = cross_dataset(data, registry) if data else None
         evaluation, predictions = evaluate_run(
             run, registry, split=split.value, data=other, overrides=override or (), album=album,
-            album_expressions=album_expressions, device=device, tell=partial(typer.echo, err=True),
+            album_expressions=album_expressions, by=by, device=device, tell=partial(typer.echo, err=True),
         )  # fmt: skip
     if output:
         predictions.write_csv(output)

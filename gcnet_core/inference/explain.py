@@ -1,7 +1,7 @@
-"""What an answer rests on, by captum: what happens where a part of the face is covered, and along which pixels it moves."""
+"""What an answer rests on, by captum: what changes where a part of the face is covered, and by which pixels."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -71,13 +71,16 @@ def attributions(
     import torch
     from captum.attr import IntegratedGradients, Occlusion
 
-    column = answerer.classes.index(expression)
+    column, model = answerer.classes.index(expression), cast(Any, answerer)
     baseline = _blurred(query) if reference is None else reference
-    device = answerer.model.device  # type: ignore[attr-defined]
-    face, start = (torch.from_numpy(picture).to(device).float()[None] / 255 for picture in (query, baseline))
-    asked: Callable[[torch.Tensor], torch.Tensor] = lambda faces: answerer.probabilities(  # type: ignore[attr-defined]  # noqa: E731
-        faces, _repeated(known, len(faces))
-    )[:, column]
+    face, start = (
+        torch.from_numpy(picture).to(model.model.device).float()[None] / 255 for picture in (query, baseline)
+    )
+
+    def asked(faces: torch.Tensor) -> torch.Tensor:
+        shares: torch.Tensor = model.probabilities(faces, _repeated(known, len(faces)))
+        return shares[:, column]
+
     channels, side = len(query), max(4, query.shape[-1] // WINDOW)
     with torch.no_grad():
         occlusion = Occlusion(asked).attribute(
@@ -93,9 +96,8 @@ def attributions(
         )
     except RuntimeError:  # no part of the answer has a gradient
         gradients = None
-    return Attributions(
-        expression, _heat(occlusion.mean(dim=1)), None if gradients is None else _heat(gradients.sum(dim=1)), baseline
-    )
+    slopes = None if gradients is None else _heat(gradients.sum(dim=1))
+    return Attributions(expression, _heat(occlusion.mean(dim=1)), slopes, baseline)
 
 
 def _repeated(known: KnownPerson | None, faces: int) -> KnownPerson | None:
@@ -111,5 +113,6 @@ def _blurred(query: Prepared) -> Prepared:
     return np.ascontiguousarray(pixels.reshape(*query.shape[1:], len(query)).transpose(2, 0, 1))
 
 
-def _heat(values: "torch.Tensor") -> Heat:  # type: ignore[name-defined]  # noqa: F821
+def _heat(values: Any) -> Heat:
+    """The first map of a tensor [1, height, width]."""
     return np.asarray(values[0].detach().cpu().numpy(), np.float64)

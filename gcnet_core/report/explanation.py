@@ -19,6 +19,7 @@ from gcnet_core.inference.sources import Source
 from gcnet_core.plugin_api import UserError
 from gcnet_core.report.style import STYLE, save
 from gcnet_core.report.templates import render
+from gcnet_core.storage import versions
 
 PAGE, FIGURES = "index.html", "figures"
 SHOWN = 200
@@ -61,6 +62,7 @@ class ExplanationFolder:
                 "makes_neutral": self.answerer.has_generator,
                 "faces": self._shown,
                 "all": self._faces,
+                "versions": versions(),
             }
             write_text(self.folder / PAGE, render("explanation.html", values))
 
@@ -89,7 +91,8 @@ class ExplanationFolder:
         known = self._known.pop(_key(face), None)
         found = attributions(self.answerer, face.query, face.label, face.reference, known)
         self._faces += 1
-        name = f"{self._faces:04d}_{re.sub(r'[^\\w.-]', '_', Path(short).name)[:60]}.png"
+        plain = re.sub(r"[^\w.-]", "_", Path(short).name)[:60]
+        name = f"{self._faces:04d}_{plain}.png"
         share = f"{face.probabilities[face.label]:.0%}"
         where = "" if face.frame is None else f", frame {face.frame}"
         compared = "" if known is None else f"; compared with {int(known.known.sum())} known pictures of the person"
@@ -114,33 +117,32 @@ def explanation_figure(face: FaceResult, found: Attributions) -> Figure:
         found: what the answer rests on.
     """
     assert face.query is not None
-    query, panels = _grey(face.query), [("the face", None)]
-    heats = {}
-    if face.reference is not None:
-        heats["minus neutral"] = query - _grey(face.reference)
-        panels += [("neutral face\nmade of it", None), ("difference", heats["minus neutral"])]
-    panels.append((f"covered: {100 * found.occlusion.max():+.0f} points\nat most", found.occlusion))
-    if found.gradients is not None:
-        panels.append(("integrated\ngradients", found.gradients))
+    panels = _panels(face, found)
     figure = Figure(figsize=(PANEL * len(panels), PANEL + 0.55))
-    for axes, (title, heat) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
+    for axes, (title, pixels, heat) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
         axes.set_axis_off()
         axes.set_title(title, fontsize=9, fontweight="normal")
-        if heat is None:
-            axes.imshow(
-                _shown_pixels(face.reference if "neutral" in title else face.query), cmap="gray", vmin=0, vmax=255
-            )
-            continue
-        limit = max(1e-6, float(np.quantile(np.abs(heat), 0.99)))
-        axes.imshow(query, cmap="gray", vmin=0, vmax=1)
-        axes.imshow(heat, cmap="RdBu_r", vmin=-limit, vmax=limit, alpha=0.65)
+        axes.imshow(pixels, cmap="gray", vmin=0, vmax=255)
+        if heat is not None:
+            limit = max(1e-6, float(np.quantile(np.abs(heat), 0.99)))
+            axes.imshow(heat, cmap="RdBu_r", vmin=-limit, vmax=limit, alpha=0.65)
     return figure
 
 
-def _grey(pixels: np.ndarray) -> np.ndarray:
-    return pixels.astype(np.float64).mean(axis=0) / 255
+def _panels(face: FaceResult, found: Attributions) -> list[tuple[str, np.ndarray, np.ndarray | None]]:
+    """Title, picture and heat of each part of a figure."""
+    assert face.query is not None
+    grey = face.query.mean(axis=0)
+    panels: list[tuple[str, np.ndarray, np.ndarray | None]] = [("the face", _pixels(face.query), None)]
+    if face.reference is not None:
+        panels.append(("neutral face\nmade of it", _pixels(face.reference), None))
+        panels.append(("face minus\nneutral face", grey, grey - face.reference.mean(axis=0)))
+    panels.append((f"covered:\n{100 * found.occlusion.max():.0f} points at most", grey, found.occlusion))
+    if found.gradients is not None:
+        panels.append(("integrated\ngradients", grey, found.gradients))
+    return panels
 
 
-def _shown_pixels(pixels: np.ndarray | None) -> np.ndarray:
-    assert pixels is not None
-    return pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0)
+def _pixels(face: np.ndarray) -> np.ndarray:
+    """A face as matplotlib shows it."""
+    return face[0] if len(face) == 1 else face.transpose(1, 2, 0)

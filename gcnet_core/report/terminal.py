@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from gcnet_core.report.by_column import by_column_line, by_column_table
 from gcnet_core.report.by_reference import compared_rows
 from gcnet_core.report.text import count, duration, percent, percent_interval, plural, small
 from gcnet_core.runs import Calibration, Evaluation, GeneratorErrors, Run, Summary
@@ -91,6 +92,9 @@ def print_evaluation(evaluation: Evaluation, console: Console, as_json: bool = F
         print(json.dumps(evaluation.dump(), indent=2))
         return
     console.print(summary_table(evaluation))
+    if evaluation.by:
+        console.print(by_column_table(evaluation.by))
+        console.print(by_column_line(evaluation.by), highlight=False, soft_wrap=True)
     if not evaluation.same_crop:
         text = "note: the model learned from faces that were cut out in another way; see gcnet data prepare"
         console.print(text, style="yellow", highlight=False)

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from gcnet_core.runs.by_column import ByColumn
 from gcnet_core.runs.metrics import Calibration, Measured, Metrics
 from gcnet_core.runs.record import Interval, Record
 
@@ -92,7 +93,13 @@ class Evaluated(Record):
 
 
 class Evaluation(Measured, Evaluated):
-    """What `gcnet evaluate` found."""
+    """What `gcnet evaluate` found.
+
+    Args:
+        by: figures by a column of the data, where one was asked for.
+    """
+
+    by: ByColumn | None = None
 
 
 class EpochMetrics(Record):
