@@ -15,7 +15,7 @@ from gcnet_core.plugin_api import Registry
 from gcnet_core.serve.app import create_app
 from gcnet_core.serve.limits import Limits
 from gcnet_core.serve.predictor import Predictor
-from tests.inference.conftest import BoxesFinder, ByBrightness
+from tests.inference.by_brightness import BoxesFinder, ByBrightness
 
 Start = Callable[..., TestClient]
 

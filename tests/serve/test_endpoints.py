@@ -9,7 +9,7 @@ import pytest
 
 from gcnet_core.serve.answers import heat_map
 from gcnet_core.serve.app import PAGE
-from tests.inference.conftest import CLASSES
+from tests.inference.by_brightness import CLASSES
 from tests.serve.conftest import ByPerson, Start, halves, png, sent
 
 TWO_FACES = [("0", 44, 2, 36, 36), ("0", 4, 8, 24, 24)]
