@@ -57,7 +57,9 @@ class Page:
         """Wait until an expression is true; its value."""
         end = time.monotonic() + PATIENCE
         while not (value := self.evaluate(expression)):
-            assert time.monotonic() < end, f"never true: {expression}; {self.messages}"
+            assert time.monotonic() < end, (
+                f"never true: {expression}; {self.messages}; the page says: {self.evaluate('document.body.innerText')}"
+            )
             time.sleep(0.02)
         return value
 

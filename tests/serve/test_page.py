@@ -130,7 +130,7 @@ def test_the_camera_is_read_until_it_is_stopped(
 ) -> None:
     ready(page, serve(recognizer(rows=[("0", 10, 10, 100, 100)])))
     page.evaluate("document.getElementById('camera').click()")
-    page.wait_for("document.querySelector('#live .face')")
+    page.wait_for("document.querySelectorAll('#live .face').length")
     page.wait_for("document.getElementById('status').textContent.includes('camera: ')")
     assert page.evaluate("document.getElementById('video').srcObject.active")
     page.evaluate("document.getElementById('stop').click()")
