@@ -22,6 +22,7 @@ class ByBrightness:
     framing: dict[str, float] | None = None
     identity = "by_brightness"
     takes_references = False
+    has_generator = True
 
     def __init__(self) -> None:
         self.asked: list[int] = []
