@@ -29,7 +29,7 @@ def command(
     model: Annotated[str | None, typer.Option(help="the model, by name or path; every other word is a picture")] = None,
     faces: Annotated[
         Faces, typer.Option(help="find them in photographs, or take each picture as a face that is cut out already")
-    ] = Faces.find,
+    ] = Faces.FIND,
     detector: Annotated[str | None, typer.Option(help="what finds the faces; use the same for `gcnet predict`")] = None,
     override: Annotated[
         list[str] | None,
@@ -65,14 +65,12 @@ def command(
     pictures = (shown() if callable(shown) else shown for source in sources for shown in source.pictures())
     person = enrolled(
         answerer,
-        recognizer.finder if faces is Faces.find else None,
+        recognizer.finder if faces is Faces.FIND else None,
         pictures,
         calm=expressions is Expressions.calm,
         name=name or output.stem,
         tell=typer.echo if largest else None,
     )
     write_person(output, person, answerer, expressions.value)
-    typer.echo(
-        f"{output}: {len(person)} picture{'' if len(person) == 1 else 's'} of {person.name}, for {answerer.name} alone; "
-        "it holds biometric data, though no picture"
-    )
+    pictures_of = f"{len(person)} picture{'' if len(person) == 1 else 's'} of {person.name}"
+    typer.echo(f"{output}: {pictures_of}, for {answerer.name} alone; it holds biometric data, though no picture")

@@ -73,7 +73,7 @@ def command(
     ] = None,
     faces: Annotated[
         Faces, typer.Option(help="find them in photographs, or take each picture as a face that is cut out already")
-    ] = Faces.find,
+    ] = Faces.FIND,
     detector: Annotated[
         str | None, typer.Option(help="what finds the faces; default: as the model was trained, or the best there is")
     ] = None,

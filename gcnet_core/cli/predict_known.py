@@ -57,7 +57,8 @@ def _check(given: KnownOptions, sources: Sequence[Source]) -> None:
     one = bool(given.reference or given.album or given.person)
     if one + (given.people is not None) + (given.calm is not None) > 1:
         raise UserError(
-            "pictures of one person (--reference, --album, --person), of several (--people) and --calm exclude each other"
+            "pictures of one person (--reference, --album, --person), of several (--people) and --calm exclude each "
+            "other"
         )
     if given.offline and not given.calm:
         raise UserError("--offline says which frames `--calm auto` looks at; give that too")

@@ -49,13 +49,19 @@ def predict(options: PredictOptions) -> tuple[Counts, bool]:
             recognizer = Recognizer(
                 open_model(place, registry, options.device), registry, options.detector, options.settings
             )
-            known = known_by(recognizer, options, sources)
+            known = told = known_by(recognizer, options, sources)
+            if options.explain:
+                from gcnet_core.report.explanation import ExplanationFolder  # draws
+
+                explained = stack.enter_context(ExplanationFolder(options.explain, recognizer.answerer, options.force))
+                known = explained.listening(known)
+                sinks.append(explained)
             pipeline = recognizer.pipeline(
                 options.faces.value,
                 batch_size=1 if live else options.batch_size,
                 workers=options.workers or available_cores(),
                 known=known,
-                with_reference=options.overlay is not None,
+                with_reference=options.overlay is not None or options.explain is not None,
                 numbered=Tracker(),
             )
             counts, stopped = Counts(), False
@@ -66,7 +72,7 @@ def predict(options: PredictOptions) -> tuple[Counts, bool]:
                 run_job(pipeline, sources, sinks, counts, keep_pixels=options.overlay is not None)
             except KeyboardInterrupt:
                 stopped = not live
-        print(f"{'stopped: ' if stopped else ''}{counts}{alone_note(known)}")  # on standard error
+        print(f"{'stopped: ' if stopped else ''}{counts}{alone_note(told)}")  # on standard error
     if options.summary and options.output:
         print(json.dumps({**head, **counts.as_json(), "output": str(options.output)}, indent=2), file=printed)
     return counts, stopped

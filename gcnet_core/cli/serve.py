@@ -70,8 +70,8 @@ def command(
         typer.echo(f"note: only prepared faces can be sent: {predictor.reason}", err=True)
     if not is_loopback(host):
         typer.echo(
-            f"warning: whoever reaches {host} can use this server, and what is sent is not encrypted; browsers open the "
-            "camera on this machine alone, or behind a proxy with https",
+            f"warning: whoever reaches {host} can use this server, and what is sent is not encrypted; browsers open "
+            "the camera on this machine alone, or behind a proxy with https",
             err=True,
         )
     predictor.warm_up()

@@ -8,8 +8,8 @@ from pathlib import Path
 class Faces(StrEnum):
     """Whether faces are sought."""
 
-    find = "find"
-    prepared = "prepared"
+    FIND = "find"
+    PREPARED = "prepared"
 
 
 class Format(StrEnum):

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from gcnet_core.inference.results import FaceResult
 
-Pixels = UInt8[np.ndarray, "height width 3"]
+Drawn = UInt8[np.ndarray, "drawn_height drawn_width 3"]
 Area = tuple[float, float, float, float]
 """Left, top, right and lower edge."""
 COLORS = ("#ffb000", "#64b5ff", "#ff6ea8", "#7ee081", "#c9a6ff", "#ff8f5a", "#4fe0d0", "#e6e04a")
@@ -28,7 +28,7 @@ def enlargement(height: int, width: int) -> int:
     return max(1, math.ceil(SMALLEST / min(height, width)))
 
 
-def overlay(pixels: UInt8[np.ndarray, "height width channel"], faces: Sequence[FaceResult]) -> Pixels:
+def overlay(pixels: UInt8[np.ndarray, "height width channel"], faces: Sequence[FaceResult]) -> Drawn:
     """Draw what was found in a picture.
 
     Args:

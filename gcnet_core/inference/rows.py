@@ -4,7 +4,7 @@ import csv
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Any, Protocol, TextIO, runtime_checkable
 
 from gcnet_core.inference.options import Format
 from gcnet_core.inference.results import FaceResult, Results
@@ -37,6 +37,7 @@ def format_of(output: Path, given: Format | None = None) -> Format:
     return Format(told)
 
 
+@runtime_checkable
 class RowWriter(Protocol):
     """Writes the faces of one picture after another."""
 

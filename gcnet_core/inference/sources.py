@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from gcnet_core.data.decode import decode
 from gcnet_core.data.picture_files import PICTURE_SUFFIXES
@@ -25,6 +25,7 @@ LARGEST_MEMBER = 512 * 2**20
 """Bytes of a picture in an archive; what unpacks to more is no photograph."""
 
 
+@runtime_checkable
 class Source(Protocol):
     """Something that holds pictures."""
 
@@ -72,7 +73,7 @@ def find_sources(named: Sequence[str], frames: Frames | None = None, leave_out: 
     Args:
         named: pictures, folders with all that is below them, patterns with `*` and `**`, zip archives, videos, cameras.
         frames: which frames of videos are wanted; None: all.
-        leave_out: a folder in which nothing counts, because the answers are written there.
+        leave_out: a folder in which nothing is sought, because the answers are written there.
 
     Raises:
         UserError: naming each word that leads to nothing.
@@ -83,7 +84,7 @@ def find_sources(named: Sequence[str], frames: Frames | None = None, leave_out: 
     for word in named:
         try:
             for key, source in _sources(word, frames or Frames()):
-                if own is None or own not in Path(key).parents:
+                if own is None or own not in Path(key).parents or Path(word).is_file():
                     found.setdefault(key, source)
         except UserError as error:
             wrong.append(str(error))

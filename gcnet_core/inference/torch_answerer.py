@@ -49,18 +49,23 @@ class TorchAnswerer:
     @torch.inference_mode()
     def answer(self, queries: Prepared, known: KnownPerson | None = None, *, with_reference: bool = False) -> Answers:
         """See `Answerer.answer`."""
-        batch = self._batch(queries, known)
+        batch = self._batch(self._faces(queries), known)
         wanted = {"logits"}
         if self.compares:
             wanted |= {"query_code", "reference_code"}
         if with_reference and self.has_generator:
             wanted.add("reference")
         output = self.model(batch, wanted)
-        shares = self._shares(output)
-        if self.flip:
-            shares = (shares + self._shares(self.model(batch.mirrored(), {"logits"}))) / 2
-        shares = at_temperature(shares, self.temperature)
+        shares = at_temperature(self._mirrored_too(batch, self._shares(output)), self.temperature)
         return Answers(shares.cpu().numpy(), _distance(output), _pictures(output.reference) if with_reference else None)
+
+    def probabilities(
+        self, faces: Float[Tensor, "face channel height width"], known: KnownPerson | None = None
+    ) -> Float[Tensor, "face class"]:
+        """The probabilities of an answer, as a function of pixels in [0, 1]: gradients pass where parts let them."""
+        batch = self._batch(faces, known)
+        shares = self._mirrored_too(batch, self._shares(self.model(batch, {"logits"})))
+        return at_temperature(shares, self.temperature)
 
     @torch.inference_mode()
     def codes(self, pictures: Prepared, *, calm: bool) -> Float[np.ndarray, "picture embedding"]:
@@ -80,6 +85,10 @@ class TorchAnswerer:
             return f"{self.name} adapts to the pictures of an album themselves, which embeddings cannot stand for"
         return f"{self.name} looks at the query alone, so pictures of the person would change nothing"
 
+    def _mirrored_too(self, batch: Batch, shares: Float[Tensor, "face class"]) -> Float[Tensor, "face class"]:
+        """The mean with the answers for the mirror images, if the model answers so."""
+        return (shares + self._shares(self.model(batch.mirrored(), {"logits"}))) / 2 if self.flip else shares
+
     def _shares(self, output: Output) -> Float[Tensor, "face class"]:
         assert output.logits is not None
         return output.logits.float().softmax(dim=1)
@@ -87,9 +96,9 @@ class TorchAnswerer:
     def _faces(self, pictures: Prepared) -> Float[Tensor, "face channel height width"]:
         return torch.from_numpy(np.ascontiguousarray(pictures)).to(self.model.device).float() / 255
 
-    def _batch(self, queries: Prepared, known: KnownPerson | None) -> Batch:
+    def _batch(self, faces: Float[Tensor, "face channel height width"], known: KnownPerson | None) -> Batch:
         """The queries as a user gives them, with what is known of their people."""
-        batch = asked(self._faces(queries), len(self.classes))
+        batch = asked(faces, len(self.classes))
         if self.needs_reference and (known is None or not known.known.any(axis=1).all()):
             raise UserError(
                 f"{self.name} compares each face with a real calm picture of the same person; give one with --reference"

@@ -16,17 +16,20 @@ STRONG = 0.35
 Prepared = UInt8[np.ndarray, "channel height width"]
 
 
-def picture_answer(size: tuple[int, int] | None, found: Sequence[FaceResult], with_pictures: bool) -> PictureAnswer:
+def picture_answer(
+    name: str, size: tuple[int, int] | None, found: Sequence[FaceResult], with_pictures: bool
+) -> PictureAnswer:
     """What is told of a picture.
 
     Args:
+        name: of its file.
         size: width and height; None where it could not be read.
         found: in it; its faces, or one result with a reason.
         with_pictures: whether the faces are sent back.
     """
     width, height = size or (None, None)
     return PictureAnswer(
-        file=found[0].file,
+        file=name,
         width=width,
         height=height,
         reason=found[0].reason,

@@ -14,7 +14,8 @@ from gcnet_core.plugin_api import UserError
 from gcnet_core.serve.about import about_page
 from gcnet_core.serve.desk import Deadline, Desk, Refused
 from gcnet_core.serve.guard import Guard, refusal
-from gcnet_core.serve.predictor import Predictor, Upload
+from gcnet_core.serve.person import Upload
+from gcnet_core.serve.predictor import Predictor, Question
 from gcnet_core.serve.schemas import Health, ModelInfo, Prediction, Problem
 from gcnet_core.version import __version__
 
@@ -78,14 +79,20 @@ def create_app(predictor: Predictor, hosts: Collection[str] = ()) -> FastAPI:
         files: Annotated[list[UploadFile], File(description="pictures: JPEG, PNG, WebP, BMP or TIFF")],
         faces: Annotated[Faces, Form(description="find faces, or take each picture as a prepared face")] = "find",
         pictures: Annotated[bool, Form(description="whether the faces are sent back as pictures")] = True,
+        reference: Annotated[list[UploadFile] | None, File(description="the face at rest of the one person")] = None,
+        album: Annotated[list[UploadFile] | None, File(description="other pictures of that person")] = None,
     ) -> Prediction:
         """Recognize the expressions of all faces in some pictures."""
         deadline: Deadline = request.state.deadline
-        if len(files) > predictor.limits.pictures:
-            raise Refused(413, f"{len(files)} pictures; at most {predictor.limits.pictures} at a time")
-        uploads = [Upload(file.filename or "picture", await file.read()) for file in files]
+        sent = [
+            [Upload(file.filename or "picture", await file.read()) for file in part or ()]
+            for part in (files, reference, album)
+        ]
+        question = Question(sent[0], faces, sent[1], sent[2], pictures)
+        if len(question) > predictor.limits.pictures:
+            raise Refused(413, f"{len(question)} pictures; at most {predictor.limits.pictures} at a time")
         try:
-            answers = await desk.answer(deadline, lambda: predictor.answer(uploads, faces, pictures, deadline.check))
+            answers = await desk.answer(deadline, lambda: predictor.answer(question, deadline.check))
         except UserError as error:
             raise Refused(400, str(error)) from error
         info = predictor.info

@@ -1,30 +1,47 @@
 """Predictor: a recognizer as the server asks it, with what can be asked of it found out once, at the start."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import get_args
 
+import cv2
 import numpy as np
 
+from gcnet_core.inference.answers import KnownPerson
+from gcnet_core.inference.person import as_known
 from gcnet_core.inference.pictures import Picture
 from gcnet_core.inference.recognizer import Faces, Recognizer
+from gcnet_core.inference.results import FaceResult
 from gcnet_core.plugin_api import UserError
 from gcnet_core.serve.answers import picture_answer
 from gcnet_core.serve.limits import Limits
+from gcnet_core.serve.person import Check, Enrollment, Upload
 from gcnet_core.serve.schemas import ModelInfo, PictureAnswer, RequestLimits
-from gcnet_core.serve.uploads import read_upload
 from gcnet_core.version import __version__
 
 BATCH = 32
-Check = Callable[[], None]
-"""Raises where the time is over."""
 
 
 @dataclass(frozen=True)
-class Upload:
-    """A picture that was sent: its file's name and content."""
+class Question:
+    """What is asked.
 
-    name: str
-    content: bytes
+    Args:
+        uploads: pictures.
+        faces: find them, or take each picture as a prepared face.
+        calm: pictures of the face at rest of the person in all of them.
+        album: other pictures of that person.
+        with_pictures: whether the faces are sent back.
+    """
+
+    uploads: Sequence[Upload]
+    faces: Faces = "find"
+    calm: Sequence[Upload] = ()
+    album: Sequence[Upload] = ()
+    with_pictures: bool = True
+
+    def __len__(self) -> int:
+        return len(self.uploads) + len(self.calm) + len(self.album)
 
 
 class Predictor:
@@ -41,6 +58,7 @@ class Predictor:
 
     def __init__(self, recognizer: Recognizer, limits: Limits, needs_finder: bool = False) -> None:
         self.recognizer, self.limits = recognizer, limits
+        self.enroll = Enrollment(recognizer, limits.pixels)
         answerer = recognizer.answerer
         self.reason = ""
         try:
@@ -75,41 +93,44 @@ class Predictor:
     def warm_up(self) -> None:
         """Answer once, so that the first person need not wait for what is loaded late."""
         image = self.recognizer.answerer.image
-        blank = Picture("", np.full((image.size, image.size, image.channels), 127, np.uint8))
-        self._answers([blank], "prepared", with_pictures=False)
-        if self.detector is not None:
-            self._answers([blank], "find", with_pictures=False)
+        content = cv2.imencode(".png", np.full((image.size, image.size), 127, np.uint8))[1].tobytes()
+        for faces in get_args(Faces) if self.detector is not None else ("prepared",):
+            self.answer(Question([Upload("", content)], faces, with_pictures=False), lambda: None)
 
-    def answer(self, uploads: Sequence[Upload], faces: Faces, with_pictures: bool, check: Check) -> list[PictureAnswer]:
+    def answer(self, question: Question, check: Check) -> list[PictureAnswer]:
         """Answer for some pictures.
 
         Args:
-            uploads: which.
-            faces: find them, or take each picture as a prepared one.
-            with_pictures: whether the faces are sent back.
-            check: asked before each picture.
+            question: what is asked.
+            check: asked before each picture; raises where the time is over.
 
         Raises:
-            UserError: if faces cannot be found for this model.
+            UserError: if faces cannot be found for this model, or pictures of the person are of no use.
         """
-
-        sent = self._read(uploads, check)
-        return self._answers(sent, faces, with_pictures)
-
-    def _read(self, uploads: Sequence[Upload], check: Check) -> Iterator[Picture]:
-        for upload in uploads:
-            check()
-            yield read_upload(upload.name, upload.content, self.limits.pixels)
-
-    def _answers(self, sent: Iterable[Picture], faces: Faces, with_pictures: bool) -> list[PictureAnswer]:
+        person = self.enroll(question.calm, question.album, question.faces, check)
         sizes: list[tuple[int, int] | None] = []
 
-        def noted() -> Iterator[Picture]:
-            """Only sizes are kept of the pictures: all of them decoded would fill the memory."""
-            for picture in sent:
+        def pictures() -> Iterator[Picture]:
+            """Numbers stand for names, which are somebody else's words; of all pixels only the size is kept."""
+            for number, upload in enumerate(question.uploads):
+                check()
+                picture = upload.read(self.limits.pixels)
                 sizes.append(None if picture.pixels is None else (picture.pixels.shape[1], picture.pixels.shape[0]))
-                yield picture
+                yield replace(picture, file=str(number))
 
-        pipeline = self.recognizer.pipeline(faces, batch_size=BATCH, with_reference=with_pictures)
-        found = list(pipeline(noted()))
-        return [picture_answer(size, faces, with_pictures) for size, faces in zip(sizes, found, strict=True)]
+        def known(faces: Sequence[FaceResult]) -> KnownPerson | None:
+            """The person, without the picture that is asked for."""
+            assert person is not None
+            return as_known([person.without(question.uploads[int(face.file)].checksum) for face in faces])
+
+        pipeline = self.recognizer.pipeline(
+            question.faces,
+            batch_size=BATCH,
+            known=known if person else None,
+            with_reference=question.with_pictures,
+        )
+        found = list(pipeline(pictures()))
+        return [
+            picture_answer(upload.name, size, faces, question.with_pictures)
+            for upload, size, faces in zip(question.uploads, sizes, found, strict=True)
+        ]

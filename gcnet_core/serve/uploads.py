@@ -9,7 +9,6 @@ from gcnet_core.plugin_api import UserError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 """Kinds of files that are read; decoders of rare ones are old, and a server need not try them."""
-LONGEST_NAME = 200
 
 
 def read_upload(name: str, content: bytes, pixels: int) -> Picture:
@@ -20,7 +19,6 @@ def read_upload(name: str, content: bytes, pixels: int) -> Picture:
         content: of its file.
         pixels: that it may have. A file of some kilobytes can hold a picture of gigabytes.
     """
-    name = name[:LONGEST_NAME]
     try:
         width, height = size_of(content)
         if width * height > pixels:

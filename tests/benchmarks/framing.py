@@ -44,7 +44,7 @@ def main() -> None:
                 read_preparation([f"detector.type={detector}", "detector.rotations=[]"], registry), registry
             )
         except UserError as error:
-            print(f"| `{detector}` | {str(error):.60} |")
+            print(f"| `{detector}` | {error!s:.60} |")
             continue
         places = {name: place for name in drawn if (place := eyes_in(pictures[name], finder)) is not None}
         first = first or places

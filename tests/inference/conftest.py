@@ -1,64 +1,107 @@
-"""An answerer whose answers can be told by looking at a face, and a detector that finds what was painted."""
+"""A small untrained model, a detector of bright squares, and pictures of these: what the rest needs is speed."""
 
-from collections.abc import Sequence
+import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+import torch
 
-from gcnet_core.faces.config import read_preparation
-from gcnet_core.faces.finder import FaceFinder
-from gcnet_core.inference.answers import Answers, KnownPerson, Prepared
+from gcnet_core.interfaces import BuildContext
 from gcnet_core.plugin_api import ImageConfig, Registry
+from gcnet_core.storage import save_model
+from tests.conftest import made_once
+from tests.inference.by_brightness import answerer, boxes_finder
 
-CLASSES = ("neutral", "anger", "happiness")
+__all__ = ["answerer", "boxes_finder"]  # fixtures for all tests here
 
+CLASSES = ("neutral", "happiness", "=1+1")
+DETECTOR = '''
+"""Takes squares of pure white for faces."""
+import cv2
+from gcnet_core.interfaces import Detector, Face
+from gcnet_core.plugin_api import ComponentSpec, DetectorConfig, hookimpl
 
-class ByBrightness:
-    """Says of a face how bright it is: the first class is certain for black, the last for white."""
+class Squares(Detector):
+    version = "1"
 
-    name, classes, image = "by_brightness", CLASSES, ImageConfig(size=8)
-    preparation: dict[str, object] | None = None
-    framing: dict[str, float] | None = None
-    takes_references = False
+    def detect(self, pixels, name=""):
+        white = (pixels.min(axis=2) > 230).astype("uint8")
+        boxes = cv2.connectedComponentsWithStats(white)[2][1:, :4].tolist()
+        return [Face(tuple(map(float, box)), 1.0, eyes(*box)) for box in boxes if box[2] > 8]
 
-    def __init__(self) -> None:
-        self.asked: list[int] = []
+def eyes(x, y, width, height):
+    return (x + 0.3 * width, y + 0.4 * height), (x + 0.7 * width, y + 0.4 * height)
 
-    def answer(self, queries: Prepared, known: KnownPerson | None = None, *, with_reference: bool = False) -> Answers:
-        """Probabilities by brightness; the reference is the negative of the face."""
-        self.asked.append(len(queries))
-        light = queries.reshape(len(queries), -1).mean(axis=1) / 255
-        shares = np.stack([(1 - light), 0 * light, light], axis=1)
-        return Answers(shares, light, 255 - queries if with_reference else None)
-
-    def codes(self, pictures: Prepared, *, calm: bool) -> np.ndarray:
-        """Brightness."""
-        return pictures.reshape(len(pictures), -1).mean(axis=1, keepdims=True)
-
-
-@pytest.fixture
-def answerer() -> ByBrightness:
-    """A model that needs no training."""
-    return ByBrightness()
+@hookimpl
+def gcnet_components():
+    return [ComponentSpec("detector", "squares", DetectorConfig, "squares_plugin:Squares", "white squares")]
+'''
 
 
-@pytest.fixture
-def boxes_finder(tmp_path: Path, registry: Registry) -> "BoxesFinder":
-    """Makes finders that know where faces are."""
-    return BoxesFinder(tmp_path, registry)
+@pytest.fixture(scope="session")
+def model(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a model that looks at the query alone."""
+    options = {"encoder": {"type": "conv", "channels": [8, 8], "width": 8}, "classifier": {"type": "linear"}}
+    return made_once(tmp_path_factory, "cnn", lambda folder: save(registry, folder, "cnn", options))
 
 
-class BoxesFinder:
-    """Makes finders of the detector `boxes`."""
+@pytest.fixture(scope="session")
+def with_generator(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a model that makes neutral faces."""
+    options = {
+        "generator": {"type": "vae", "channels": 4, "latent": 8},
+        "encoder": {"type": "conv", "channels": [8, 8], "width": 8},
+        "delta": {"type": "signed"},
+        "classifier": {"type": "linear"},
+    }
+    return made_once(tmp_path_factory, "gcnet", lambda folder: save(registry, folder, "gcnet", options))
 
-    def __init__(self, folder: Path, registry: Registry) -> None:
-        self.folder, self.registry = folder, registry
 
-    def __call__(self, rows: Sequence[tuple[str, int, int, int, int]], several: str = "all") -> FaceFinder:
-        """A finder of the listed faces: picture, x, y, width and height of each."""
-        lines = ["image,x,y,width,height", *(",".join(map(str, row)) for row in rows)]
-        path = self.folder / "boxes.csv"
-        path.write_text("\n".join(lines), encoding="utf-8")
-        texts = ["detector.type=boxes", f"detector.file={path}", "size=16", f"several={several}"]
-        return FaceFinder(read_preparation(texts, self.registry), self.registry)
+def save(registry: Registry, folder: Path, kind: str, options: dict[str, object]) -> None:
+    context = BuildContext(registry, ImageConfig(size=32), CLASSES)
+    part = registry.part("model", kind, options)
+    torch.manual_seed(0)
+    framing = {"eye_distance": 0.4, "eye_height": 0.37}
+    save_model(folder, context.build(part), part, context, {"framing": framing})
+
+
+@pytest.fixture(scope="session")
+def squares(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file for `--plugin` with the detector of squares."""
+
+    def write(folder: Path) -> None:
+        (folder / "squares_plugin.py").write_text(DETECTOR)
+
+    return made_once(tmp_path_factory, "squares", write) / "squares_plugin.py"
+
+
+def scene(*lefts: int, width: int = 160, height: int = 96) -> np.ndarray:
+    """A dark picture, RGB, with white squares at some places."""
+    pixels = np.full((height, width, 3), 40, dtype=np.uint8)
+    for left in lefts:
+        pixels[30:62, left : left + 32] = 255
+    return pixels
+
+
+def write_scene(path: Path, *lefts: int) -> Path:
+    """Such a picture as a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    assert cv2.imwrite(str(path), scene(*lefts))
+    return path
+
+
+def write_video(path: Path, frames: list[np.ndarray], rate: float = 10) -> Path:
+    """A video of such pictures."""
+    height, width = frames[0].shape[:2]
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), rate, (width, height))
+    assert writer.isOpened()
+    for frame in frames:
+        writer.write(frame)
+    writer.release()
+    return path
+
+
+def json_lines(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines()]

@@ -98,7 +98,7 @@ def test_a_support_vector_machine_takes_codes(registry: Registry) -> None:
     codes = model.codes(album, calm=False)
     with torch.inference_mode():
         expected = model.model(pictures_of(album, queries), {"features"}).features
-        given = model._batch(queries, known(codes, 3))
+        given = model._batch(model._faces(queries), known(codes, 3))
         torch.testing.assert_close(model.model(given, {"features"}).features, expected)
 
 

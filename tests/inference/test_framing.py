@@ -7,7 +7,7 @@ from gcnet_core.faces.align import to_crop
 from gcnet_core.inference.framing import model_finder
 from gcnet_core.interfaces import Face
 from gcnet_core.plugin_api import Registry, UserError
-from tests.inference.conftest import ByBrightness
+from tests.inference.by_brightness import ByBrightness
 
 FACE = Face((100.0, 80.0, 90.0, 120.0), 1.0, eyes=((130.0, 120.0), (170.0, 116.0)))
 

@@ -9,7 +9,7 @@ import pytest
 from gcnet_core.inference.pictures import Picture
 from gcnet_core.inference.pipeline import AHEAD, Pipeline
 from gcnet_core.inference.results import NO_FACE
-from tests.inference.conftest import BoxesFinder, ByBrightness
+from tests.inference.by_brightness import BoxesFinder, ByBrightness
 
 
 def grey(value: int, name: str = "a.png", size: int = 40) -> Picture:
