@@ -109,7 +109,10 @@ def command(
         batch_size=batch_size, workers=workers, device=device, plugins=tuple(plugin or ()), summary=json_output,
         known=known, explain=explain,
     )  # fmt: skip
-    counts, stopped = predict(options)
+    try:
+        counts, stopped = predict(options)
+    except KeyboardInterrupt:  # before the first picture
+        raise Stopped from None
     if stopped:
         raise Stopped
     if not counts.faces:
