@@ -16,12 +16,12 @@ import uvicorn
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from gcnet_core.inference.recognizer import load  # noqa: E402
-from gcnet_core.serve.app import create_app  # noqa: E402
-from gcnet_core.serve.limits import Limits  # noqa: E402
-from gcnet_core.serve.predictor import Predictor  # noqa: E402
-from gcnet_core.serve.server import address, listen  # noqa: E402
-from tests.serve.browser import browser  # noqa: E402
+from gcnet_core.inference.recognizer import load
+from gcnet_core.serve.app import create_app
+from gcnet_core.serve.limits import Limits
+from gcnet_core.serve.predictor import Predictor
+from gcnet_core.serve.server import address, listen
+from tests.serve.browser import browser
 
 VIEWS = [(1280, 900, False), (1280, 900, True), (390, 844, False), (390, 844, True)]
 VIOLATIONS = "axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | ')))"
