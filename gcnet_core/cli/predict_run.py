@@ -13,7 +13,7 @@ from gcnet_core.cli.predict_table import ResultTable
 from gcnet_core.files import growing_text
 from gcnet_core.inference.find_model import ModelPlace, find_model, is_model, open_model
 from gcnet_core.inference.job import Counts, Sink, is_live, run_job
-from gcnet_core.inference.options import Format, PredictOptions
+from gcnet_core.inference.options import Faces, Format, PredictOptions
 from gcnet_core.inference.recognizer import Recognizer
 from gcnet_core.inference.rows import Head, format_of, row_writer
 from gcnet_core.inference.sources import Source, find_sources
@@ -116,7 +116,7 @@ def _format(options: PredictOptions, printed: TextIO) -> Format:
 
 def _head(recognizer: Recognizer, options: PredictOptions) -> Head:
     """What is true of all rows."""
-    found = options.faces == "find"
+    found = options.faces is Faces.FIND
     return {
         "model": recognizer.answerer.name,
         "classes": list(recognizer.classes),

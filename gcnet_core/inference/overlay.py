@@ -81,7 +81,8 @@ class Panel:
         self.title = f"{face.number}  {_plain(label)} {share:.0%}" if face.number else f"{_plain(label)} {share:.0%}"
         self.words = max(self.font.getlength(word) for word in words)
         self.bars = 4.5 * unit
-        lines = (len(words) + 1.4) * unit
+        shown = max(len(words), 0 if face.reference is None else 5)
+        lines = (shown + 1.4) * unit
         self.side = 0 if face.reference is None else min(4 * unit, lines - 2 * unit)
         width = self.words + self.bars + 1.2 * unit + (self.side + 0.5 * unit if self.side else 0)
         self.size = (max(width, self.font.getlength(self.title) + 0.8 * unit), lines)

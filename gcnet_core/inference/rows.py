@@ -134,9 +134,9 @@ class JsonWriter:
 
 def _safe(value: object) -> object:
     """A value for a cell: a text that would become a formula gets an apostrophe, as spreadsheets have it."""
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA) else value
-    return round(float(value), 6) if isinstance(value, float) else value
+    if isinstance(value, float):
+        return round(float(value), 6)  # numpy's floats are floats too, and print otherwise
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -97,46 +97,53 @@ def find_sources(named: Sequence[str], frames: Frames | None = None, leave_out: 
 
 def _sources(word: str, frames: Frames) -> Iterator[tuple[str, Source]]:
     """What a word names, each with what tells it from all others."""
-    path = Path(word)
     camera = CAMERA.fullmatch(word)
-    if path.is_dir():
-        yield from _all_of(_below(path), path, frames, f"{word}: no picture and no video in this folder")
-    elif path.exists():
-        yield from _file(path, path.name, frames)
+    if os.path.isdir(word):
+        yield from _all_of(_below(word), word, frames, f"{word}: no picture and no video in this folder")
+    elif os.path.exists(word):
+        yield from _file(word, os.path.basename(word), frames)
     elif camera:
         yield word, Camera(int(camera[1] or 0), frames)
     elif glob.has_magic(word):
-        matches = [Path(match) for match in sorted(glob.glob(word, recursive=True))]
-        files = [file for match in matches for file in (_below(match) if match.is_dir() else [match])]
-        shared = Path(os.path.commonpath([file.parent for file in files])) if files else path
+        matches = sorted(glob.glob(word, recursive=True))
+        files = [file for match in matches for file in (_below(match) if os.path.isdir(match) else [match])]
+        shared = os.path.commonpath([os.path.dirname(file) for file in files]) if files else ""
         yield from _all_of(files, shared, frames, f"{word}: no picture and no video fits this pattern")
     else:
         raise UserError(f"{word}: no such file or folder; expected pictures, folders, patterns, videos or camera:0")
 
 
-def _all_of(files: Sequence[Path], folder: Path, frames: Frames, else_: str) -> Iterator[tuple[str, Source]]:
+def _all_of(files: Sequence[str], folder: str, frames: Frames, else_: str) -> Iterator[tuple[str, Source]]:
     """The pictures and videos among some files."""
-    wanted = [file for file in files if file.suffix.lower() in PICTURE_SUFFIXES | VIDEO_SUFFIXES and file.is_file()]
+    wanted = [file for file in files if _suffix(file) in PICTURE_SUFFIXES or _suffix(file) in VIDEO_SUFFIXES]
     if not wanted:
         raise UserError(else_)
+    start = len(os.path.join(folder, ""))
     for file in wanted:
-        yield from _file(file, file.relative_to(folder).as_posix(), frames)
+        yield from _file(file, file[start:], frames)
 
 
-def _below(folder: Path) -> list[Path]:
+def _below(folder: str) -> list[str]:
     """Files below a folder in the order of their names, without hidden ones and what hidden folders hold."""
-    files = sorted(folder.rglob("*"))
-    return [file for file in files if not any(part.startswith(".") for part in file.relative_to(folder).parts)]
+    found = []
+    for path, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [os.path.join(path, name) for name in files if not name.startswith(".")]
+    return sorted(found, key=lambda file: file.split(os.sep))
 
 
-def _file(path: Path, short: str, frames: Frames) -> Iterator[tuple[str, Source]]:
-    key, suffix = str(path.absolute()), path.suffix.lower()
+def _file(path: str, short: str, frames: Frames) -> Iterator[tuple[str, Source]]:
+    key, suffix = os.path.abspath(path), _suffix(path)
     if suffix in VIDEO_SUFFIXES:
-        yield key, Video(str(path), short, frames)
+        yield key, Video(path, short, frames)
     elif suffix == ZIP:
-        yield from _archive(path)
+        yield from _archive(Path(path))
     else:  # whatever a user names himself is looked at, and told if it is no picture
-        yield key, Still(str(path), short, partial(read_picture, path))
+        yield key, Still(path, short, partial(read_picture, Path(path)))
+
+
+def _suffix(path: str) -> str:
+    return os.path.splitext(path)[1].lower()
 
 
 def _archive(path: Path) -> Iterator[tuple[str, Source]]:

@@ -29,7 +29,7 @@ class Bright(ByBrightness):
 class ByPerson(Bright):
     """Says how far a face is from the mean of the pictures of its person; a person nobody knows is black."""
 
-    takes_references = True
+    takes_references = has_generator = True
 
     def answer(self, queries: Prepared, known: KnownPerson | None = None, *, with_reference: bool = False) -> Answers:
         """Happy as far as the face is brighter."""
