@@ -19,6 +19,7 @@ from gcnet_core.serve.predictor import Predictor
 from gcnet_core.serve.server import address, listen
 from tests.serve.browser import Page, browser, executable
 from tests.serve.conftest import Bright, ByPerson, halves, png
+from tests.serve.test_limits import Held
 
 pytestmark = pytest.mark.skipif(executable() is None, reason="no Chromium here")
 
@@ -123,6 +124,22 @@ def test_names_of_files_stay_words(
     lines = saved(page)
     assert '""' in lines[1]
     assert lines[2].startswith("'=1+1.png,")
+
+
+def test_what_waits_can_be_stopped(
+    page: Page, serve: Serve, recognizer: Callable[..., Recognizer], tmp_path: Path
+) -> None:
+    answerer = Held()
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(png(9))
+    url = serve(recognizer(answerer, rows=[("0", 0, 0, 40, 40)]))
+    ready(page, url)
+    page.choose("#files", tmp_path / "a.png", tmp_path / "b.png")
+    page.wait_for("document.querySelector('article').innerText.includes('looking')")
+    page.evaluate("document.getElementById('stop').click()")
+    page.wait_for("document.getElementById('stop').hidden")
+    answerer.let.set()
+    assert page.evaluate("[...document.querySelectorAll('.title span')].map(s => s.textContent)") == ["stopped"] * 2
 
 
 def test_the_camera_is_read_until_it_is_stopped(
