@@ -14,7 +14,21 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from gcnet_core.cli import calibrate, compare, data, evaluate, models, plugins, predict, recipes, report, run, serve
+from gcnet_core.cli import (
+    calibrate,
+    compare,
+    data,
+    evaluate,
+    export,
+    models,
+    plugins,
+    predict,
+    push,
+    recipes,
+    report,
+    run,
+    serve,
+)
 from gcnet_core.cli.anywhere import AnywhereGroup
 from gcnet_core.cli.options import INTERRUPTED, Stopped
 from gcnet_core.plugin_api import RunFailed, UserError, leave_out, plugin_fault
@@ -70,6 +84,8 @@ app.command("compare")(compare.command)
 app.command("evaluate")(evaluate.command)
 app.command("predict")(predict.command)
 app.command("calibrate")(calibrate.command)
+app.command("export")(export.command)
+app.command("push")(push.command)
 app.command("report")(report.command)
 app.command("serve")(serve.command)
 app.add_typer(data.app, name="data")

@@ -98,6 +98,8 @@ def command(
 ) -> None:
     """Find faces in photographs, videos or before a camera, and say what they express.
 
+    What an answer does not mean, and what the law says of it: docs/limits.md.
+
     Example: gcnet predict photographs/ holiday.mp4 --output faces.csv --overlay drawn/
     """
     from gcnet_core.cli.predict_run import predict

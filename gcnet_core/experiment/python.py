@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gcnet_core.runs import Run
 
 Overrides = Mapping[str, Any] | Sequence[str]
-"""Changes of a recipe: by key with dots, as `{"training.batch_size": 16}`; or texts KEY=VALUE, as `--set` has them."""
+"""Changes of a recipe: by key with dots, `{"training.batch_size": 16}`, or texts KEY=VALUE, as `--set` has them."""
 
 
 def load_recipe(source: str | Path | Recipe, overrides: Overrides = (), *, plugins: Sequence[str] = ()) -> Recipe:

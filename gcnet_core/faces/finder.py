@@ -97,9 +97,10 @@ class FaceFinder:
     def faces(self, pixels: Pixels, name: str = "") -> list[Face]:
         """The faces of a picture; where none stands upright for sure, the surest of those in turned copies of it.
 
-        There is much that looks like a face to a detector if one looks often enough. So a face in a turned copy must
-        have both eyes, must be seen again when the picture is turned by exactly the angle of the eyes, and must be
-        surer than what stands upright.
+        There is much that looks like a face to a detector if one looks often enough, and some people's faces are
+        seen less surely than others'. So a face in a turned copy must have both eyes, must be seen again when the
+        picture is turned by exactly the angle of the eyes, and must be surer than what stands upright, by a margin;
+        against an upright face with both eyes it must be as sure as one that is taken without a look at copies.
 
         Raises:
             PluginError: if the detector returns something else than faces.
@@ -114,7 +115,10 @@ class FaceFinder:
         angles = [_surest(faces).turn for faces in in_copies if faces]
         seen_again = [self._in_turned_copy(pixels, name, angle) for angle in angles]
         best = max(seen_again, key=_highest_score, default=[])
-        surer = _highest_score(best) > options.rotation_margin * _highest_score(upright)
+        least = options.rotation_margin * _highest_score(upright)
+        if any(face.sees_eyes for face in upright):
+            least = max(least, options.min_confidence)
+        surer = _highest_score(best) > least
         return self._straightened(pixels, name, best if surer else upright)
 
     def _detect(self, pixels: Pixels, name: str) -> list[Face]:

@@ -7,7 +7,7 @@ from gcnet_core.faces.finder import FaceFinder
 from gcnet_core.inference.answers import Answerer
 from gcnet_core.plugin_api import Registry, UserError
 
-FIRST_CHOICE = ("haar",)
+FIRST_CHOICE = ("blazeface", "haar")
 """Detectors for a model whose training pictures others cut out, the best first; the first that works is taken."""
 
 SMALLEST = 16

@@ -26,6 +26,8 @@ SHOWN = 200
 """Faces on the page; the figures of all lie beside it."""
 PANEL = 1.75
 """Width of one picture in a figure, inches."""
+FAINT, FEW = 12.0, 0.01
+"""Grey levels of 255, and a share of probability, that are never shown in full color: they are noise."""
 
 
 class ExplanationFolder:
@@ -95,7 +97,7 @@ class ExplanationFolder:
         name = f"{self._faces:04d}_{plain}.png"
         share = f"{face.probabilities[face.label]:.0%}"
         where = "" if face.frame is None else f", frame {face.frame}"
-        compared = "" if known is None else f"; compared with {int(known.known.sum())} known pictures of the person"
+        compared = "" if known is None else f"; compared with known pictures of the person ({int(known.known.sum())})"
         caption = f"{face.file}{where}, face {face.number}: {face.label} {share}{compared}"
         picture = save(
             explanation_figure(face, found), self.folder / FIGURES / name, f"What {caption} rests on", caption
@@ -118,28 +120,30 @@ def explanation_figure(face: FaceResult, found: Attributions) -> Figure:
     """
     assert face.query is not None
     panels = _panels(face, found)
-    figure = Figure(figsize=(PANEL * len(panels), PANEL + 0.55))
-    for axes, (title, pixels, heat) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
+    figure = Figure(figsize=(PANEL * len(panels), PANEL + 0.35))
+    for axes, (title, pixels, heat, least) in zip(
+        figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True
+    ):
         axes.set_axis_off()
         axes.set_title(title, fontsize=9, fontweight="normal")
         axes.imshow(pixels, cmap="gray", vmin=0, vmax=255)
         if heat is not None:
-            limit = max(1e-6, float(np.quantile(np.abs(heat), 0.99)))
+            limit = max(least, float(np.quantile(np.abs(heat), 0.99)))
             axes.imshow(heat, cmap="RdBu_r", vmin=-limit, vmax=limit, alpha=0.65)
     return figure
 
 
-def _panels(face: FaceResult, found: Attributions) -> list[tuple[str, np.ndarray, np.ndarray | None]]:
-    """Title, picture and heat of each part of a figure."""
+def _panels(face: FaceResult, found: Attributions) -> list[tuple[str, np.ndarray, np.ndarray | None, float]]:
+    """Title, picture and heat of each part of a figure, and what heat is shown in full color at least."""
     assert face.query is not None
     grey = face.query.mean(axis=0)
-    panels: list[tuple[str, np.ndarray, np.ndarray | None]] = [("the face", _pixels(face.query), None)]
+    panels: list[tuple[str, np.ndarray, np.ndarray | None, float]] = [("the face", _pixels(face.query), None, 0)]
     if face.reference is not None:
-        panels.append(("neutral face\nmade of it", _pixels(face.reference), None))
-        panels.append(("face minus\nneutral face", grey, grey - face.reference.mean(axis=0)))
-    panels.append((f"covered:\n{100 * found.occlusion.max():.0f} points at most", grey, found.occlusion))
+        panels.append(("neutral face\nmade of it", _pixels(face.reference), None, 0))
+        panels.append(("face minus\nneutral face", grey, grey - face.reference.mean(axis=0), FAINT))
+    panels.append((f"covered:\n{100 * found.occlusion.max():.0f} points at most", grey, found.occlusion, FEW))
     if found.gradients is not None:
-        panels.append(("integrated\ngradients", grey, found.gradients))
+        panels.append(("integrated\ngradients", grey, found.gradients, FEW / grey.size))
     return panels
 
 

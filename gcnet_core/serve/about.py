@@ -5,8 +5,8 @@ from html import escape
 from pathlib import Path
 
 HERE = Path(__file__).parent
-TEXTS = (HERE / "limits.md", HERE.parents[1] / "docs" / "limits.md", HERE / "page" / "about.md")
-"""In an installed distribution, in a checkout, and a short text where there is neither."""
+TEXTS = (HERE / "limits.md", HERE.parents[1] / "docs" / "limits.md")
+"""In an installed distribution, and in a checkout."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Face detectors that need no download: OpenCV's cascades, MediaPipe, a model file of the user's, a list of boxes."""
+"""Face detectors that need no download: BlazeFace, OpenCV's cascades, MediaPipe, a model file, a list of boxes."""
 
 from collections.abc import Iterable
 
@@ -13,6 +13,10 @@ def gcnet_components() -> Iterable[ComponentSpec]:
         ComponentSpec(
             "detector", "none", config.WholePictureConfig, "gcnet_detectors.whole_picture:WholePicture",
             "takes each picture as a face that is cut out already",
+        ),
+        ComponentSpec(
+            "detector", "blazeface", config.BlazeFaceConfig, "gcnet_detectors.blazeface:BlazeFace",
+            "BlazeFace, whose file is in the box; OpenCV runs it", "arXiv:1907.05047",
         ),
         ComponentSpec(
             "detector", "haar", config.HaarConfig, "gcnet_detectors.haar:Haar",

@@ -21,8 +21,8 @@ class HaarConfig(DetectorConfig):
     """OpenCV's cascades of Haar features."""
 
     rotations: tuple[float, ...] = Field(ALL_ROUND, description=ROTATIONS)
-    min_confidence: float = Field(7.0, description=MIN_CONFIDENCE)
-    rotation_margin: float = Field(1.3, ge=1, description=ROTATION_MARGIN)
+    min_confidence: float = Field(4.5, description=MIN_CONFIDENCE)
+    rotation_margin: float = Field(2.0, ge=1, description=ROTATION_MARGIN)
     search_size: int = Field(
         480, ge=64, description="longer side to which a larger picture is shrunk for the search, pixels"
     )
@@ -38,15 +38,22 @@ class HaarConfig(DetectorConfig):
         return super().permissive().model_copy(update={"neighbors": 1})
 
 
-class MediaPipeConfig(DetectorConfig):
+class BlazeFaceConfig(DetectorConfig):
     """BlazeFace, the short-range model: faces within two metres of the camera."""
 
     rotations: tuple[float, ...] = Field((60.0, -60.0, 120.0, -120.0, 180.0), description=ROTATIONS)
-    min_confidence: float = Field(0.93, description=MIN_CONFIDENCE)
-    confidence: float = Field(0.5, ge=0, le=1, description="lowest score of a face")
+    min_confidence: float = Field(0.85, description=MIN_CONFIDENCE)
+    confidence: float = Field(0.75, ge=0, le=1, description="lowest score of a face")
 
     def permissive(self) -> DetectorConfig:
         return super().permissive().model_copy(update={"confidence": 0.2})
+
+
+class MediaPipeConfig(BlazeFaceConfig):
+    """The same model, run by the package mediapipe."""
+
+    min_confidence: float = Field(0.93, description=MIN_CONFIDENCE)
+    confidence: float = Field(0.5, ge=0, le=1, description="lowest score of a face")
 
 
 class OnnxConfig(DetectorConfig):

@@ -1,7 +1,9 @@
 """Models with random weights and faces of random pixels, to see that codes stand for pictures."""
 
+from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 
@@ -9,7 +11,7 @@ from gcnet_core.inference.torch_answerer import TorchAnswerer
 from gcnet_core.interfaces import BuildContext
 from gcnet_core.plugin_api import ImageConfig, Registry
 from gcnet_core.runs.description import ImageDescription, ModelDescription
-from gcnet_core.storage import SavedModel
+from gcnet_core.storage import SavedModel, save_model
 from gcnet_core.testing import Case
 
 CLASSES = ("neutral", "anger", "happiness")
@@ -37,6 +39,25 @@ def answerer(registry: Registry, kind: str = "gcnet", flip: bool = False, **opti
         flip=flip,
     )
     return TorchAnswerer(SavedModel(model.eval(), part, CLASSES, image, description), "a model")
+
+
+def save(registry: Registry, folder: Path) -> Path:
+    """The same model as a folder, as `gcnet run` writes it."""
+    made = answerer(registry)
+    folder.mkdir()
+    part = registry.part("model", "gcnet", {**COMPARING, "generator": GENERATOR, "reference": {"type": "album"}})
+    save_model(folder, made.model, part, BuildContext(registry, made.image, CLASSES, (2, 2, 2)))
+    return folder
+
+
+def save_faces(folder: Path, count: int, seed: int = 0) -> list[Path]:
+    """Prepared faces as files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for number, pixels in enumerate(some_faces(count, seed)):
+        paths.append(folder / f"{seed}_{number}.png")
+        cv2.imwrite(str(paths[-1]), pixels[0])
+    return paths
 
 
 def some_faces(count: int, seed: int = 0) -> np.ndarray:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 import skimage.data
+from gcnet_detectors import blazeface
 
 from gcnet_core.faces.config import read_preparation
 from gcnet_core.faces.finder import FaceFinder
@@ -48,7 +49,7 @@ def options(registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_every_detector_keeps_the_contract(registry: Registry, options: dict[str, dict[str, Any]]) -> None:
-    assert {"none", "haar", "mediapipe", "onnx", "boxes"} <= set(registry.names("detector"))
+    assert {"none", "blazeface", "haar", "mediapipe", "onnx", "boxes"} <= set(registry.names("detector"))
     for name in registry.names("detector"):
         if registry.parts["detector", name].distribution == "gcnet":
             faults = [
@@ -68,28 +69,92 @@ def near(face: Face, eyes: Any, share: float = 0.25) -> bool:
     return bool((np.linalg.norm(np.array(face.eyes) - truth, axis=1) < share * distance).all())
 
 
+@pytest.mark.parametrize("name", ["blazeface", "haar"])
 @pytest.mark.parametrize("degrees", [0.0, 15.0, 90.0, -135.0, 180.0])
-def test_haar_finds_eyes_whichever_way_up(registry: Registry, astronaut: np.ndarray, degrees: float) -> None:
+def test_eyes_are_found_whichever_way_up(registry: Registry, astronaut: np.ndarray, name: str, degrees: float) -> None:
     turned, back = turn(astronaut, degrees)
     there = cv2.invertAffineTransform(back)
-    (face,) = finder(registry, "detector.type=haar").faces(turned)
+    (face,) = finder(registry, f"detector.type={name}").faces(turned)
     assert near(face, [there @ (*eye, 1) for eye in ASTRONAUT_EYES])
     assert face.sees_eyes
 
 
-def test_haar_in_grey_small_and_large_pictures(registry: Registry, astronaut: np.ndarray) -> None:
-    haar = build(registry, "haar")
+@pytest.mark.parametrize("name", ["blazeface", "haar"])
+def test_grey_small_and_large_pictures(registry: Registry, astronaut: np.ndarray, name: str) -> None:
+    detector = build(registry, name)
     head = astronaut[10:210, 125:325]
     for side, scale in ((48, 48 / 200), (800, 4.0)):
         grey = cv2.cvtColor(cv2.resize(head, (side, side), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
-        (face,) = haar.detect(grey[:, :, None])
+        (face,) = detector.detect(grey[:, :, None])
         assert near(face, [((x - 125) * scale, (y - 10) * scale) for x, y in ASTRONAUT_EYES])
 
 
-def test_haar_finds_no_face_where_none_is(registry: Registry) -> None:
-    haar = finder(registry, "detector.type=haar")
-    assert haar.faces(np.full((120, 90, 3), 128, dtype=np.uint8)) == []
-    assert haar.faces(np.random.default_rng(1).integers(0, 256, (150, 150, 1), dtype=np.uint8)) == []
+@pytest.mark.parametrize("name", ["blazeface", "haar"])
+def test_no_face_where_none_is(registry: Registry, name: str) -> None:
+    chosen = finder(registry, f"detector.type={name}")
+    assert chosen.faces(np.full((120, 90, 3), 128, dtype=np.uint8)) == []
+    assert chosen.faces(np.random.default_rng(1).integers(0, 256, (150, 150, 1), dtype=np.uint8)) == []
+
+
+def test_answers_of_blazeface_in_closed_form() -> None:
+    logits, answers = np.full(896, -9.0), np.zeros((896, 16))
+    place = 2 * (16 * 5 + 3)  # the sixth row and the fourth column of the fine map: (3.5, 5.5) cells of 8 pixels
+    logits[[place, place + 1]] = 2.0, np.log(3) + 2  # two answers for one face
+    answers[[place, place + 1], :4] = (4, 0, 32, 64), (8, 0, 32, 64)
+    answers[place, 4:8] = answers[place + 1, 4:8] = (-8, 2, 8, 2)
+    scores = 1 / (1 + np.exp(-logits[[place, place + 1]]))
+    ((score, places),) = blazeface.decode(logits, answers, 0.5)
+    assert score == pytest.approx(scores.max())
+    assert 128 * places[0] == pytest.approx(28 + np.average([4, 8], weights=scores))
+    assert np.allclose(128 * places[1:8], (44, 32, 64, 20, 46, 36, 46))
+    assert blazeface.decode(logits, answers, 0.99) == []
+
+
+def test_blazeface_sees_a_mirror_image_where_it_is(registry: Registry, astronaut: np.ndarray) -> None:
+    detector = build(registry, "blazeface")
+    head = np.ascontiguousarray(astronaut[:250, 100:350])
+    (face,), (mirrored,) = detector.detect(head), detector.detect(np.ascontiguousarray(head[:, ::-1]))
+    assert face.eyes is not None
+    assert mirrored.eyes is not None
+    there, back = np.mean(face.eyes, axis=0), np.mean(mirrored.eyes, axis=0)
+    assert (there[0] + back[0]) / 2 == pytest.approx((head.shape[1] - 1) / 2, abs=2)
+
+
+def test_a_second_look_drops_what_is_no_face(registry: Registry) -> None:
+    for picture in (skimage.data.coffee(), skimage.data.clock()[:, :, None], skimage.data.chelsea()):
+        assert finder(registry, "detector.type=blazeface").faces(np.asarray(picture)) == []
+
+
+def test_blazeface_looks_closer_for_small_faces(registry: Registry, astronaut: np.ndarray) -> None:
+    head = cv2.resize(astronaut[10:210, 125:325], (128, 128), interpolation=cv2.INTER_AREA)
+    places = [(100, 60), (700, 90), (420, 500)]
+    group = np.full((800, 1024, 3), 90, dtype=np.uint8)  # faces of about 60 pixels
+    for left, top in places:
+        group[top : top + 128, left : left + 128] = head
+    faces = sorted(build(registry, "blazeface").detect(group), key=lambda face: places_of(face, places))
+    assert [places_of(face, places) for face in faces] == [0, 1, 2]
+
+
+def places_of(face: Face, places: list[tuple[int, int]]) -> int:
+    """Which of the pasted heads a face is."""
+    eyes = [
+        np.array([((x - 125) * 0.64 + left, (y - 10) * 0.64 + top) for x, y in ASTRONAUT_EYES]) for left, top in places
+    ]
+    return next((number for number, truth in enumerate(eyes) if near(face, truth)), -1)
+
+
+def test_halves_cover_the_picture() -> None:
+    for height, width in ((256, 256), (100, 256), (256, 191), (5, 1), (1, 1)):
+        covered = np.zeros((height, width), dtype=int)
+        for left, top, side in blazeface.halves(height, width):
+            covered[max(top, 0) : top + side, max(left, 0) : left + side] += 1
+        assert covered.min() >= 1
+
+
+def test_opencv_without_tflite_is_told(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(cv2.dnn, "readNetFromTFLite")
+    with pytest.raises(UserError, match="another detector, such as haar"):
+        build(registry, "blazeface")
 
 
 def test_opencv_without_cascades_is_told(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,10 +165,11 @@ def test_opencv_without_cascades_is_told(registry: Registry, monkeypatch: pytest
 
 @pytest.mark.data
 @pytest.mark.parametrize(("folder", "count"), [("london", 12), ("ckplus_official", 32)])
-def test_haar_finds_every_photograph(registry: Registry, faces: Path, folder: str, count: int) -> None:
+@pytest.mark.parametrize("name", ["blazeface", "haar"])
+def test_every_photograph_has_a_face(registry: Registry, faces: Path, name: str, folder: str, count: int) -> None:
     listing = list_photographs(faces / folder)
-    haar = finder(registry, "detector.type=haar")
-    found = [haar.faces(listing.read(sample.image)) for sample in listing.samples]
+    chosen = finder(registry, f"detector.type={name}")
+    found = [chosen.faces(listing.read(sample.image)) for sample in listing.samples]
     assert len(found) == count
     assert [len(entry) for entry in found] == [1] * count
     assert all(entry[0].sees_eyes for entry in found)

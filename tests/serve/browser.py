@@ -57,7 +57,9 @@ class Page:
         """Wait until an expression is true; its value."""
         end = time.monotonic() + PATIENCE
         while not (value := self.evaluate(expression)):
-            assert time.monotonic() < end, f"never true: {expression}; {self.messages}"
+            assert time.monotonic() < end, (
+                f"never true: {expression}; {self.messages}; the page says: {self.evaluate('document.body.innerText')}"
+            )
             time.sleep(0.02)
         return value
 
@@ -67,6 +69,7 @@ class Page:
             "Emulation.setDeviceMetricsOverride",
             width=width, height=height, deviceScaleFactor=1, mobile=width < 600,
         )  # fmt: skip
+        self.call("Emulation.setScrollbarsHidden", hidden=True)
         feature = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[feature])
         self.call("Page.navigate", url=url)

@@ -20,10 +20,16 @@ from tests.inference.by_brightness import BoxesFinder, ByBrightness
 Start = Callable[..., TestClient]
 
 
-class ByPerson(ByBrightness):
+class Bright(ByBrightness):
+    """Says of a face how bright it is."""
+
+    identity, has_generator = "bright", True
+
+
+class ByPerson(Bright):
     """Says how far a face is from the mean of the pictures of its person; a person nobody knows is black."""
 
-    takes_references = True
+    takes_references = has_generator = True
 
     def answer(self, queries: Prepared, known: KnownPerson | None = None, *, with_reference: bool = False) -> Answers:
         """Happy as far as the face is brighter."""
@@ -57,7 +63,7 @@ def recognizer(registry: Registry, tmp_path: Path) -> Callable[..., Recognizer]:
     """Makes recognizers whose detector knows where the faces are."""
 
     def make(answerer: Any = None, rows: Sequence[tuple[str, int, int, int, int]] | None = None) -> Recognizer:
-        made = Recognizer(answerer or ByBrightness(), registry)
+        made = Recognizer(answerer or Bright(), registry)
         if rows is not None:
             made.finder = BoxesFinder(tmp_path, registry)(rows)
         return made

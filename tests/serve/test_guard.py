@@ -75,7 +75,7 @@ def test_only_files_of_the_page_are_served(start: Start, path: str) -> None:
     assert start().get(path).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["/dev/zero", "../../etc/passwd", "<img src=x onerror=alert(1)>", "=1+1", "a\tb"])
+@pytest.mark.parametrize("name", ["/dev/zero", "../../etc/passwd", "<img src=x onerror=alert(1)>", "=1+1"])
 def test_names_of_files_are_words_and_no_paths(start: Start, name: str) -> None:
     files = [("files", (name, png(1), "image/png")), ("files", (name, b"", "image/png"))]
     answer = start().post("/api/predict", files=files, data=PREPARED)

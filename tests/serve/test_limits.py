@@ -17,8 +17,7 @@ from gcnet_core.serve import uploads
 from gcnet_core.serve.app import create_app
 from gcnet_core.serve.limits import Limits
 from gcnet_core.serve.predictor import Predictor
-from tests.inference.by_brightness import ByBrightness
-from tests.serve.conftest import Start, png, sent
+from tests.serve.conftest import Bright, Start, png, sent
 
 PREPARED = {"faces": "prepared"}
 PATIENCE = 20
@@ -99,7 +98,7 @@ def test_nothing_comes_to_lie_on_the_disk(start: Start, monkeypatch: pytest.Monk
     assert answer.status_code == 200
 
 
-class Held(ByBrightness):
+class Held(Bright):
     """Answers when it is let."""
 
     def __init__(self) -> None:

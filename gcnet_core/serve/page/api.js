@@ -15,7 +15,7 @@ export async function predict(blob, name, settings) {
   for (const file of settings.album ?? []) form.append("album", file);
   for (let attempt = 1; ; attempt++) {
     const answer = await fetch("/api/predict", { method: "POST", body: form, signal: settings.signal });
-    if (answer.ok) return (await answer.json()).pictures[0];
+    if (answer.ok) return { ...(await answer.json()).pictures[0], file: name }; // names do not survive forms quite
     const wait = Number(answer.headers.get("retry-after"));
     if (!wait || attempt === TRIES) throw new Error(await reason(answer));
     await new Promise((resolve) => setTimeout(resolve, 1000 * wait));

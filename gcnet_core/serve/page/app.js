@@ -44,23 +44,22 @@ function add(files) {
   work();
 }
 
-// Does what waits, one after another; what comes meanwhile waits too.
+// Does what waits, one after another; what comes meanwhile waits too. Once stopped, what waits only says so.
 async function work() {
   if (state.working || !state.queue.length) return;
   state.working = true;
   state.stop = new AbortController();
   at("actions").hidden = at("stop").hidden = false;
   let done = 0;
-  while (state.queue.length && !state.stop.signal.aborted) {
+  while (state.queue.length) {
     say(`${done} done, ${state.queue.length} to go`);
     await state.queue.shift()();
     done++;
   }
-  state.queue = [];
   state.working = false;
   at("stop").hidden = true;
   const faces = state.table.filter((row) => row.label).length;
-  say(`${plural(faces, "face")}, ${plural(state.table.length - faces, "picture")} without`);
+  say(state.table.length ? `${plural(faces, "face")}, ${plural(state.table.length - faces, "picture")} without` : "");
 }
 
 async function picture(file, shown) {
@@ -79,7 +78,9 @@ async function picture(file, shown) {
 // Frames of the camera or of a video, answered as they come.
 async function film(name, open, frames) {
   const { signal } = state.stop;
+  if (signal.aborted) return;
   const video = at("video");
+  at("status").ariaLive = "off"; // else a screen reader would never come to an end
   let close = () => {};
   try {
     close = await open(video);
@@ -96,6 +97,7 @@ async function film(name, open, frames) {
     if (!signal.aborted) note(`${name}: ${error.message}`);
   } finally {
     close();
+    at("status").ariaLive = "polite";
     at("live").hidden = true;
     at("live-faces").replaceChildren();
     drawBoxes(video.parentElement, { faces: [] });
