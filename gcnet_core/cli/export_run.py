@@ -134,7 +134,7 @@ def told(exported: Exported, *, as_json: bool) -> str:
     return "\n".join(lines)
 
 
-def _told_of_int8(changed: dict[str, float | str]) -> str:
+def _told_of_int8(changed: dict[str, float]) -> str:
     text = (
         f"int8 on {changed['faces']:g} faces: a probability moves by {changed['probability']:.3f} at most, "
         f"{changed['other_labels']:.1%} get another label"

@@ -98,6 +98,8 @@ def command(
 ) -> None:
     """Find faces in photographs, videos or before a camera, and say what they express.
 
+    What an answer does not mean, and what the law says of it: docs/limits.md.
+
     Example: gcnet predict photographs/ holiday.mp4 --output faces.csv --overlay drawn/
     """
     from gcnet_core.cli.predict_run import predict
@@ -109,7 +111,10 @@ def command(
         batch_size=batch_size, workers=workers, device=device, plugins=tuple(plugin or ()), summary=json_output,
         known=known, explain=explain,
     )  # fmt: skip
-    counts, stopped = predict(options)
+    try:
+        counts, stopped = predict(options)
+    except KeyboardInterrupt:  # before the first picture
+        raise Stopped from None
     if stopped:
         raise Stopped
     if not counts.faces:

@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from gcnet_core.inference.job import Counts, Sink, expected
-from gcnet_core.inference.pictures import Picture
+from gcnet_core.inference.job import Counts, Searched, expected
 from gcnet_core.inference.results import FaceResult
 from gcnet_core.inference.sources import Source
 
@@ -17,24 +16,24 @@ SECONDS = 10.0
 
 
 @contextmanager
-def progress(sources: Sequence[Source], counts: Counts, *, quiet: bool) -> Iterator[Sink]:
+def progress(sources: Sequence[Source], *, quiet: bool) -> Iterator[Searched]:
     """Shows how far it is.
 
     Args:
         sources: what there is to be looked at.
-        counts: so far.
         quiet: whether nothing is shown.
     """
-    console = Console(stderr=True)
+    console, counts = Console(stderr=True), Counts()
     if quiet:
-        yield lambda source, picture, faces: None
+        yield counts.add
     elif console.is_terminal:
         columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[faces]} faces"))
         timing = (TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
         with Progress(*columns, *timing, console=console, transient=True, redirect_stdout=False) as bar:
             task = bar.add_task("", total=expected(sources), faces=0)
 
-            def draw(source: Source, picture: Picture, faces: list[FaceResult]) -> None:
+            def draw(faces: list[FaceResult]) -> None:
+                counts.add(faces)
                 bar.update(task, completed=counts.pictures, faces=counts.faces)
 
             yield draw
@@ -53,12 +52,13 @@ class PlainLines:
     def __init__(self, counts: Counts, total: int | None) -> None:
         self.counts, self.total, self.last = counts, total, time.monotonic()
 
-    def __call__(self, source: Source, picture: Picture, faces: list[FaceResult]) -> None:
+    def __call__(self, faces: list[FaceResult]) -> None:
         """Print a line if the last one is long ago."""
+        self.counts.add(faces)
         now = time.monotonic()
         if now - self.last < SECONDS:
             return
         self.last, done = now, self.counts.pictures
         of = f" of about {self.total}" if self.total else ""
-        left = f", {(self.total - done) * self.counts.seconds / done:.0f} s left" if self.total else ""
+        left = f", {max(0, self.total - done) * self.counts.seconds / done:.0f} s left" if self.total else ""
         print(f"{done}{of} pictures, {self.counts.faces} faces{left}", flush=True)  # standard output is redirected

@@ -67,9 +67,9 @@ def predict(options: PredictOptions) -> tuple[Counts, bool]:
             counts, stopped = Counts(), False
             head = _head(recognizer, options)
             sinks.append(stack.enter_context(_rows(options, form, head, counts, printed, live)))
-            sinks.append(stack.enter_context(progress(sources, counts, quiet=_prints_rows(options, form, printed))))
+            searched = stack.enter_context(progress(sources, quiet=_prints_rows(options, form, printed)))
             try:
-                run_job(pipeline, sources, sinks, counts, keep_pixels=options.overlay is not None)
+                run_job(pipeline, sources, sinks, counts, keep_pixels=options.overlay is not None, searched=searched)
             except KeyboardInterrupt:
                 stopped = not live
         print(f"{'stopped: ' if stopped else ''}{counts}{alone_note(told)}")  # on standard error

@@ -26,7 +26,7 @@ from gcnet_core.version import __version__
 
 OPSET = 18
 """Of ONNX: the oldest that torch's exporter writes by itself."""
-Quantize = Callable[[Path, Path], dict[str, float | str]]
+Quantize = Callable[[Path, Path], dict[str, float]]
 """Makes of a file another one with int8 weights, and says what that changed."""
 
 

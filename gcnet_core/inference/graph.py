@@ -17,6 +17,7 @@ from gcnet_core.inference.graph_description import (
     REFERENCE,
     REFERENCE_CODE,
 )
+from gcnet_core.inference.temperature import at_temperature
 from gcnet_core.inference.torch_answerer import TorchAnswerer
 from gcnet_core.interfaces import Batch, Output, asked
 from gcnet_core.plugin_api import UserError
@@ -75,6 +76,7 @@ class AnswerGraph(nn.Module):
             if self.compares:
                 answer = [(output.query_code + mirrored.query_code) / 2]
                 answer += [(output.reference_code + mirrored.reference_code) / 2]
+        shares = at_temperature(shares, self.temperature)
         found = [shares, *((distance, *answer) if self.compares else ())]
         if self.has_generator:
             found.append((255 * output.reference.float().clamp(0, 1)).round().to(torch.uint8))
@@ -90,7 +92,8 @@ class AnswerGraph(nn.Module):
         return output
 
     def _shares(self, output: Output) -> Float[Tensor, "face class"]:
-        return (output.logits.float() / self.temperature).softmax(dim=1)
+        assert output.logits is not None
+        return output.logits.float().softmax(dim=1)
 
 
 def example(answerer: TorchAnswerer, faces: int = 3, candidates: int = 2) -> tuple[Tensor, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 
@@ -66,7 +66,7 @@ def largest_difference(first: Answerer, second: Answerer, faces: Prepared) -> Di
 
 
 def per_face(first: Answerer, second: Answerer, faces: Prepared) -> dict[int, tuple[float, float]]:
-    """Milliseconds for a face of two models, by the number of faces at a time: medians of turns.
+    """Milliseconds of the processor for a face, by the number of faces at a time: medians of turns, one thread each.
 
     Args:
         first: a model.
@@ -82,9 +82,9 @@ def per_face(first: Answerer, second: Answerer, faces: Prepared) -> dict[int, tu
         times: tuple[list[float], list[float]] = ([], [])
         for _ in range(REPEATS):
             for model, taken in zip((first, second), times, strict=True):
-                begin = perf_counter()
+                begin = process_time()
                 model.answer(asked, known)
-                taken.append(1000 * (perf_counter() - begin) / count)
+                taken.append(1000 * (process_time() - begin) / count)
         found[count] = (median(times[0]), median(times[1]))
     return found
 
@@ -103,7 +103,7 @@ def _widen(values: dict[str, float], one: Answers, other: Answers) -> None:
     for key in (PROBABILITIES, DISTANCE, REFERENCE):
         mine, theirs = getattr(one, key), getattr(other, key)
         if mine is not None and theirs is not None:
-            values[key] = max(values.get(key, 0.0), _apart(mine, theirs))
+            values[key] = float(np.maximum(values.get(key, 0.0), _apart(mine, theirs)))  # not a number stays
 
 
 def _apart(one: np.ndarray, other: np.ndarray) -> float:

@@ -73,4 +73,4 @@ class GraphDescription(Record):
     identity: str
     precision: Literal["float32", "int8"] = "float32"
     difference: dict[str, float] = Field(default_factory=dict)
-    quantized: dict[str, float | str] = Field(default_factory=dict)
+    quantized: dict[str, float] = Field(default_factory=dict)

@@ -4,7 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 
@@ -16,6 +16,8 @@ from gcnet_core.inference.video import Camera
 
 Sink = Callable[[Source, Picture, list[FaceResult]], None]
 """Takes a picture with its faces: writes rows, draws, counts."""
+Searched = Callable[[list[FaceResult]], None]
+"""Is told of the faces of a picture when they are found; they are answered when a batch has come together."""
 
 
 @dataclass
@@ -70,7 +72,13 @@ def expected(sources: Iterable[Source]) -> int | None:
 
 
 def run_job(
-    pipeline: Pipeline, sources: Sequence[Source], sinks: Sequence[Sink], counts: Counts, *, keep_pixels: bool = False
+    pipeline: Pipeline,
+    sources: Sequence[Source],
+    sinks: Sequence[Sink],
+    counts: Counts,
+    *,
+    keep_pixels: bool = False,
+    searched: Searched = lambda faces: None,
 ) -> None:
     """Look at all pictures, each source after the other.
 
@@ -80,6 +88,7 @@ def run_job(
         sinks: what takes them, in order.
         counts: are counted up, so that they are true after Ctrl-C too.
         keep_pixels: whether a sink needs the pictures themselves.
+        searched: shows how far it is.
     """
     owners: deque[Source] = deque()  # of the pictures that are on their way, in order
 
@@ -89,12 +98,16 @@ def run_job(
                 owners.append(source)
                 yield picture
 
+    def numbered(faces: list[FaceResult]) -> list[FaceResult]:
+        searched(faces)
+        return pipeline.numbered(faces) if pipeline.numbered else faces
+
     with _threads_for_pictures(pipeline.workers):
-        for picture, faces in pipeline.seen(pictures(), keep_pixels=keep_pixels):
-            counts.add(faces)
+        for picture, faces in replace(pipeline, numbered=numbered).seen(pictures(), keep_pixels=keep_pixels):
             source = owners.popleft()
             for sink in sinks:
                 sink(source, picture, faces)
+            counts.add(faces)  # last, so that after Ctrl-C what is counted was written
 
 
 def is_live(sources: Sequence[Source]) -> bool:

@@ -18,7 +18,7 @@ CALIBRATED = 256
 
 def quantized(
     plain: Path, file: Path, calibration: Prepared, asked: Prepared, labels: Int[np.ndarray, "face"] | None
-) -> dict[str, float | str]:
+) -> dict[str, float]:
     """Write a file with int8 weights and activations, and measure it beside the one that it is made of.
 
     Args:
@@ -50,8 +50,8 @@ def quantized(
     )
     after = open_onnx(file)
     first, second = (_probabilities(model, asked) for model in (before, after))
-    changed: dict[str, float | str] = {
-        "faces": len(asked),
+    changed: dict[str, float] = {
+        "faces": float(len(asked)),
         "probability": float(np.abs(first - second).max()),
         "other_labels": float((first.argmax(axis=1) != second.argmax(axis=1)).mean()),
     }

@@ -1,6 +1,7 @@
 """Frames of videos and cameras with the times at which they are shown."""
 
 import math
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import numpy as np
 from gcnet_core.inference.pictures import Picture, Unread
 from gcnet_core.plugin_api import UserError
 
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # what is wrong with a file stands in its row
 USUAL_RATE = 25.0
 """Frames a second where a file or a camera does not say."""
 
@@ -115,6 +117,7 @@ class Camera:
         Raises:
             UserError: if there is no such camera, or another program has it.
         """
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # a camera that is missing is told below
         capture = cv2.VideoCapture(self.number)
         if not capture.isOpened():
             raise UserError(f"{self.name}: no such camera, or another program uses it")

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from gcnet_core.interfaces.batch import Batch
 from gcnet_core.interfaces.model import Model
+from gcnet_core.plugin_api import PluginError
 
 
 def asked(query: Float[Tensor, "batch channel height width"], classes: int) -> Batch:
@@ -42,6 +43,9 @@ def picture_codes(
         pictures: in [0, 1].
         classes: how many the model tells apart.
         calm: whether they show the face at rest, as a true neutral picture does; otherwise they are an album.
+
+    Raises:
+        PluginError: if the model computes them, but does not say of which pictures they are.
     """
     batch, everyone = asked(pictures, classes), torch.ones(len(pictures), dtype=torch.bool, device=pictures.device)
     if calm:
@@ -49,6 +53,8 @@ def picture_codes(
     else:
         batch = dataclasses.replace(batch, album=pictures[:, None], has_album=everyone[:, None])
     output = model(batch, {"candidates", "candidate_codes"}, true_reference=calm)
+    if output.candidates is None or output.candidate_codes is None:
+        raise PluginError(f"{model.origin or type(model).__name__}: gave no candidates beside its candidate_codes")
     places = torch.arange(output.candidates.known.shape[1], device=pictures.device)
     last = (output.candidates.known * places).argmax(dim=1)  # before it there may be what was made of the query
     codes: Tensor = output.candidate_codes[torch.arange(len(pictures), device=pictures.device), last]

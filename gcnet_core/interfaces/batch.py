@@ -178,7 +178,7 @@ class Output:
         query_code: embedding of the query.
         candidates: the pictures with which each query was compared, before they were joined.
         candidate_codes: embeddings of these pictures; zeros where there is none. A model that computes them accepts
-            `Batch.codes` too.
+            `Batch.codes` too, and gives `candidates` with them.
         reference_code: embedding of the reference that was used.
         target_code: embedding of the true reference, as a constant.
         features: the representation that the classifier sees.

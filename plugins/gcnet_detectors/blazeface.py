@@ -23,12 +23,16 @@ SIDE = 128
 """Height and width of the network's picture, pixels."""
 GRIDS = ((16, 2), (8, 6))
 """Cells in a row of each of its maps, and answers of a cell."""
-HALF_PIXEL = 0.5
-"""Pixels by which what it answers lies too far left and up: MediaPipe shrinks pictures by corners of pixels."""
 LONGEST = 2 * SIDE
 """Longer side to which a larger picture is shrunk; halves of it are of the network's size."""
 CLOSE = 0.25
 """Share of the longer side: where no face is wider, halves of the picture are searched for more, and smaller, ones."""
+PROPOSED = 0.4
+"""Lowest score of what is looked at again."""
+AROUND = 3.5
+"""Side of the square in which a face is looked at again, in widths of its box: true faces score 0.88 there and more."""
+FILLS, SURE_ENOUGH = 0.55, 0.6
+"""Share of the longer side from which a face fills the picture, and the lowest score of such a one."""
 SAME = 0.4
 """Share of the smaller of two boxes that lies in the other one from which they are of one face."""
 OVERLAP = 0.3
@@ -69,24 +73,38 @@ class BlazeFace(Detector):
         height, width = search.pixels.shape[:2]
         longer = max(height, width)
         whole = (width - longer) // 2, (height - longer) // 2, longer
-        faces = self._look(search, whole)
+        proposed = min(PROPOSED, self.config.confidence)
+        faces = self._look(search, whole, proposed)
         if max((face.box[2] * search.scale for face in faces), default=0) < CLOSE * longer:
-            faces += [face for part in halves(height, width) for face in self._look(search, part)]
-        return distinct(faces)
+            faces += [face for part in halves(height, width) for face in self._look(search, part, proposed)]
+        return distinct([again for face in distinct(faces) for again in self._look_again(pixels, search, face)])
 
-    def _look(self, search: Search, part: Square) -> list[Face]:
+    def _look_again(self, pixels: UInt8[np.ndarray, "height width channel"], search: Search, face: Face) -> list[Face]:
+        """The face as seen from a usual distance, where eyes and scores are best; none if there is none after all."""
+        left, top, width, height = face.box
+        if width * search.scale > FILLS * max(search.pixels.shape[:2]):  # there is no farther away to look from
+            return [face] if face.score >= min(SURE_ENOUGH, self.config.confidence) else []
+        is_small = AROUND * width * search.scale < SIDE
+        place = Search(pixels, 1.0, 0) if is_small else search  # small ones need every pixel that there is
+        x, y = place.there(left + width / 2, top + height / 2)
+        side = max(round(AROUND * width * place.scale), 2)
+        rows, columns = place.pixels.shape[:2]
+        corner = round(np.clip(x, 0, columns) - side / 2), round(np.clip(y, 0, rows) - side / 2)
+        seen = self._look(place, (*corner, side), self.config.confidence)
+        return [other for other in seen if _shared(face, other) > SAME][:1]
+
+    def _look(self, search: Search, part: Square, confidence: float) -> list[Face]:
         """The faces in a part of the picture, which may reach beyond it."""
         left, top, side = part
         blob = cv2.dnn.blobFromImage(cut_out(search.pixels, part), 2 / 255, mean=(127.5, 127.5, 127.5))
         self.network.setInput(blob)
         scores, answers = (np.asarray(output)[0] for output in self.network.forward(OUTPUTS))
-        shift = HALF_PIXEL * side / SIDE - 0.5  # because pixel centres lie at whole numbers
 
         def point(x: float, y: float) -> Point:
-            return search.back(left + x * side + shift, top + y * side + shift)
+            return search.back(left + x * side - 0.5, top + y * side - 0.5)  # pixel centres lie at whole numbers
 
         faces = []
-        for score, places in decode(scores[:, 0], answers, self.config.confidence):
+        for score, places in decode(scores[:, 0], answers, confidence):
             x, y, width, height, right_x, right_y, left_x, left_y = places[:8].tolist()
             corner, opposite = point(x - width / 2, y - height / 2), point(x + width / 2, y + height / 2)
             box = (*corner, opposite[0] - corner[0], opposite[1] - corner[1])

@@ -43,7 +43,7 @@ class BlazeFaceConfig(DetectorConfig):
 
     rotations: tuple[float, ...] = Field((60.0, -60.0, 120.0, -120.0, 180.0), description=ROTATIONS)
     min_confidence: float = Field(0.85, description=MIN_CONFIDENCE)
-    confidence: float = Field(0.6, ge=0, le=1, description="lowest score of a face")
+    confidence: float = Field(0.75, ge=0, le=1, description="lowest score of a face")
 
     def permissive(self) -> DetectorConfig:
         return super().permissive().model_copy(update={"confidence": 0.2})

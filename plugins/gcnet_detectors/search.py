@@ -26,6 +26,10 @@ class Search:
     scale: float
     border: int
 
+    def there(self, x: float, y: float) -> tuple[float, float]:
+        """A point of the picture in coordinates of the search picture."""
+        return x * self.scale + self.border, y * self.scale + self.border
+
     def back(self, x: float, y: float) -> tuple[float, float]:
         """A point of the search picture in coordinates of the picture."""
         return (x - self.border) / self.scale, (y - self.border) / self.scale

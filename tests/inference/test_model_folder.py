@@ -1,4 +1,4 @@
-"""What is shared of a run: complete, half as large where nothing is lost, without a path of the machine; and the hub."""
+"""What is shared of a run: complete, half as large, without a path of the machine that trained it; and the hub."""
 
 import json
 import re
@@ -47,7 +47,9 @@ def test_a_shared_model_is_complete_and_answers_as_before(run: Path, registry: R
     assert {path.stat().st_mode & 0o777 for path in written.folder.iterdir()} == {0o644}
     assert ModelSpec("faces", written.folder, "a model", "mit").folder  # a plugin may bring it
     assert written.precision == "float16"
-    assert written.folder.joinpath("model.safetensors").stat().st_size < 0.6 * (run / "model.safetensors").stat().st_size
+    assert (
+        written.folder.joinpath("model.safetensors").stat().st_size < 0.6 * (run / "model.safetensors").stat().st_size
+    )
     faces = list(trial_faces(ImageConfig(size=48), 6)[:, 0])
     before, after = (gcnet.load(folder).predict(faces, faces="prepared") for folder in (run, written.folder))
     for one, other in zip(before, after, strict=True):
@@ -137,7 +139,10 @@ class FakeHub:
         return SimpleNamespace(__str__=lambda: repo_id)
 
     def upload_folder(self, **options: Any) -> None:
-        self.calls["upload"] = {**options, "files": sorted(path.name for path in Path(options["folder_path"]).iterdir())}
+        self.calls["upload"] = {
+            **options,
+            "files": sorted(path.name for path in Path(options["folder_path"]).iterdir()),
+        }
 
 
 def test_push_uploads_where_a_user_is_logged_in(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

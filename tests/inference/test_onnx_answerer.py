@@ -14,7 +14,18 @@ from gcnet_core.plugin_api import UserError
 from tests.inference.made_graph import CLASSES, SIZE, write_graph
 from tests.runs import environment
 
-HEAVY = ("torch", "torchvision", "timm", "diffusers", "safetensors", "sklearn", "skimage", "matplotlib", "pandas", "onnx")
+HEAVY = (
+    "torch",
+    "torchvision",
+    "timm",
+    "diffusers",
+    "safetensors",
+    "sklearn",
+    "skimage",
+    "matplotlib",
+    "pandas",
+    "onnx",
+)
 WITHOUT = """
 import sys
 

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
-from gcnet_core.inference import job
+from gcnet_core.inference import rows
+from gcnet_core.inference.results import FaceResult
 from tests.inference.conftest import CLASSES, json_lines, scene, write_scene, write_video
 from tests.runs import gcnet, gcnet_process
 
@@ -159,9 +160,9 @@ def test_the_same_face_of_a_video_keeps_its_number(model: Path, squares: Path, t
     frames = [scene(100), scene(96), scene(8, 92), scene(12, 88), scene(16)]
     video = write_video(tmp_path / "a.mp4", frames)
     answer = gcnet("predict", model, video, *find(squares), "--format", "jsonl", "--overlay", tmp_path / "drawn")
-    rows = json_lines(answer.stdout)
-    assert [(row["frame"], row["face"]) for row in rows] == [(0, 1), (1, 1), (2, 2), (2, 1), (3, 2), (3, 1), (4, 2)]
-    assert [row["time"] for row in rows] == pytest.approx([0, 0.1, 0.2, 0.2, 0.3, 0.3, 0.4], abs=2e-3)
+    found = json_lines(answer.stdout)
+    assert [(row["frame"], row["face"]) for row in found] == [(0, 1), (1, 1), (2, 2), (2, 1), (3, 2), (3, 1), (4, 2)]
+    assert [row["time"] for row in found] == pytest.approx([0, 0.1, 0.2, 0.2, 0.3, 0.3, 0.4], abs=2e-3)
     drawn = cv2.VideoCapture(str(tmp_path / "drawn" / "a.mp4"))
     assert (drawn.get(cv2.CAP_PROP_FRAME_COUNT), drawn.get(cv2.CAP_PROP_FPS)) == (5, 10)
 
@@ -180,14 +181,15 @@ def test_drawings_with_the_neutral_face(with_generator: Path, squares: Path, alb
 def test_ctrl_c_keeps_what_was_written(
     model: Path, squares: Path, album: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add = job.Counts.add
+    write, written = rows.JsonWriter.write, []
 
-    def stop_at_second(counts: job.Counts, faces: list[object]) -> None:
-        if counts.pictures == SECOND:
+    def stop_at_second(writer: rows.JsonWriter, faces: list[FaceResult]) -> None:
+        if len(written) == SECOND:
             raise KeyboardInterrupt
-        add(counts, faces)  # type: ignore[arg-type]
+        written.append(faces)
+        write(writer, faces)
 
-    monkeypatch.setattr(job.Counts, "add", stop_at_second)
+    monkeypatch.setattr(rows.JsonWriter, "write", stop_at_second)
     answer = gcnet("predict", model, album, *find(squares), "--output", tmp_path / "out.json")
     assert answer.returncode == 130
     assert answer.stderr.splitlines()[LAST].startswith("stopped: 1 picture, ")
@@ -201,13 +203,13 @@ def test_rows_come_while_the_rest_is_still_looked_at(
     """Memory does not grow with a video: rows of the first frames are on the disk before the last frame is read."""
     video = write_video(tmp_path / "a.mp4", [scene(20)] * 40)
     sizes: list[int] = []
-    add = job.Counts.add
+    write = rows.JsonLinesWriter.write
 
-    def look(counts: job.Counts, faces: list[object]) -> None:
+    def look(writer: rows.JsonLinesWriter, faces: list[FaceResult]) -> None:
         sizes.extend(path.stat().st_size for path in tmp_path.glob(".out.jsonl.*"))
-        add(counts, faces)  # type: ignore[arg-type]
+        write(writer, faces)
 
-    monkeypatch.setattr(job.Counts, "add", look)
+    monkeypatch.setattr(rows.JsonLinesWriter, "write", look)
     words = ("--output", tmp_path / "out.jsonl", "--batch-size", 4)
     assert gcnet("predict", model, video, *find(squares), *words).returncode == 0
     assert sizes == sorted(sizes)

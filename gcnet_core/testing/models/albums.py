@@ -5,6 +5,7 @@ from dataclasses import replace
 import torch
 
 from gcnet_core.interfaces import Batch, Model, picture_codes
+from gcnet_core.plugin_api import PluginError
 from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.testing.check import DoesNotApply, check
 from gcnet_core.testing.models.answers import close, computes_what_it_offers, draws_its_reference, same_answer
@@ -72,10 +73,15 @@ def takes_codes_for_pictures(case: Case) -> None:
     model, batch = _asked(case)
     if "candidate_codes" not in case.part.config.available_outputs():
         raise DoesNotApply("it does not compute candidate_codes, so that it takes no codes")
-    classes, asked = len(case.classes), batch.unlabelled(true_reference=False)
-    with torch.inference_mode():
-        album = picture_codes(model, batch.album.flatten(0, 1), classes, calm=False)
-    coded = replace(asked, codes=album.unflatten(0, batch.has_album.shape), has_codes=batch.has_album)
+    if case.part.config.needs_true_reference():
+        raise DoesNotApply("it compares with a true reference whatever else there is")
+    try:
+        with torch.inference_mode():
+            codes = picture_codes(model, batch.album.flatten(0, 1), len(case.classes), calm=False)
+    except PluginError as error:
+        raise ContractError(f"{error}; set output.candidates too") from error
+    alone = batch.unlabelled(true_reference=False)
+    coded = replace(alone, codes=codes.unflatten(0, batch.has_album.shape), has_codes=batch.has_album)
     if not close(logits_of(model, coded), logits_of(model, batch.unlabelled(true_reference=False, album=True))):
         raise ContractError("with the codes of an album it answers otherwise than with its pictures")
 
