@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
@@ -34,6 +35,8 @@ def predict(options: PredictOptions) -> tuple[Counts, bool]:
         UserError: for whatever can be told before the first picture is read.
     """
     printed = sys.stdout
+    if isinstance(printed, TextIOWrapper):  # a file's name may hold what no encoding has
+        printed.reconfigure(errors="backslashreplace")
     with redirect_stdout(sys.stderr):  # whatever parts print is no row
         registry = discover(options.plugins)
         frames = Frames(options.every, options.seconds)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import cv2
 import numpy as np
 import pytest
 
+from gcnet_core.cli.predict_table import ResultTable
 from gcnet_core.inference import rows
 from gcnet_core.inference.results import FaceResult
 from tests.inference.conftest import CLASSES, json_lines, scene, write_scene, write_video
+from tests.inference.test_sources import FakeCamera
 from tests.runs import gcnet, gcnet_process
 
 SECOND, LAST = 1, -1
@@ -214,6 +217,45 @@ def test_rows_come_while_the_rest_is_still_looked_at(
     assert gcnet("predict", model, video, *find(squares), *words).returncode == 0
     assert sizes == sorted(sizes)
     assert len(set(sizes)) > 5
+
+
+def test_names_that_are_no_text(model: Path, tmp_path: Path) -> None:
+    odd = write_scene(tmp_path / "in" / "a.png").rename(os.fsdecode(os.fsencode(tmp_path / "in") + b"/\xff.png"))
+    for suffix in ("csv", "json", "jsonl"):
+        words = ("predict", model, tmp_path / "in", "--faces", "prepared", "--output", tmp_path / f"out.{suffix}")
+        assert gcnet(*words).returncode == 0
+    assert json.loads((tmp_path / "out.json").read_text())["rows"][0]["file"] == str(odd)
+    table = gcnet("predict", model, tmp_path / "in", "--faces", "prepared", "--format", "table")
+    assert "\N{REPLACEMENT CHARACTER}.png" in table.stdout
+
+
+def test_before_a_camera_each_row_comes_at_once_and_ctrl_c_is_the_usual_end(
+    model: Path, squares: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stopped(FakeCamera):
+        def grab(self) -> bool:
+            if self.left == 7:
+                raise KeyboardInterrupt
+            return super().grab()
+
+    for camera, frames in ((FakeCamera, 10), (Stopped, 3)):
+        monkeypatch.setattr(cv2, "VideoCapture", camera)
+        answer = gcnet("predict", model, "camera:0", *find(squares), "--format", "table")
+        assert answer.returncode == 0, answer.stderr
+        assert answer.stderr.splitlines()[LAST].startswith(f"{frames} pictures, {frames} faces")
+        assert len(answer.stdout.splitlines()) == frames
+    assert gcnet("predict", model, "camera:1", *find(squares)).returncode == 2
+
+
+def test_the_table_shows_the_first_rows_and_counts_the_rest() -> None:
+    text = io.StringIO()
+    table = ResultTable(text, live=False)
+    table.add([FaceResult("[red]\n.png", number=1, probabilities={"[/]": 0.9, "calm": 0.1})])
+    table.add([FaceResult("b.png", reason="no face found")] * 60)
+    table.end()
+    assert "[red]" in text.getvalue()
+    assert "[/]" in text.getvalue()
+    assert "and 21 more" in text.getvalue()
 
 
 def test_a_plain_model_loads_nothing_that_it_does_not_need(model: Path, tmp_path: Path) -> None:
