@@ -10,6 +10,7 @@ import numpy as np
 import torch
 import typer
 
+from gcnet_core.evaluation.chosen import Part
 from gcnet_core.evaluation.own_faces import LabelledFaces, own_faces
 from gcnet_core.inference.export import Exported, export_onnx, export_torch
 from gcnet_core.inference.find_model import find_model
@@ -77,7 +78,9 @@ def export(options: ExportOptions) -> Exported:
     return export_onnx(answerer, saved.description, options.output, opset=options.opset, faces=some, quantize=quantize)
 
 
-def _faces(options: ExportOptions, run: Path, saved: SavedModel, registry: Registry) -> dict[str, LabelledFaces] | None:
+def _faces(
+    options: ExportOptions, run: Path, saved: SavedModel, registry: Registry
+) -> dict[Part, LabelledFaces] | None:
     """Faces to take ranges from and others to measure on; None where there are none."""
     if options.faces:
         given = _prepared(options.faces, saved.image)
@@ -89,9 +92,9 @@ def _faces(options: ExportOptions, run: Path, saved: SavedModel, registry: Regis
             "test": LabelledFaces(given[1::2], unknown[1::2]),
         }
     try:
-        return dict(own_faces(run, saved, registry))
+        return own_faces(run, saved, registry)
     except UserError as error:
-        typer.echo(f"note: compared on drawn faces alone ({str(error).splitlines()[0]})", err=True)
+        typer.echo(f"note: compared on drawn faces alone ({str(error).splitlines()[0][:200]})", err=True)
         return None
 
 

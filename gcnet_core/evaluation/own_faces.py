@@ -9,7 +9,7 @@ from jaxtyping import Int, UInt8
 
 from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.evaluation.chosen import Part, own_samples
-from gcnet_core.plugin_api import Registry
+from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import load_recipe
 from gcnet_core.runs.files import RECIPE
 from gcnet_core.storage import SavedModel
@@ -44,12 +44,15 @@ def own_faces(run: Path, saved: SavedModel, registry: Registry) -> dict[Part, La
     Raises:
         UserError: if there is no recipe, or the data are not there any more (`MissingData`).
     """
+    if not (run / RECIPE).is_file():
+        raise UserError(f"{run}: no {RECIPE}, which would say what it was trained on")
     recipe = load_recipe(run / RECIPE, (), registry, stored=True)
     listing = list_samples(recipe.data_sets, recipe.labels, saved.image, registry)
     table = load_faces(listing, saved.image, saved.classes)
     fold = 0 if recipe.split.fold == "all" else recipe.split.fold
     found: dict[Part, LabelledFaces] = {}
-    for part in ("train", "test"):
-        rows = torch.as_tensor(own_samples(table, saved, recipe, fold, part).indices)  # type: ignore[arg-type]
-        found[part] = LabelledFaces(table.images[table.query[rows]].numpy(), table.label[rows].numpy())  # type: ignore[index]
+    parts: tuple[Part, ...] = ("train", "test")
+    for part in parts:
+        rows = torch.as_tensor(own_samples(table, saved, recipe, fold, part).indices)
+        found[part] = LabelledFaces(table.images[table.query[rows]].numpy(), table.label[rows].numpy())
     return found

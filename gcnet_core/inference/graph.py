@@ -68,17 +68,19 @@ class AnswerGraph(nn.Module):
         if codes is not None and known is not None:
             batch = dataclasses.replace(batch, codes=codes, has_codes=known)
         output = self._asked(batch, with_reference=True)
-        shares, answer = self._shares(output), [output.query_code, output.reference_code]
-        distance = (output.query_code - output.reference_code).norm(dim=1) if self.compares else None
-        if self.flip:
-            mirrored = self._asked(batch.mirrored(), with_reference=False)
-            shares = (shares + self._shares(mirrored)) / 2
-            if self.compares:
-                answer = [(output.query_code + mirrored.query_code) / 2]
-                answer += [(output.reference_code + mirrored.reference_code) / 2]
-        shares = at_temperature(shares, self.temperature)
-        found = [shares, *((distance, *answer) if self.compares else ())]
-        if self.has_generator:
+        mirrored = self._asked(batch.mirrored(), with_reference=False) if self.flip else None
+        shares = _shares(output)
+        if mirrored is not None:
+            shares = (shares + _shares(mirrored)) / 2
+        found = [at_temperature(shares, self.temperature)]
+        if self.compares:
+            query, reference = _codes(output)
+            found.append((query - reference).norm(dim=1))
+            if mirrored is not None:
+                other = _codes(mirrored)
+                query, reference = (query + other[0]) / 2, (reference + other[1]) / 2
+            found += [query, reference]
+        if output.reference is not None and self.has_generator:
             found.append((255 * output.reference.float().clamp(0, 1)).round().to(torch.uint8))
         return tuple(found)
 
@@ -91,9 +93,16 @@ class AnswerGraph(nn.Module):
         output: Output = self.model(batch, wanted)
         return output
 
-    def _shares(self, output: Output) -> Float[Tensor, "face class"]:
-        assert output.logits is not None
-        return output.logits.float().softmax(dim=1)
+
+def _shares(output: Output) -> Float[Tensor, "face class"]:
+    assert output.logits is not None
+    return output.logits.float().softmax(dim=1)
+
+
+def _codes(output: Output) -> tuple[Float[Tensor, "face embedding"], Float[Tensor, "face embedding"]]:
+    assert output.query_code is not None
+    assert output.reference_code is not None
+    return output.query_code.float(), output.reference_code.float()
 
 
 def example(answerer: TorchAnswerer, faces: int = 3, candidates: int = 2) -> tuple[Tensor, ...]:

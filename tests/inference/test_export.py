@@ -112,8 +112,9 @@ def test_another_answer_than_the_models_is_refused(registry: Registry) -> None:
         largest_difference(model, other, some_faces(4)).refuse("a model")
 
 
-def test_a_part_that_draws_at_random_is_refused(registry: Registry) -> None:
-    model = answerer(registry, **COMPARING, generator={"type": "diffusion", "channels": 8})
+def test_a_part_that_draws_at_random_is_refused(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = answerer(registry, **COMPARING, generator=GENERATOR)
+    monkeypatch.setattr(type(model.model.generator.config), "tags", frozenset({"stochastic"}))
     with pytest.raises(UserError, match="draws at random when it answers"):
         exported(model)
 
