@@ -125,10 +125,9 @@ def told(exported: Exported, *, as_json: bool) -> str:
     differences = ", ".join(f"{key} {value:.2g}" for key, value in description.difference.items())
     lines.append(f"largest difference to torch: {differences}")
     for count, (before, after) in exported.milliseconds.items():
-        lines.append(
-            f"{count} face{'s' if count > 1 else ''} at a time, one thread: {after:.2f} ms a face, torch {before:.2f} "
-            f"({before / after:.1f} times as quick)"
-        )
+        faces = f"{count} face{'s' if count > 1 else ''} at a time"
+        quick = f"{before / after:.1f} times as quick"
+        lines.append(f"{faces}: {after:.2f} ms of one thread for each, torch {before:.2f} ({quick})")
     if description.quantized:
         lines.append(_told_of_int8(description.quantized))
     return "\n".join(lines)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from gcnet_core.evaluation.calibration import calibrated, expected_calibration_error
 from gcnet_core.evaluation.groups import accuracies, groups_of
@@ -14,6 +14,8 @@ from gcnet_core.runs.by_column import ByColumn, GroupMetrics
 
 SMALL = 30
 """Images below which a group is called neither best nor worst."""
+ALIKE = 0.1
+"""Share of the images by which groups may differ in what they show."""
 NAMES = frozenset({"expression", "subject", "session", "lighting", "fold", "part", "source"})
 """Columns whose numbers are names."""
 
@@ -56,6 +58,7 @@ def by_column(
         groups=groups,
         unknown=int((group < 0).sum()),
         interval_over="subjects" if any(subjects) else "images",
+        same_expressions=_alike([predictions.labels[group == names.index(name)] for name in ranked]),
         **told,
     )
 
@@ -71,6 +74,13 @@ def _figures(part: Predictions, temperature: float, found: Interval | None) -> G
         ece=expected_calibration_error(calibrated(part, temperature), part.labels),
         small=len(part) < SMALL or found is None,
     )
+
+
+def _alike(labels: Sequence[Int[np.ndarray, "sample"]]) -> bool:
+    """Whether groups show each expression about as often: no two are further apart than ALIKE in total variation."""
+    size = 1 + max((int(part.max()) for part in labels), default=0)
+    shares = [np.bincount(part, minlength=size) / len(part) for part in labels]
+    return all(np.abs(one - other).sum() / 2 <= ALIKE for one in shares for other in shares)
 
 
 def _known_interval(values: Float[np.ndarray, "resample"]) -> Interval:

@@ -36,7 +36,7 @@ def enrolled(
     Args:
         answerer: the model.
         finder: cuts out faces; None if each picture is a prepared face.
-        pictures: at least one, each with a face.
+        pictures: at least one, each with a face; frames of a video without one are passed over.
         calm: whether they show the face at rest; otherwise they are an album of any expressions.
         name: of the person.
         tell: takes a note where the largest of several faces is taken; None: several are refused.
@@ -47,12 +47,15 @@ def enrolled(
     """
     faces, checksums = [], []
     for picture in pictures:
-        face = only_face(found_faces(picture, finder, answerer.image), picture.file, tell)
+        found = found_faces(picture, finder, answerer.image)
+        if picture.frame is not None and found[0].query is None:
+            continue
+        face = only_face(found, picture.file, tell)
         assert face.query is not None
         faces.append(face.query)
         checksums.append("" if picture.frame is not None else checksum_of(picture.file))
     if not faces:
-        raise UserError(f"{name or 'the person'}: no picture was given")
+        raise UserError(f"{name or 'the person'}: no picture, or no frame with a face, was given")
     return Person(name, codes_of(answerer, np.stack(faces), calm=calm), tuple(checksums))
 
 

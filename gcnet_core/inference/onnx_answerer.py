@@ -71,12 +71,12 @@ class GraphAnswerer:
     def fed(self, queries: Prepared, known: KnownPerson | None) -> dict[str, np.ndarray]:
         """What goes into the graph; without known people one empty place for each query."""
         fed: dict[str, np.ndarray] = {FACES: np.ascontiguousarray(queries)}
-        if self.takes_references:
-            count, width = len(queries), self.description.embedding
-            is_known = known is not None and known.codes.shape[1]
-            fed[CODES] = known.codes.astype(np.float32) if is_known else np.zeros((count, 1, width), np.float32)
-            fed[KNOWN] = known.known if is_known else np.zeros((count, 1), bool)
-        return fed
+        if not self.takes_references:
+            return fed
+        if known is None or not known.codes.shape[1]:
+            nothing = np.zeros((len(queries), 1, self.description.embedding or 0), np.float32)
+            return {**fed, CODES: nothing, KNOWN: np.zeros((len(queries), 1), bool)}
+        return {**fed, CODES: known.codes.astype(np.float32), KNOWN: known.known}
 
 
 def open_onnx(path: Path, threads: int | None = None) -> GraphAnswerer:

@@ -32,9 +32,11 @@ def by_column_line(found: ByColumn) -> str:
     unknown = f"; of {plural(found.unknown, 'image')} it is not known" if found.unknown else ""
     if found.worst is None or found.best is None:
         return f"no two groups have 30 images of two people, so none is called the worst{unknown}"
+    mixed = not found.same_expressions and found.column != "expression"
+    reason = "; the groups do not show the same expressions, which alone makes them differ" if mixed else ""
     return (
         f"worst is [bold]{_told(found.worst)}[/], {points(-(found.difference or 0))} points from {_told(found.best)} "
-        f"(95% {points_interval([-bound for bound in reversed(found.difference_interval or ())])}){unknown}"
+        f"(95% {points_interval([-bound for bound in reversed(found.difference_interval or ())])}){unknown}{reason}"
     )
 
 

@@ -40,6 +40,8 @@ class ByColumn(Record):
         difference_interval: at 95 %, from the same resamples. Best and worst were chosen by these images, so that of
             many equal groups chance alone makes a difference.
         interval_over: what the bootstrap draws.
+        same_expressions: whether the groups that are not small show each expression about as often; if not, their
+            accuracies differ for that reason too.
     """
 
     column: str
@@ -50,3 +52,4 @@ class ByColumn(Record):
     difference: float | None
     difference_interval: Interval | None
     interval_over: Literal["subjects", "images"]
+    same_expressions: bool

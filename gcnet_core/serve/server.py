@@ -5,6 +5,7 @@ import ipaddress
 import socket
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 from fastapi import FastAPI
@@ -71,11 +72,14 @@ def serve(app: FastAPI, listening: socket.socket, started: Callable[[], None]) -
     )
 
     class Server(uvicorn.Server):
+        """Tells when it answers."""
+
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             started()
 
-    Server(config).run(sockets=[listening])
+    with suppress(KeyboardInterrupt):  # which is how it ends
+        Server(config).run(sockets=[listening])
 
 
 def open_browser(url: str) -> None:

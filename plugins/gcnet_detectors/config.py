@@ -52,7 +52,6 @@ class BlazeFaceConfig(DetectorConfig):
 class MediaPipeConfig(BlazeFaceConfig):
     """The same model, run by the package mediapipe."""
 
-    min_confidence: float = Field(0.93, description=MIN_CONFIDENCE)
     confidence: float = Field(0.5, ge=0, le=1, description="lowest score of a face")
 
 

@@ -1,6 +1,6 @@
 """Where eyes lie in the training pictures of a data set whose faces others cut out, as its `framing()` says.
 
-    python tests/benchmarks/framing.py ../shared/data/fer2013.zip [--detector mediapipe haar] [--pictures 1000]
+    python tests/benchmarks/framing.py ../shared/data/fer2013.zip [--detector blazeface haar] [--pictures 1000]
 
 Medians with quartiles, as shares of the picture's width and height, over pictures drawn at random of the training part
 in which a detector sees both eyes. The detectors' own idea of where an eye's centre is differs: the last column is the
@@ -26,7 +26,7 @@ def main() -> None:
     """Print the table."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("data")
-    arguments.add_argument("--detector", nargs="+", default=["mediapipe", "haar"])
+    arguments.add_argument("--detector", nargs="+", default=["blazeface", "haar"])
     arguments.add_argument("--pictures", type=int, default=1000)
     chosen = arguments.parse_args()
     registry = discover()

@@ -44,6 +44,7 @@ def test_each_group_is_measured_on_its_own_and_the_worst_is_named() -> None:
     for name, group in found.groups.items():
         rows = np.array([value == name for value in values])
         assert group.ece == pytest.approx(expected_calibration_error(told.probabilities[rows], told.labels[rows]))
+    assert "do not show the same expressions" in by_column_line(found)  # 10 % are of class 1, there 50 %
     json.dumps(found.dump(), allow_nan=False)
 
 
@@ -54,6 +55,7 @@ def test_the_interval_of_a_difference_is_paired_where_the_same_people_are_in_bot
     right = [person % 2 == 0 for person in people]
     found = by_column(answers(right, [str(person) for person in people]), "lighting", light, 1.0, 500, 0)
     assert found.difference_interval == (0, 0)
+    assert found.same_expressions
     group = found.groups["left"].accuracy_interval
     assert group is not None
     assert group.high - group.low > 0.2

@@ -175,6 +175,15 @@ def test_a_face_on_its_side_is_found_in_a_turned_picture(painted: tuple[Registry
     assert np.abs(crop.pixels.astype(int) - upright.pixels).mean() < 3
 
 
+def test_an_upright_face_with_both_eyes_gives_way_only_to_a_sure_one(painted: tuple[Registry, Path]) -> None:
+    surer = np.ascontiguousarray(np.rot90(square(side=60, shape=(200, 200)), k=-1))  # on its side
+    picture = np.hstack([square(200, left=20, shape=(200, 200)), surer])
+    for sure, degrees in ((20, 0), (9.95, 90)):
+        settings = ("detector.rotations=[90]", f"detector.min_confidence={sure}", "detector.rotation_margin=1")
+        face = make_finder(painted, *settings).find(picture).crops[0].face
+        assert face.turn == pytest.approx(degrees, abs=1)
+
+
 def test_settings_that_are_wrong_are_told_together(registry: Registry) -> None:
     with pytest.raises(RecipeError) as error:
         read_preparation(["detector.type=hair", "siez=3", "margin=-1"], registry)

@@ -82,6 +82,8 @@ def test_a_picture_of_a_person_must_show_their_face(model: TorchAnswerer, tmp_pa
     np.testing.assert_allclose(largest.codes, model.codes(some_faces(1) // 2, calm=True), atol=1e-6)
     with pytest.raises(UserError, match="nothing.png: cannot be read"):
         enrolled(model, None, [read_picture(tmp_path / "nothing.png")], calm=True)
+    frames = [Picture("anna.mp4", None, 0, 0.0, "damaged"), Picture("anna.mp4", picture.pixels, 1, 0.5)]
+    assert enrolled(model, None, frames, calm=True).checksums == ("",)
 
 
 def people_folder(folder: Path) -> Path:

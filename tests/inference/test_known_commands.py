@@ -62,6 +62,15 @@ def video(path: Path, frames: int = 6) -> Path:
     return path
 
 
+def test_a_short_video_stands_for_a_person(model: Path, tmp_path: Path) -> None:
+    done = gcnet(
+        "calibrate", model, video(tmp_path / "anna.avi"), *PREPARED, "--expressions", "any", "--every", "0.08",
+        "--output", tmp_path / "anna.json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "3 pictures of anna" in done.stdout
+
+
 @pytest.mark.parametrize("options", [(), ("--offline",)])
 def test_calm_frames_of_a_video(model: Path, tmp_path: Path, options: tuple[str, ...]) -> None:
     film = video(tmp_path / "a.avi")

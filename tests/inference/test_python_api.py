@@ -2,8 +2,11 @@
 
 import contextlib
 import io
+import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -45,26 +48,34 @@ def no_output() -> Iterator[None]:
     assert out.getvalue() + errors.getvalue() == ""
 
 
-def test_the_lines_of_the_readme(run: gcnet.Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As they stand there, with the folder of a run and a drawn face for a photograph."""
+def first_lines(page: str) -> str:
+    """The first block of a page that imports gcnet."""
+    blocks = re.findall(r"(?:^    .*\n|^\n)+", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+    found = next((block for block in blocks if "import gcnet_core as gcnet" in block), None)
+    return textwrap.dedent(found) if found else pytest.skip(f"{page} has no such lines")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/python.md"])
+def test_the_lines_of_the_page_work(
+    page: str, run: gcnet.Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As they stand there, with a small model in place of the one in the box, and a drawn face for a photograph."""
     pandas = pytest.importorskip("pandas")
     import cv2
 
+    load = gcnet.load
     monkeypatch.chdir(tmp_path)
-    cv2.imwrite("photo.jpg", np.full((40, 40, 3), 128, np.uint8))
-    FOLDER = run.folder
-
-    import gcnet_core as gcnet
-
-    model = gcnet.load(FOLDER, settings=["detector.type=none"])
-    results = model.predict("photo.jpg")
-    print(results.to_pandas())
-    assert results[0].label in run.summary.classes
-
-    table = results.to_pandas()
+    monkeypatch.setattr(gcnet, "load", lambda *_: load(run.folder, settings=["detector.type=none"]), raising=False)
+    lines = first_lines(page)
+    for name in re.findall(r'"([\w.]+\.jpg)"', lines):
+        cv2.imwrite(name, np.full((40, 40, 3), 128, np.uint8))
+    names: dict[str, Any] = {}
+    exec(lines, names)
+    table = names["results"].to_pandas()
     assert isinstance(table, pandas.DataFrame)
-    assert list(table["label"]) == [results[0].label]
+    assert names["results"][0].label in run.summary.classes
     assert set(run.summary.classes) < set(table.columns)
+    assert names["results"][0].label in capsys.readouterr().out
 
 
 def test_public_names_are_there_and_cost_nothing_before_they_are_used() -> None:

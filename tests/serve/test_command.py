@@ -1,5 +1,6 @@
 """The command: where it listens, what it says, and mistakes told before the model is read."""
 
+import signal
 import socket
 import sys
 from typing import Any
@@ -78,3 +79,14 @@ def test_what_the_terminal_says(monkeypatch: pytest.MonkeyPatch, recognizer: Any
     assert "note: only prepared faces can be sent" in answer.stderr
     assert "warning: whoever reaches 0.0.0.0 can use this server" in answer.stderr
     assert "warning" not in gcnet("serve", "--port", 0).stderr
+
+
+def test_ctrl_c_ends_it_in_peace(monkeypatch: pytest.MonkeyPatch, recognizer: Any) -> None:
+    from gcnet_core.inference import recognizer as module
+
+    monkeypatch.setattr(module, "load", lambda *_, **__: recognizer())
+    monkeypatch.setattr(server, "open_browser", lambda url: signal.raise_signal(signal.SIGINT))
+    answer = gcnet("serve", "--port", 0, "--open")
+    assert answer.returncode == 0
+    assert "at http://127.0.0.1:" in answer.stdout
+    assert "stopped" not in answer.stderr

@@ -12,11 +12,13 @@ import pytest
 import uvicorn
 
 from gcnet_core.inference.recognizer import Recognizer
+from gcnet_core.inference.results import FaceResult, Results
 from gcnet_core.plugin_api import Registry
 from gcnet_core.serve.app import create_app
 from gcnet_core.serve.limits import Limits
 from gcnet_core.serve.predictor import Predictor
 from gcnet_core.serve.server import address, listen
+from tests.inference.by_brightness import CLASSES
 from tests.serve.browser import Page, browser, executable
 from tests.serve.conftest import Bright, ByPerson, halves, png
 from tests.serve.test_limits import Held
@@ -45,9 +47,9 @@ def serve() -> Iterator[Serve]:
     """Starts servers; gives the address."""
     servers = []
 
-    def start(recognizer: Recognizer) -> str:
+    def start(recognizer: Recognizer, limits: Limits = Limits()) -> str:  # noqa: B008
         listening = listen("127.0.0.1", 0)
-        app = create_app(Predictor(recognizer, Limits()))
+        app = create_app(Predictor(recognizer, limits))
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none"))
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
@@ -100,13 +102,24 @@ def test_files_become_cards_with_boxes_bars_and_a_table(
         page.evaluate("[...document.querySelectorAll('img')].filter(i => !i.complete || !i.naturalWidth).length") == 0
     )
     head, first, second, third = saved(page)
-    assert head.startswith("file,frame,time,face,x,y,width,height,right_eye_x")
+    assert head.split(",") == list(Results([FaceResult("broken.png")], CLASSES).to_rows()[0])
     assert first.startswith("two.png,,,1,4,8,24,24,")
     assert ",happiness,0,0,1," in second
     assert third.startswith("broken.png,,,,")
     assert not page.messages
     page.evaluate("document.getElementById('clear').click()")
     assert page.evaluate("document.querySelectorAll('article').length") == 0
+
+
+def test_a_file_that_is_too_large_is_not_sent_and_has_a_row(
+    page: Page, serve: Serve, recognizer: Callable[..., Recognizer], tmp_path: Path
+) -> None:
+    (tmp_path / "large.png").write_bytes(bytes(250_000))
+    ready(page, serve(recognizer(rows=[]), Limits(megabytes=0.2)))
+    page.choose("#files", tmp_path / "large.png")
+    (card,) = results(page)
+    assert "at most 0.2 MB" in card
+    assert saved(page)[1].endswith(",0.3 MB; at most 0.2 MB can be sent")
 
 
 def test_names_of_files_stay_words(

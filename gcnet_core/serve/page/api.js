@@ -8,6 +8,9 @@ export async function model() {
 }
 
 export async function predict(blob, name, settings) {
+  const sent = [blob, settings.reference, ...(settings.album ?? [])];
+  const size = sent.reduce((sum, file) => sum + (file?.size ?? 0), 0);
+  if (size > 1e6 * settings.megabytes) throw new Error(`${(size / 1e6).toFixed(1)} MB; at most ${settings.megabytes} MB can be sent`);
   const form = new FormData();
   form.append("files", blob, name);
   form.append("faces", settings.prepared ? "prepared" : "find");

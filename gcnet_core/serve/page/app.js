@@ -7,11 +7,11 @@ import { csv, rows } from "/static/table.js";
 
 const MOST_ROWS = 100000; // an hour of several faces
 const at = (id) => document.getElementById(id);
-const state = { classes: [], takesReferences: false, table: [], queue: [], working: false, stop: null };
+const state = { classes: [], takesReferences: false, megabytes: 0, table: [], queue: [], working: false, stop: null };
 
 function settings() {
   const person = state.takesReferences ? { reference: at("reference").files[0], album: at("album").files } : {};
-  return { prepared: at("prepared").checked, signal: state.stop.signal, ...person };
+  return { prepared: at("prepared").checked, megabytes: state.megabytes, signal: state.stop.signal, ...person };
 }
 
 function say(text) {
@@ -71,7 +71,9 @@ async function picture(file, shown) {
     shown.faces.replaceChildren(...answer.faces.map((face) => faceCard(face, state.classes)));
     shown.say(answer.reason || plural(answer.faces.length, "face"));
   } catch (error) {
-    shown.say(state.stop.signal.aborted ? "stopped" : error.message);
+    const stopped = state.stop.signal.aborted;
+    if (!stopped) keep({ file: file.name, faces: [], reason: error.message }, null, null);
+    shown.say(stopped ? "stopped" : error.message);
   }
 }
 
@@ -155,6 +157,7 @@ if (!navigator.mediaDevices) {
 const info = await model();
 state.classes = info.classes;
 state.takesReferences = info.takes_references;
+state.megabytes = info.limits.megabytes;
 at("model").textContent = `${info.name}: ${info.classes.join(", ")}`;
 at("person").hidden = !info.takes_references;
 if (!info.finds_faces) {
