@@ -44,7 +44,7 @@ def test_every_recipe_key_and_option_occurs(registry: Registry) -> None:
 
 def test_every_hook_part_and_kind_occurs(registry: Registry) -> None:
     hooks = [name for name, value in vars(hookspec).items() if hasattr(value, "gcnet_spec")]
-    assert hooks == ["gcnet_components"]
+    assert hooks == ["gcnet_components", "gcnet_models"]
     for word in (*hooks, *KINDS, *(name for _, name in registry.parts)):
         assert f"`{word}`" in EVERYTHING, word
 

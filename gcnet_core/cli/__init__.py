@@ -14,12 +14,24 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from gcnet_core.cli import compare, data, evaluate, plugins, recipes, report, run
+from gcnet_core.cli import (
+    calibrate,
+    compare,
+    data,
+    evaluate,
+    export,
+    models,
+    plugins,
+    predict,
+    push,
+    recipes,
+    report,
+    run,
+    serve,
+)
 from gcnet_core.cli.anywhere import AnywhereGroup
+from gcnet_core.cli.options import INTERRUPTED, Stopped
 from gcnet_core.plugin_api import RunFailed, UserError, leave_out, plugin_fault
-
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it."""
 
 TRACEBACK = "GCNET_TRACEBACK"
 """Environment variable of `--traceback`: the jobs of a comparison, which are processes, see it too."""
@@ -70,8 +82,14 @@ def options(
 app.command("run")(run.command)
 app.command("compare")(compare.command)
 app.command("evaluate")(evaluate.command)
+app.command("predict")(predict.command)
+app.command("calibrate")(calibrate.command)
+app.command("export")(export.command)
+app.command("push")(push.command)
 app.command("report")(report.command)
+app.command("serve")(serve.command)
 app.add_typer(data.app, name="data")
+app.add_typer(models.app, name="models")
 app.add_typer(recipes.app, name="recipes")
 app.add_typer(plugins.app, name="plugins")
 
@@ -84,7 +102,7 @@ def main() -> None:
         _end(error, 2)
     except RunFailed as error:
         _end(error, 1)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Stopped):
         raise
     except BaseException as error:  # `sys.exit` in a plugin too
         fault = plugin_fault(error)

@@ -38,6 +38,16 @@ def command(
             help="which pictures: any, of many expressions, of one, of the query's own, of others, or of one class",
         ),
     ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="tell images apart by sex, lighting, session or any column of the data"),
+    ] = None,
+    fit_temperature: Annotated[
+        bool,
+        typer.Option(
+            "--fit-temperature", help="first fit the temperature of the probabilities, and keep it in model.json"
+        ),
+    ] = False,
     override: Set = None,
     device: Device = None,
     plugin: Plugin = None,
@@ -52,6 +62,7 @@ def command(
 
     from gcnet_core.data.cross_dataset import cross_dataset
     from gcnet_core.evaluation.run import check_run, evaluate_run
+    from gcnet_core.evaluation.temperature import calibrate_run
     from gcnet_core.plugin_api import discover
     from gcnet_core.recipe import changed_parts
     from gcnet_core.report.terminal import print_evaluation
@@ -65,10 +76,14 @@ def command(
     if changed:
         typer.echo(f"note: {run}: {changed}", err=True)
     with only_json(json_output):
+        if fit_temperature:
+            typer.echo(
+                f"{run / DESCRIPTION}: temperature {calibrate_run(run, registry, device).temperature:.3f}", err=True
+            )
         other = cross_dataset(data, registry) if data else None
         evaluation, predictions = evaluate_run(
             run, registry, split=split.value, data=other, overrides=override or (), album=album,
-            album_expressions=album_expressions, device=device, tell=partial(typer.echo, err=True),
+            album_expressions=album_expressions, by=by, device=device, tell=partial(typer.echo, err=True),
         )  # fmt: skip
     if output:
         predictions.write_csv(output)

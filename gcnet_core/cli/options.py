@@ -12,7 +12,16 @@ Set = Annotated[
 ]
 Plugin = Annotated[list[str] | None, typer.Option(metavar="FILE|MODULE", help="Load a local plugin; repeatable.")]
 Device = Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1 ...; default: the best there is.")]
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+
+
+class Stopped(SystemExit):
+    """Ends a command after Ctrl-C that has said itself what is left of its work."""
+
+    def __init__(self) -> None:
+        super().__init__(INTERRUPTED)
 
 
 def check_device(name: str | None) -> None:

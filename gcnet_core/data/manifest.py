@@ -16,20 +16,23 @@ OPTIONAL = ("subject", "reference", "session", "lighting", "fold", "part", "inte
 BOX = ("x", "y", "w", "h")
 """The face in the picture, pixels; only in manifests that people write."""
 COLUMNS = ("image", "subject", "expression", *OPTIONAL[1:])
+"""In a manifest that gcnet writes; further ones are the attributes of samples."""
 
 Row = Mapping[str, str]
 
 
 def write_manifest(path: Path, samples: Iterable[Sample]) -> int:
-    """Write a row for each sample; returns the number of rows."""
-    text, count = io.StringIO(), 0
+    """Write a row for each sample, with its attributes in columns of their own; returns the number of rows."""
+    text, count, samples = io.StringIO(), 0, list(samples)
+    further = list(dict.fromkeys(name for sample in samples for name, _ in sample.attributes))
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow([*COLUMNS, *further])
     for sample in samples:
+        attributes = dict(sample.attributes)
         count += 1
         known = (
             sample.image, sample.subject, sample.expression, sample.reference, sample.session, sample.lighting,
-            sample.fold, sample.usage, sample.intensity, votes_text(sample),
+            sample.fold, sample.usage, sample.intensity, votes_text(sample), *map(attributes.get, further),
         )  # fmt: skip
         writer.writerow(["" if cell is None else cell for cell in known])
     write_text(path, text.getvalue())
@@ -61,6 +64,7 @@ def read_manifest(
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
         _check_columns(path, reader.fieldnames or (), columns, where)
+        further = _further(reader.fieldnames or (), columns)
         first_line: dict[str, int] = {}
         for row in reader:
             place = f"{path}:{reader.line_num}"
@@ -68,7 +72,7 @@ def read_manifest(
             kept = all(row[column] in values for column, values in where.items())
             if not kept:
                 continue
-            sample = _sample(row, place, expression_name)
+            sample = _sample(row, place, expression_name, further)
             if sample.image in first_line:
                 raise UserError(f"{place}: {sample.image} is already listed in line {first_line[sample.image]}")
             first_line[sample.image] = reader.line_num
@@ -96,7 +100,12 @@ def _check_names_of_columns(path: Path, found: Sequence[str], columns: Mapping[s
             raise UserError(f"{path}:1: `columns` names the column {theirs}; found {', '.join(found)}")
 
 
-def _sample(row: Row, place: str, expression_name: Callable[[str], str]) -> Sample:
+def _further(found: Sequence[str], columns: Mapping[str, str]) -> list[str]:
+    """Columns that gcnet does not know, such as age or sex."""
+    return [name for name in found if name and name not in (*REQUIRED, *OPTIONAL, *BOX, *columns.values())]
+
+
+def _sample(row: Row, place: str, expression_name: Callable[[str], str], further: Sequence[str]) -> Sample:
     for name in REQUIRED:
         if not row[name]:
             raise UserError(f"{place}: the cell {name} is empty")
@@ -118,6 +127,7 @@ def _sample(row: Row, place: str, expression_name: Callable[[str], str]) -> Samp
         usage=usage,
         intensity=intensity,
         votes=None if cells["votes"] is None else _votes(cells["votes"], place, expression_name),
+        attributes=tuple((name, text) for name in further if (text := (row[name] or "").strip())),
     )
 
 

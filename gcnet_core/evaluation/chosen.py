@@ -47,7 +47,8 @@ def own_samples(table: FaceTable, saved: SavedModel, recipe: Recipe, fold: int, 
     own = split_samples(table.samples, recipe.split, recipe.seed, fold)
     indices = _usable(table, table.labelled(getattr(own, split)), saved)
     if not len(indices):
-        raise UserError(f"nothing to evaluate in {recipe.name}: no image of the {split} split")
+        way = "; `split.validation` of the recipe holds people out of training" if split == "validation" else ""
+        raise UserError(f"nothing to evaluate in {recipe.name}: no image of the {split} split{way}")
     return Chosen(indices, own.train, fold)
 
 

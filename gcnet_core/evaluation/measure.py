@@ -13,12 +13,13 @@ from gcnet_core.evaluation.by_reference import (
     metrics_by_reference,
     predictions_by_reference,
 )
+from gcnet_core.evaluation.calibration import calibration
 from gcnet_core.evaluation.generated import generator_errors
 from gcnet_core.evaluation.metrics import classification_metrics
 from gcnet_core.inference.predict import InferenceResult, predict
 from gcnet_core.interfaces import Model
 from gcnet_core.recipe import Recipe
-from gcnet_core.runs import AlbumCounts, GeneratorErrors, Given, Metrics, Predictions
+from gcnet_core.runs import AlbumCounts, Calibration, GeneratorErrors, Given, Metrics, Predictions
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Measurement:
         predictions_by_reference: answers by what is given beside the query, each to the images that have it.
         by_reference: figures of these, on the same images.
         album: pictures beside the queries, if the recipe asks for any.
+        calibration: of the answers.
     """
 
     result: InferenceResult
@@ -44,6 +46,7 @@ class Measurement:
     predictions_by_reference: dict[Given, Predictions]
     by_reference: dict[Given, Metrics]
     album: AlbumCounts | None
+    calibration: Calibration
 
 
 def measure(
@@ -53,6 +56,7 @@ def measure(
     training: Int[np.ndarray, "train"],
     recipe: Recipe,
     fold: int | None,
+    temperature: float = 1.0,
 ) -> Measurement:
     """Measure a model as its recipe says.
 
@@ -63,6 +67,7 @@ def measure(
         training: samples whose references make the mean face.
         recipe: how to evaluate, and the seed of the bootstrap.
         fold: written beside the predictions.
+        temperature: of the model; it changes the calibration alone.
     """
     config = model.config
     answers = Answers(model, table, indices, recipe.evaluation, fold)
@@ -75,28 +80,22 @@ def measure(
     return Measurement(
         result=result,
         true_reference_result=given,
-        test=_metrics(result, recipe),
-        true_reference=_metrics(given, recipe) if given else None,
+        test=recognition(result.predictions, recipe),
+        true_reference=recognition(given.predictions, recipe) if given else None,
         generator=generator_errors(result, table, training),
         predictions_by_reference=by_reference,
         by_reference=metrics_by_reference([by_reference], recipe.evaluation.bootstrap, recipe.seed),
         album=albums_at_test(table, indices),
+        calibration=calibration(result.predictions, temperature),
     )
 
 
-def recognition(
-    model: Model, table: FaceTable, indices: Int[np.ndarray, "sample"], recipe: Recipe, fold: int | None
-) -> Metrics:
-    """Figures of the answers alone, of validation subjects for instance; see `measure`."""
-    config = recipe.evaluation
-    return _metrics(predict(model, table, indices, batch_size=config.batch_size, flip=config.flip, fold=fold), recipe)
+def recognition(predictions: Predictions, recipe: Recipe) -> Metrics:
+    """Figures of answers, with the intervals that a recipe asks for."""
+    return classification_metrics(predictions, recipe.evaluation.bootstrap, recipe.seed)
 
 
 def accuracy(model: Model, table: FaceTable, indices: Int[np.ndarray, "sample"], batch_size: int) -> float:
     """Share of samples that are recognized from the image as it is, never flipped, for choices during training."""
     answers = predict(model, table, indices, batch_size=batch_size)
     return float(answers.predictions.correct.mean())
-
-
-def _metrics(result: InferenceResult, recipe: Recipe) -> Metrics:
-    return classification_metrics(result.predictions, recipe.evaluation.bootstrap, recipe.seed)

@@ -7,10 +7,12 @@ from pathlib import Path
 import torch
 
 from gcnet_core.data.align import align_references
+from gcnet_core.data.columns import column_values
 from gcnet_core.data.cross_dataset import CrossDataset, overlap
 from gcnet_core.data.faces import FaceTable
 from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.evaluation.asked_album import Tell, album_overrides, asked_albums, note_after, notes_before
+from gcnet_core.evaluation.by_column import by_column
 from gcnet_core.evaluation.chosen import Part, other_samples, own_samples
 from gcnet_core.evaluation.measure import measure
 from gcnet_core.plugin_api import Registry, UserError, common_preparation, ordered_classes
@@ -49,6 +51,7 @@ def evaluate_run(
     overrides: Sequence[str] = (),
     album: int | None = None,
     album_expressions: str | None = None,
+    by: str | None = None,
     device: str | None = None,
     tell: Tell = lambda note: None,
 ) -> tuple[Evaluation, Predictions]:
@@ -62,6 +65,7 @@ def evaluate_run(
         overrides: changes of the run's recipe, as `--set` takes them.
         album: pictures of an album, in place of what the recipe says; 0: the query alone.
         album_expressions: how they are chosen, see `evaluation.album_expressions`.
+        by: column of the data by whose values images are told apart.
         device: name of the device; default: the best one.
         tell: takes what a user should know before the figures.
 
@@ -84,9 +88,11 @@ def evaluate_run(
             tell(f"note: {note}")
     table = _faces(recipe, saved, data, registry, partial(asked_albums, tell=tell, needed=not data or bool(album)))
     chosen = other_samples(table, saved, data) if data else own_samples(table, saved, recipe, fold, split)
+    values = column_values([table.samples[row] for row in chosen.indices], by) if by else None
     for note in notes_before(table, chosen.indices, recipe, new_source=new_source):
         tell(note)
-    measured = measure(saved.model, table, chosen.indices, chosen.training, recipe, chosen.fold)
+    temperature = saved.description.temperature
+    measured = measure(saved.model, table, chosen.indices, chosen.training, recipe, chosen.fold, temperature)
     if asked and album != 0 and (note := note_after(saved.part.config, compares=bool(measured.by_reference))):
         tell(note)
     crop = common_preparation(part.config for part in (data.data if data else recipe.data_sets))
@@ -102,8 +108,13 @@ def evaluate_run(
         generator=measured.generator,
         by_reference=measured.by_reference,
         album=measured.album,
+        calibration=measured.calibration,
     )
-    return evaluation, measured.result.predictions
+    predictions = measured.result.predictions
+    if by and values:
+        found = by_column(predictions, by, values, temperature, recipe.evaluation.bootstrap, recipe.seed)
+        evaluation = evaluation.model_copy(update={"by": found})
+    return evaluation, predictions
 
 
 def _recipe_of(run: Path, overrides: Sequence[str], registry: Registry) -> tuple[Recipe, int]:

@@ -14,17 +14,20 @@ from gcnet_core.data.faces import FaceTable
 from gcnet_core.data.loader import make_batch, plain_batches
 from gcnet_core.data.pseudo_references import with_pseudo_references
 from gcnet_core.data.splits import Split, split_samples
+from gcnet_core.evaluation.calibration import fit_temperature
 from gcnet_core.evaluation.measure import accuracy, measure
+from gcnet_core.evaluation.temperature import write_temperature
 from gcnet_core.experiment.folder import begin
 from gcnet_core.experiment.init_from import initial_model
 from gcnet_core.experiment.options import Options
 from gcnet_core.experiment.outputs import write_model, write_outputs
 from gcnet_core.experiment.rehearsal import SAMPLES, rehearse
 from gcnet_core.experiment.summary import fold_summary
+from gcnet_core.inference.predict import predict
 from gcnet_core.interfaces import Batch, BuildContext, Loss, Model
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import Recipe
-from gcnet_core.runs import EpochLog, EpochMetrics, write_record
+from gcnet_core.runs import EpochLog, EpochMetrics, Predictions, write_record
 from gcnet_core.runs.files import METRICS, SUMMARY
 from gcnet_core.storage import load_model
 from gcnet_core.training.checkpoint import CheckpointWriter, remove_checkpoint, resume
@@ -62,11 +65,15 @@ class FoldRun:
         self._fit(model, split)
         write_model(folder, model, self.recipe, context)
         model = load_model(folder, self.registry, self.device).model  # what is measured is what is given away
-        measured = measure(model, self.table, split.test, split.train, self.recipe, fold)
+        validation = self._answers(model, split.validation, fold)
+        temperature = fit_temperature(validation) if validation else 1.0
+        measured = measure(model, self.table, split.test, split.train, self.recipe, fold, temperature)
+        if validation:
+            write_temperature(folder, temperature, validation, measured.result.predictions)
         write_outputs(folder, measured, model, self.table, self.recipe.report.grid)
         summary = fold_summary(
-            folder, self.recipe, model, self.table, split, fold, measured, self.device, self.registry,
-            smoke=self.options.smoke,
+            folder, self.recipe, model, self.table, split, fold, measured, validation, self.device,
+            self.registry, smoke=self.options.smoke,
         )  # fmt: skip
         seconds = {**trainer.position.seconds, "total": earlier + time.monotonic() - started}
         write_record(folder / SUMMARY, summary.model_copy(update={"seconds": seconds, "notes": notes}))
@@ -121,6 +128,14 @@ class FoldRun:
             partial(self._accuracy, split.validation) if len(split.validation) else None,
             SMOKE_STEPS if smoke else None,
         )
+
+    def _answers(self, model: Model, indices: np.ndarray, fold: int) -> Predictions | None:
+        """Answers to some samples as the recipe asks at test; None if there are no samples."""
+        if not len(indices):
+            return None
+        config = self.recipe.evaluation
+        answers = predict(model, self.table, indices, batch_size=config.batch_size, flip=config.flip, fold=fold)
+        return answers.predictions
 
     def _accuracy(self, indices: np.ndarray, model: Model) -> float:
         return accuracy(model, self.table, indices, self.recipe.evaluation.batch_size)

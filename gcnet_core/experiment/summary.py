@@ -9,12 +9,13 @@ import torch
 from gcnet_core.data.faces import FaceTable
 from gcnet_core.data.splits import Split
 from gcnet_core.evaluation.album_counts import counts_together
+from gcnet_core.evaluation.calibration import calibration
 from gcnet_core.evaluation.measure import Measurement, recognition
 from gcnet_core.evaluation.trials import TrialsTogether
 from gcnet_core.interfaces import Model
 from gcnet_core.plugin_api import Registry
 from gcnet_core.recipe import Recipe, part_versions, recipe_hash
-from gcnet_core.runs import EpochLog, Run, SplitCounts, Summary
+from gcnet_core.runs import EpochLog, Predictions, Run, SplitCounts, Summary
 from gcnet_core.runs.files import METRICS
 from gcnet_core.storage import versions
 
@@ -27,6 +28,7 @@ def fold_summary(
     split: Split,
     fold: int,
     measured: Measurement,
+    validation: Predictions | None,
     device: torch.device,
     registry: Registry,
     *,
@@ -42,6 +44,7 @@ def fold_summary(
         split: the samples of each part.
         fold: which was tested.
         measured: on the test samples.
+        validation: answers to the validation samples, if there are any.
         device: as it was chosen.
         registry: which knows where each part is from.
         smoke: whether only a few steps were made.
@@ -57,7 +60,9 @@ def fold_summary(
         generator=measured.generator,
         by_reference=measured.by_reference,
         album=measured.album,
-        validation=recognition(model, table, split.validation, recipe, fold) if len(split.validation) else None,
+        calibration=measured.calibration,
+        validation=recognition(validation, recipe) if validation else None,
+        validation_calibration=calibration(validation, measured.calibration.temperature) if validation else None,
         split={name: split_counts(table, getattr(split, name)) for name in ("train", "validation", "test")},
         parameters=parameter_counts(model),
         images_per_second=EpochLog(folder / METRICS).images_per_second(),

@@ -1,7 +1,7 @@
 """Answers: what a model says of some prepared faces; and Answerer, which gives them, with torch or without."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float, UInt8
@@ -40,6 +40,7 @@ class Answers:
     reference: UInt8[np.ndarray, "face channel height width"] | None = None
 
 
+@runtime_checkable
 class Answerer(Protocol):
     """A model that is ready to answer."""
 
@@ -54,7 +55,13 @@ class Answerer(Protocol):
     framing: dict[str, float] | None
     """Where the eyes must lie, where the training pictures were not cut out by gcnet; None where nobody knows."""
     takes_references: bool
-    """Whether pictures of the person change the answer."""
+    """Whether pictures of the person change the answer, given as `codes`."""
+    has_generator: bool
+    """Whether it makes neutral faces."""
+
+    @property
+    def identity(self) -> str:
+        """Checksum of the weights and of all that decides what a face's embedding is: codes are of one model alone."""
 
     def answer(self, queries: Prepared, known: KnownPerson | None = None, *, with_reference: bool = False) -> Answers:
         """Answer for some faces, each on its own: what else is asked with it does not matter.
@@ -68,10 +75,14 @@ class Answerer(Protocol):
     def codes(self, pictures: Prepared, *, calm: bool) -> Float[np.ndarray, "picture embedding"]:
         """Embeddings of pictures of one person, to compare queries with.
 
+        To answer with these codes is to answer with the pictures. A model that answers for the mirror image too, see
+        `flip` of a model's description, gives the mean of the codes of each picture and of its mirror image.
+
         Args:
-            pictures: prepared faces.
-            calm: whether they show the face at rest; otherwise they are an album of any expressions.
+            pictures: prepared faces, at least one.
+            calm: whether they show the face at rest and enter as they are, as a true neutral picture; otherwise they
+                are an album of any expressions, each brought to rest first if the model does so.
 
         Raises:
-            UserError: if this model looks at the query alone.
+            UserError: if this model takes no references.
         """

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from gcnet_core.inference.answers import Answerer
 from gcnet_core.plugin_api import Registry, UserError
-from gcnet_core.runs.files import DESCRIPTION, fold_folders
+from gcnet_core.runs.files import DESCRIPTION, RECIPE, fold_folders
 
 ONNX = ".onnx"
+HUB = "hf://"
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ def find_model(named: str | Path | None, registry: Registry) -> ModelPlace:
     """Where a model is.
 
     Args:
-        named: the folder of a run or of a model, an .onnx file, or the name of an installed model; None: the default.
+        named: the folder of a run or of a model, an .onnx file, the name of an installed model, or hf://USER/MODEL of
+            the Hugging Face hub; None: the default.
         registry: what plugins bring.
 
     Raises:
@@ -41,6 +43,10 @@ def find_model(named: str | Path | None, registry: Registry) -> ModelPlace:
     if named is None:
         spec = registry.models.default().spec
         return ModelPlace(spec.name, Path(spec.folder))
+    if str(named).startswith(HUB):
+        from gcnet_core.inference.hub import download
+
+        return ModelPlace(str(named), download(str(named)))
     path = Path(named)
     if path.suffix.lower() == ONNX:
         if not path.is_file():
@@ -58,7 +64,9 @@ def find_model(named: str | Path | None, registry: Registry) -> ModelPlace:
 def is_model(named: str, registry: Registry) -> bool:
     """Whether a word of the command line names a model, rather than pictures."""
     path = Path(named)
-    if path.suffix.lower() == ONNX or (path / DESCRIPTION).is_file():
+    if named.startswith(HUB) or path.suffix.lower() == ONNX or (path / DESCRIPTION).is_file():
+        return True
+    if (path / RECIPE).is_file() or fold_folders(path):  # a run that cannot answer is told so, its figures are no faces
         return True
     return not path.exists() and named in registry.models.names()
 

@@ -10,6 +10,9 @@ from gcnet_core.plugin_api import Registry, UserError
 FIRST_CHOICE = ("blazeface", "haar")
 """Detectors for a model whose training pictures others cut out, the best first; the first that works is taken."""
 
+SMALLEST = 16
+"""Pixels of the smallest crop; for a smaller model it is shrunk once more."""
+
 
 def model_finder(
     answerer: Answerer, registry: Registry, overrides: Sequence[str] = (), detector: str | None = None
@@ -38,7 +41,7 @@ def model_finder(
     names = [detector] if detector else list(_detectors(known or {}))
     settings = {key: value for key, value in (known or {}).items() if key in ("eye_distance", "eye_height", "margin")}
     for name in names:
-        texts = [f"detector.type={name}", f"size={answerer.image.size}", "several=all"]
+        texts = [f"detector.type={name}", f"size={max(answerer.image.size, SMALLEST)}", "several=all"]
         texts += [f"{key}={value}" for key, value in settings.items()]
         config = read_preparation([*texts, *overrides], registry)
         try:

@@ -1,6 +1,6 @@
 """Picture: pixels with a name, of whatever a user hands over in Python."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,10 @@ class Picture:
     frame: int | None = None
     time: float | None = None
     reason: str = ""
+
+
+Unread = Callable[[], Picture]
+"""A picture that is read when its turn comes, by whoever looks for its faces."""
 
 
 def read_picture(path: Path) -> Picture:

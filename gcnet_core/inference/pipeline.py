@@ -12,15 +12,21 @@ import numpy as np
 from gcnet_core.data.prepare import prepare
 from gcnet_core.faces.finder import FaceFinder
 from gcnet_core.inference.answers import Answerer, KnownPerson
-from gcnet_core.inference.pictures import Picture
+from gcnet_core.inference.pictures import Picture, Unread
 from gcnet_core.inference.results import NO_FACE, FaceResult
 from gcnet_core.plugin_api import ImageConfig
 
 AHEAD = 4
 """Pictures for each worker that are read and searched before they are asked for."""
+HELD = 256 * 2**20
+"""Bytes of pictures that may wait for the faces of a batch to come together."""
 
 Known = Callable[[Sequence[FaceResult]], KnownPerson | None]
 """What is known of the people in some faces."""
+Numbered = Callable[[list[FaceResult]], list[FaceResult]]
+"""Numbers the faces of one picture after another; see `tracking`."""
+Seen = tuple[Picture, list[FaceResult]]
+"""A picture and its faces."""
 Thing = TypeVar("Thing")
 Made = TypeVar("Made")
 
@@ -36,6 +42,7 @@ class Pipeline:
         workers: pictures that are searched at a time.
         known: what is known of the people; None: nothing.
         with_reference: whether generated neutral faces are wanted.
+        numbered: gives faces their numbers before they are answered, picture after picture; None: from left to right.
     """
 
     answerer: Answerer
@@ -44,31 +51,43 @@ class Pipeline:
     workers: int = 1
     known: Known | None = None
     with_reference: bool = False
+    numbered: Numbered | None = None
 
-    def __call__(self, pictures: Iterable[Picture]) -> Iterator[list[FaceResult]]:
+    def __call__(self, pictures: Iterable[Picture | Unread]) -> Iterator[list[FaceResult]]:
         """The faces of each picture, from left to right, or one result that says why there are none; in order."""
-        waiting: deque[list[FaceResult]] = deque()
-        faces = 0
-        for found in _in_order(self._found, pictures, self.workers):
-            waiting.append(found)
+        return (faces for _, faces in self.seen(pictures, keep_pixels=False))
+
+    def seen(self, pictures: Iterable[Picture | Unread], *, keep_pixels: bool = True) -> Iterator[Seen]:
+        """Each picture with its faces, in order.
+
+        Args:
+            pictures: read, or to be read by the workers.
+            keep_pixels: whether the pictures are needed beside what was found in them.
+        """
+        waiting: list[Seen] = []
+        faces = held = 0
+
+        def look(picture: Picture | Unread) -> Seen:
+            read = picture() if callable(picture) else picture
+            found = found_faces(read, self.finder, self.answerer.image)
+            return (read if keep_pixels else replace(read, pixels=None)), found
+
+        for picture, found in _in_order(look, pictures, self.workers):
+            waiting.append((picture, self.numbered(found) if self.numbered else found))
             faces += sum(face.query is not None for face in found)
-            if faces >= self.batch_size or len(waiting) >= 4 * self.batch_size:  # no face must not mean no row for long
+            held += 0 if picture.pixels is None else picture.pixels.nbytes
+            long = len(waiting) >= 4 * self.batch_size  # no face must not mean no row for long
+            if faces >= self.batch_size or held >= HELD or long:
                 yield from self._answered(waiting)
-                faces = 0
+                waiting, faces, held = [], 0, 0
         yield from self._answered(waiting)
 
-    def _found(self, picture: Picture) -> list[FaceResult]:
-        """The faces of a picture, not answered yet."""
-        return found_faces(picture, self.finder, self.answerer.image)
-
-    def _answered(self, waiting: deque[list[FaceResult]]) -> Iterator[list[FaceResult]]:
+    def _answered(self, waiting: Sequence[Seen]) -> Iterator[Seen]:
         """The answers to all that waits."""
-        pictures = list(waiting)
-        waiting.clear()
-        asked = [face for faces in pictures for face in faces if face.query is not None]
+        asked = [face for _, faces in waiting for face in faces if face.query is not None]
         answers = iter(self.answers(asked))
-        for faces in pictures:
-            yield [face if face.query is None else next(answers) for face in faces]
+        for picture, faces in waiting:
+            yield picture, [face if face.query is None else next(answers) for face in faces]
 
     def answers(self, faces: Sequence[FaceResult]) -> Iterator[FaceResult]:
         """The same faces with what the model says of them."""

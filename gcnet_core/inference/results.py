@@ -101,6 +101,12 @@ class Results(Sequence[FaceResult]):
         found = [face for face in self.faces if face.label]
         return f"<Results: {len(found)} faces, {len(self.faces) - len(found)} pictures without>"
 
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        from gcnet_core.inference.results_html import results_html
+
+        return results_html(self.faces)
+
     def to_rows(self) -> list[dict[str, Any]]:
         """Flat values for each face, all with the same keys."""
         nothing: dict[str, float | None] = dict.fromkeys(self.classes)
@@ -110,10 +116,12 @@ class Results(Sequence[FaceResult]):
         """A table with one row for each face.
 
         Raises:
-            ModuleNotFoundError: if pandas is not installed.
+            ModuleNotFoundError: if pandas is not installed, which `pip install 'gcnet[pandas]'` brings.
         """
-        import pandas
-
+        try:
+            import pandas
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError("pandas is not installed: pip install 'gcnet[pandas]'", name="pandas") from error
         return pandas.DataFrame(self.to_rows())
 
 

@@ -8,6 +8,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gcnet_core.interfaces.asking import asked, picture_codes
     from gcnet_core.interfaces.batch import Batch, Candidates, Output, ReferencePairs, Terms, masked_mean
     from gcnet_core.interfaces.component import Component, VectorComponent
     from gcnet_core.interfaces.context import BuildContext
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from gcnet_core.interfaces.generator import Estimate, Generator, Phase, generator_output, generator_phases
     from gcnet_core.interfaces.model import Model
     from gcnet_core.interfaces.parts import Classifier, Decoder, Delta, Encoder, Loss
-    from gcnet_core.interfaces.reference import Join, Reference, chosen_candidates, compared_codes
+    from gcnet_core.interfaces.reference import Join, Reference, candidate_codes, chosen_candidates, compared_codes
 
 __all__ = [
     "Batch",
@@ -42,16 +43,20 @@ __all__ = [
     "ReferencePairs",
     "Terms",
     "VectorComponent",
+    "asked",
+    "candidate_codes",
     "chosen_candidates",
     "compared_codes",
     "generator_output",
     "generator_phases",
     "masked_mean",
+    "picture_codes",
 ]
 
 _MODULES = {
     name: module
     for module, names in {
+        "asking": "asked, picture_codes",
         "batch": "Batch, Candidates, Output, ReferencePairs, Terms, masked_mean",
         "component": "Component, VectorComponent",
         "context": "BuildContext",
@@ -60,7 +65,7 @@ _MODULES = {
         "generator": "Estimate, Generator, Phase, generator_output, generator_phases",
         "model": "Model",
         "parts": "Classifier, Decoder, Delta, Encoder, Loss",
-        "reference": "Join, Reference, chosen_candidates, compared_codes",
+        "reference": "Join, Reference, candidate_codes, chosen_candidates, compared_codes",
     }.items()
     for name in names.split(", ")
 }

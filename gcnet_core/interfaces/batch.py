@@ -39,9 +39,13 @@ class ReferencePairs:
 if TYPE_CHECKING:  # None becomes an album of no pictures when a batch is made, so nobody meets it
     Album = Float[Tensor, "batch picture channel height width"]
     HasAlbum = Bool[Tensor, "batch picture"]
+    Codes = Float[Tensor, "batch code embedding"]
+    HasCodes = Bool[Tensor, "batch code"]
 else:
     Album = Float[Tensor, "batch picture channel height width"] | None
     HasAlbum = Bool[Tensor, "batch picture"] | None
+    Codes = Float[Tensor, "batch code embedding"] | None
+    HasCodes = Bool[Tensor, "batch code"] | None
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,9 @@ class Batch:
         album: other pictures of the subject, never the query and never with labels; zeros where there are fewer. No
             pictures where the recipe names no source of them.
         has_album: where `album` is known.
+        codes: embeddings of more pictures of the subject, by this very model, as a user has them who keeps no pictures;
+            zeros where there are fewer. None in training.
+        has_codes: where `codes` is known.
     """
 
     query: Float[Tensor, "batch channel height width"]
@@ -75,18 +82,23 @@ class Batch:
     sample: Int[Tensor, "batch"]
     album: Album = None  # type: ignore[assignment]
     has_album: HasAlbum = None  # type: ignore[assignment]
+    codes: Codes = None  # type: ignore[assignment]
+    has_codes: HasCodes = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         if self.album is None:
             batch, *picture = self.query.shape
             object.__setattr__(self, "album", self.query.new_zeros((batch, 0, *picture)))
             object.__setattr__(self, "has_album", self.query.new_zeros((batch, 0), dtype=torch.bool))
+        if self.codes is None:
+            object.__setattr__(self, "codes", self.query.new_zeros((len(self.query), 0, 0)))
+            object.__setattr__(self, "has_codes", self.query.new_zeros((len(self.query), 0), dtype=torch.bool))
 
     def __len__(self) -> int:
         return len(self.query)
 
     def with_images(self, change: Callable[[Tensor], Tensor]) -> "Batch":
-        """The same batch with all kinds of pictures changed alike, a sample's album as its query."""
+        """The same batch with all kinds of pictures changed alike, a sample's album as its query; codes stay."""
         pictures = [change(pictures) for pictures in self.album.unbind(1)]
         return dataclasses.replace(
             self,
@@ -113,7 +125,7 @@ class Batch:
 
         Args:
             true_reference: whether the user gives a true neutral picture of each person too.
-            album: whether the user gives other pictures of each person too.
+            album: whether the user gives other pictures of each person too, or codes of them.
         """
         return Batch(
             query=self.query,
@@ -127,6 +139,8 @@ class Batch:
             sample=torch.full_like(self.sample, -1),
             album=self.album if album else self.album[:, :0],
             has_album=self.has_album if album else self.has_album[:, :0],
+            codes=self.codes if album else self.codes[:, :0],
+            has_codes=self.has_codes if album else self.has_codes[:, :0],
         )
 
     def to(self, device: torch.device, memory_format: torch.memory_format = torch.contiguous_format) -> "Batch":
@@ -137,18 +151,22 @@ class Batch:
 
 @dataclass(frozen=True)
 class Candidates:
-    """The pictures with which each query of a batch is compared, at least one for each.
+    """The pictures with which each query of a batch is compared, at least one for each that has no codes.
 
     Args:
         pictures: in [0, 1]; zeros where a query has fewer.
         known: where there is a picture.
         distance: mean squared difference between each picture, as it was given, and the neutral face that the
             generator makes of it: how far from rest it is. None where nobody asked for it.
+        codes: embeddings that stand beside those of the pictures, as `Batch.codes`; filled in by `chosen_candidates`.
+        has_codes: where there is one.
     """
 
     pictures: Float[Tensor, "batch candidate channel height width"]
     known: Bool[Tensor, "batch candidate"]
     distance: Float[Tensor, "batch candidate"] | None = None
+    codes: Float[Tensor, "batch code embedding"] | None = None
+    has_codes: Bool[Tensor, "batch code"] | None = None
 
 
 @dataclass
@@ -159,6 +177,8 @@ class Output:
         reference: generated estimate of the reference, in [0, 1].
         query_code: embedding of the query.
         candidates: the pictures with which each query was compared, before they were joined.
+        candidate_codes: embeddings of these pictures; zeros where there is none. A model that computes them accepts
+            `Batch.codes` too, and gives `candidates` with them.
         reference_code: embedding of the reference that was used.
         target_code: embedding of the true reference, as a constant.
         features: the representation that the classifier sees.
@@ -171,6 +191,7 @@ class Output:
 
     reference: Float[Tensor, "batch channel height width"] | None = None
     candidates: Candidates | None = None
+    candidate_codes: Float[Tensor, "batch candidate embedding"] | None = None
     query_code: Float[Tensor, "batch embedding"] | None = None
     reference_code: Float[Tensor, "batch embedding"] | None = None
     target_code: Float[Tensor, "batch embedding"] | None = None

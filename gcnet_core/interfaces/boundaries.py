@@ -90,8 +90,9 @@ def _of_reference(part: Component, inputs: Inputs, named: Named, output: object,
         raise _fault(
             part, "forward", f"{_described(known)} as known", f"bool [batch, candidate], here [{len(shown)}, ...]"
         )
-    if not known.any(dim=1).all():
-        raise _fault(part, "forward", f"no candidate for {int((~known.any(dim=1)).sum())} queries", "one for each")
+    missing = ~known.any(dim=1) & ~shown.has_codes.any(dim=1)
+    if missing.any():
+        raise _fault(part, "forward", f"no candidate for {int(missing.sum())} queries", "one for each")
     shape = (*known.shape, *shown.query.shape[1:])
     what = "pictures [batch, candidate, channel, height, width]"
     _in_range(part, "forward", _is_tensor(part, "forward", pictures, shape, shown.query.device, what)[known])

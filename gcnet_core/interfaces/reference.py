@@ -1,5 +1,6 @@
 """Reference and Join: which pictures of a person a query is compared with, and how several of them become one."""
 
+import dataclasses
 from abc import abstractmethod
 from collections.abc import Callable
 
@@ -42,7 +43,8 @@ class Reference(Component):
             distance: whether the join wants to know how far each picture is from rest.
 
         Returns:
-            At least one picture for each query.
+            At least one picture for each query; none where it has `batch.codes` and nothing else is given. What is made
+            of the query stands before what is given.
         """
 
 
@@ -99,7 +101,7 @@ def chosen_candidates(
         true_reference=true_reference,
         distance=join.config.needs_generator(),
     )
-    return chosen
+    return dataclasses.replace(chosen, codes=batch.codes, has_codes=batch.has_codes)
 
 
 def compared_codes(
@@ -114,14 +116,16 @@ def compared_codes(
     """Embeddings of the queries, of their joined references, and of what else is to be compared with them.
 
     All pictures pass through the encoder as one batch: batch norm would otherwise centre each set on its own and so
-    remove a part of the very difference that is looked for. Places without a picture do not pass through it.
+    remove a part of the very difference that is looked for. Places without a picture do not pass through it. Codes that
+    were given are joined with those of the pictures.
 
     Args:
         query: faces in [0, 1].
         candidates: of each query.
         encode: embeds pictures.
         join: makes one of several.
-        in_pixels: join the pictures and embed the result, in place of joining the embeddings.
+        in_pixels: join the pictures and embed the result, in place of joining the embeddings; given codes are passed
+            over.
         others: more pictures, one for each query.
     """
     if in_pixels:
@@ -132,6 +136,28 @@ def compared_codes(
     query_code, packed_codes, *other_codes = codes.split([len(query), len(packed), *map(len, others)])
     if in_pixels:
         return (query_code, packed_codes, *other_codes)
-    values = codes.new_zeros((*candidates.known.shape, codes.shape[1]))
-    values = values.masked_scatter(candidates.known[..., None], packed_codes)
-    return (query_code, join(values, candidates.known, query_code, candidates.distance), *other_codes)
+    values, known = _scattered(packed_codes, candidates.known), candidates.known
+    if candidates.codes is not None and candidates.has_codes is not None and candidates.codes.shape[1]:
+        values = torch.cat([candidates.codes.to(values.dtype), values], dim=1)
+        known = torch.cat([candidates.has_codes, known], dim=1)
+    return (query_code, join(values, known, query_code, candidates.distance), *other_codes)
+
+
+def candidate_codes(
+    candidates: Candidates, encode: Callable[[Tensor], Float[Tensor, "picture embedding"]]
+) -> Float[Tensor, "batch candidate embedding"]:
+    """Embeddings of the candidates of each query, in evaluation; zeros where there is none.
+
+    Args:
+        candidates: at least one.
+        encode: embeds pictures.
+    """
+    return _scattered(encode(candidates.pictures[candidates.known]), candidates.known)
+
+
+def _scattered(
+    packed: Float[Tensor, "picture embedding"], known: Bool[Tensor, "batch candidate"]
+) -> Float[Tensor, "batch candidate embedding"]:
+    """Embeddings of known pictures, each in its place."""
+    values = packed.new_zeros((*known.shape, packed.shape[1]))
+    return values.masked_scatter(known[..., None], packed)

@@ -43,6 +43,8 @@ class Sample:
         source: name of the data set, where several are joined.
         train_only: whether it is never tested, because its data set only adds to the training of another.
         weight: how often it is drawn in an epoch, relative to the samples of other data sets.
+        attributes: what else is known of the picture or the person, as pairs of texts such as ("sex", "female");
+            figures are told apart by them, nothing learns from them.
     """
 
     image: str
@@ -58,6 +60,7 @@ class Sample:
     source: str | None = None
     train_only: bool = False
     weight: float = 1.0
+    attributes: tuple[tuple[str, str], ...] = ()
 
 
 def ordered_classes(names: Sequence[str]) -> tuple[str, ...]:

@@ -135,10 +135,10 @@ class TrainingConfig(Options):
         default_factory=lambda: {"joint": StageConfig(epochs=10)},
         description="stages by name, run in the order written; `name: null` removes one of an extended recipe",
     )
-    init_from: dict[str, str] = Field(
+    init_from: Annotated[dict[str, str], BeforeValidator(_without_nulls)] = Field(
         default_factory=dict,
         description="parts that begin with the weights of a finished run, as part: its folder; it must not have been "
-        "trained on the people who are tested here",
+        "trained on the people who are tested here; `part: null` removes one of an extended recipe",
     )
     batch_size: int = Field(32, ge=2, description="samples per step")
     sampler: Literal["all", "balanced"] = Field(

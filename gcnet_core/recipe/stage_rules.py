@@ -42,8 +42,8 @@ def init_from_names_parts_of_the_model(sections: Sections) -> Iterator[ConfigIss
     training, parts = sections.get(("training",)), _written_parts(sections)
     sources = training.value.get("init_from") if training else None
     if isinstance(sources, dict) and parts is not None:
-        for name in sources:
-            if name not in parts:
+        for name, source in sources.items():
+            if name not in parts and source is not None:  # null removes what an extended recipe brought
                 place = ("training", "init_from", name)
                 yield ConfigIssue(place, f"no part of the model is called {name}; {suggestion(name, parts)}")
 

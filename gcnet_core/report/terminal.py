@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from gcnet_core.report.by_column import by_column_line, by_column_table
 from gcnet_core.report.by_reference import compared_rows
 from gcnet_core.report.text import count, duration, percent, percent_interval, plural, small
-from gcnet_core.runs import Evaluation, GeneratorErrors, Run, Summary
+from gcnet_core.runs import Calibration, Evaluation, GeneratorErrors, Run, Summary
 from gcnet_core.runs.files import REPORT, SUMMARY
 
 HEADLINE = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1"}
@@ -31,6 +32,10 @@ def summary_table(measured: Summary | Evaluation) -> Table:
         value, interval = getattr(test, name), getattr(test, f"{name}_interval")
         table.add_row(label, f"[bold]{percent(value)}[/]", percent_interval(interval))
     table.add_row("chance", percent(test.chance), "always the most frequent expression")
+    if measured.calibration:
+        table.add_row(
+            "calibration error", percent(measured.calibration.calibrated_ece), _temperature(measured.calibration)
+        )
     if isinstance(measured, Summary) and measured.folds:
         over = f"{percent_interval(measured.mean_of_folds_interval)}, {plural(len(measured.folds), 'fold')}"
         table.add_row("mean of folds", percent(measured.mean_of_folds), over)
@@ -87,6 +92,9 @@ def print_evaluation(evaluation: Evaluation, console: Console, as_json: bool = F
         print(json.dumps(evaluation.dump(), indent=2))
         return
     console.print(summary_table(evaluation))
+    if evaluation.by:
+        console.print(by_column_table(evaluation.by))
+        console.print(by_column_line(evaluation.by), highlight=False, soft_wrap=True)
     if not evaluation.same_crop:
         text = "note: the model learned from faces that were cut out in another way; see gcnet data prepare"
         console.print(text, style="yellow", highlight=False)
@@ -96,6 +104,12 @@ def _where(measured: Summary | Evaluation) -> str:
     if isinstance(measured, Evaluation):
         return measured.data
     return "all folds" if measured.fold == "all" else f"fold {measured.fold}"
+
+
+def _temperature(calibration: Calibration) -> str:
+    if calibration.temperature == 1:
+        return "no temperature was fitted"
+    return f"at temperature {calibration.temperature:.2f}; without {percent(calibration.ece)}"
 
 
 def _add_generator(table: Table, generator: GeneratorErrors) -> None:

@@ -2,7 +2,15 @@
 
 from gcnet_core.runs.comparison import Comparison
 from gcnet_core.runs.epochs import EpochLog
-from gcnet_core.runs.metrics import AlbumCounts, EstimateErrors, GeneratorErrors, Given, Metrics, ReferenceErrors
+from gcnet_core.runs.metrics import (
+    AlbumCounts,
+    Calibration,
+    EstimateErrors,
+    GeneratorErrors,
+    Given,
+    Metrics,
+    ReferenceErrors,
+)
 from gcnet_core.runs.predictions import Predictions, concatenate
 from gcnet_core.runs.reader import ComparisonFolder, Run, read_arrays
 from gcnet_core.runs.record import FORMAT, Interval, Record, read_record, read_values, write_record
@@ -11,6 +19,7 @@ from gcnet_core.runs.summary import EpochMetrics, Evaluation, SplitCounts, Summa
 __all__ = [
     "FORMAT",
     "AlbumCounts",
+    "Calibration",
     "Comparison",
     "ComparisonFolder",
     "EpochLog",

@@ -1,6 +1,6 @@
 """Record of a trained model: model.json, which says what the numbers in the weights mean."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -34,6 +34,7 @@ class ModelDescription(Record):
             validation part.
         calibration: what that changed there and on the test part, by name.
         licence: of the weights.
+        precision: in which the kernels and matrices are stored; answers are computed in float32.
     """
 
     classes: tuple[str, ...]
@@ -50,3 +51,4 @@ class ModelDescription(Record):
     temperature: float = Field(1.0, gt=0)
     calibration: dict[str, float] = Field(default_factory=dict)
     licence: str | None = None
+    precision: Literal["float32", "float16"] = "float32"

@@ -41,6 +41,20 @@ class Metrics(Record):
     confusion: list[list[int]]
 
 
+class Calibration(Record):
+    """Whether a probability is the share of right answers: expected calibration errors in [0, 1], 0 is best.
+
+    Args:
+        temperature: of the model, fitted on the validation part of its run; 1 without.
+        ece: of the probabilities that the network gives, which are those of predictions.csv.
+        calibrated_ece: of these at the temperature, as `gcnet predict` gives them.
+    """
+
+    temperature: float
+    ece: float
+    calibrated_ece: float
+
+
 class EstimateErrors(Record):
     """How far an estimate of the reference is from the true one.
 
@@ -131,6 +145,7 @@ class Measured(Record):
         by_reference: by what is given beside the query, on the same images; empty for a model that compares with
             nothing.
         album: pictures that stand beside the queries; None where the recipe names no source of them.
+        calibration: of the answers that `test` counts.
     """
 
     renamed_keys: ClassVar[Mapping[str, str]] = {"given_reference": "true_reference"}
@@ -141,3 +156,4 @@ class Measured(Record):
     generator: GeneratorErrors | None = None
     by_reference: dict[Given, Metrics] = Field(default_factory=dict)
     album: AlbumCounts | None = None
+    calibration: Calibration | None = None

@@ -58,6 +58,12 @@ class Run(ResultFolder):
 
     holds, command, required_files = "run", "gcnet run", (SUMMARY, RECIPE)
 
+    def __repr__(self) -> str:
+        test = self.summary.test
+        return (
+            f"<Run {self.summary.recipe}: accuracy {test.accuracy:.1%} of {test.images:,} test images, {self.folder}>"
+        )
+
     @cached_property
     def summary(self) -> Summary:
         """Its figures."""

@@ -54,7 +54,7 @@ def read_record(path: Path, kind: type[Kind]) -> Kind:
     Raises:
         UserError: if the file is damaged, or of a newer format.
     """
-    return _parsed(str(path), read_text(path), kind)
+    return parse_record(str(path), read_text(path), kind)
 
 
 def as_line(record: Record) -> str:
@@ -69,7 +69,7 @@ def read_lines(path: Path, kind: type[Kind]) -> list[Kind]:
         UserError: if a line is damaged, or of a newer format.
     """
     lines: Sequence[str] = read_text(path).splitlines() if path.is_file() else ()
-    return [_parsed(f"{path}:{number}", line, kind) for number, line in enumerate(lines, start=1)]
+    return [parse_record(f"{path}:{number}", line, kind) for number, line in enumerate(lines, start=1)]
 
 
 def read_values(path: Path) -> Any:
@@ -93,7 +93,17 @@ def read_text(path: Path) -> str:
         raise UserError(f"{path}: damaged, it is no text ({error.reason})") from error
 
 
-def _parsed(place: str, text: str, kind: type[Kind]) -> Kind:
+def parse_record(place: str, text: str, kind: type[Kind]) -> Kind:
+    """Read a record that is a text somewhere else than in a file of its own.
+
+    Args:
+        place: where it is, for messages.
+        text: as `as_line` makes it.
+        kind: record to be read.
+
+    Raises:
+        UserError: if it is damaged, or of a newer format.
+    """
     written = _values(place, text)
     version = written.pop("format", 0) if isinstance(written, dict) else 0
     if isinstance(version, int) and version > FORMAT:

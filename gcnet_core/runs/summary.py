@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from gcnet_core.runs.metrics import Measured, Metrics
+from gcnet_core.runs.by_column import ByColumn
+from gcnet_core.runs.metrics import Calibration, Measured, Metrics
 from gcnet_core.runs.record import Interval, Record
 
 
@@ -38,6 +39,7 @@ class Summary(Measured, RunIdentity):
 
     Args:
         validation: figures of validation subjects, of one fold.
+        validation_calibration: of the same answers, to which the temperature was fitted.
         split: sizes of `train`, `validation` and `test`, of one fold.
         folds: accuracy of each fold, of a cross-validation.
         mean_of_folds: each fold weighing the same; `test` weighs each image.
@@ -54,6 +56,7 @@ class Summary(Measured, RunIdentity):
     """
 
     validation: Metrics | None = None
+    validation_calibration: Calibration | None = None
     split: dict[str, SplitCounts] | None = None
     folds: tuple[float, ...] = ()
     mean_of_folds: float | None = None
@@ -90,7 +93,13 @@ class Evaluated(Record):
 
 
 class Evaluation(Measured, Evaluated):
-    """What `gcnet evaluate` found."""
+    """What `gcnet evaluate` found.
+
+    Args:
+        by: figures by a column of the data, where one was asked for.
+    """
+
+    by: ByColumn | None = None
 
 
 class EpochMetrics(Record):

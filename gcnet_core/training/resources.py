@@ -1,13 +1,12 @@
 """Device and CPU threads, resolved once and saved with the run."""
 
 import math
-import os
 from itertools import chain
-from pathlib import Path
 
 import torch
 from torch import nn
 
+from gcnet_core.machine import available_cores
 from gcnet_core.plugin_api import UserError
 
 PIXELS_PER_THREAD = 32 * 1024
@@ -45,17 +44,6 @@ def choose_threads(setting: int | str, batch_size: int, image_size: int) -> int:
         return int(setting)
     wanted = math.ceil(batch_size * image_size**2 / PIXELS_PER_THREAD)
     return max(1, min(available_cores(), wanted))
-
-
-def available_cores() -> int:
-    """Cores that this process may use: affinity and the container's quota, not what the machine has."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quota = Path("/sys/fs/cgroup/cpu.max")
-    if quota.is_file():
-        limit, period = quota.read_text().split()
-        if limit != "max":
-            cores = min(cores, max(1, int(limit) // int(period)))
-    return cores
 
 
 def lay_out(module: nn.Module, memory_format: torch.memory_format) -> None:

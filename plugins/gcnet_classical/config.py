@@ -75,6 +75,8 @@ class SVMConfig(ModelConfig):
             found.add("reference")
         if self.reference is not None:
             found |= {"query_code", "reference_code"}
+            if not self.join.config.needs_generator():
+                found.add("candidate_codes")
         return frozenset(found)
 
     def trains_by_gradient(self) -> bool:

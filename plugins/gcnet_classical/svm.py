@@ -13,13 +13,14 @@ from gcnet_core.interfaces import (
     Model,
     Output,
     Phase,
+    candidate_codes,
     chosen_candidates,
     compared_codes,
     generator_output,
     generator_phases,
 )
 
-BEHIND_CODES = frozenset({"candidates", "query_code", "reference_code", "features", "logits"})
+BEHIND_CODES = frozenset({"candidates", "candidate_codes", "query_code", "reference_code", "features", "logits"})
 
 
 class SVM(Model):
@@ -48,6 +49,8 @@ class SVM(Model):
         output = generator_output(self.generator, batch, with_reference=needs_estimate)
         if needs_codes:
             self._encode(batch, output, true_reference)
+        if "candidate_codes" in required_outputs and output.candidates is not None:
+            output.candidate_codes = candidate_codes(output.candidates, self.encoder)
         if "logits" in required_outputs:
             assert output.features is not None
             output.logits = self.machine(output.features)

@@ -14,6 +14,7 @@ from gcnet_core.interfaces import (
     Model,
     Output,
     Phase,
+    candidate_codes,
     chosen_candidates,
     compared_codes,
     generator_output,
@@ -24,7 +25,7 @@ from gcnet_paper.model_config import GCNetConfig
 CODES = frozenset({"query_code", "reference_code", "target_code"})
 RECONSTRUCTIONS = frozenset({"query_reconstruction", "reference_reconstruction"})
 BEHIND_DELTA = frozenset({"features", "difference", "logits"})
-CANDIDATES = frozenset({"candidates"})
+CANDIDATES = frozenset({"candidates", "candidate_codes"})
 BEHIND_CODES = CODES | RECONSTRUCTIONS | BEHIND_DELTA
 
 
@@ -64,6 +65,8 @@ class GCNet(Model):
             in_pixels=self.config.join_in == "pixels",
             others=(batch.reference,) if "target_code" in required_outputs else (),
         )
+        if "candidate_codes" in required_outputs:
+            output.candidate_codes = candidate_codes(output.candidates, self.encode)
         if others:
             output.target_code = others[0].detach()
         if required_outputs & BEHIND_DELTA:

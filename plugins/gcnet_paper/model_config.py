@@ -47,6 +47,8 @@ class GCNetConfig(ModelConfig):
             found.add("reference")
             if self.generator_gradient:  # otherwise a comparison of codes could not teach the generator
                 found.add("target_code")
+        if self.join_in == "codes" and not self.join.config.needs_generator():  # a code tells no distance from rest
+            found.add("candidate_codes")
         if self.decoder is not None:
             found |= {"query_reconstruction", "reference_reconstruction"}
         return frozenset(found)

@@ -11,7 +11,7 @@ from gcnet_references.config import AvailableConfig, TrueNeutralConfig
 
 
 class Available(Reference):
-    """The album and the true neutral picture where they are shown, and what was made of the query where neither is.
+    """The album and the true neutral picture where they are shown, and what was made of the query where nothing is.
 
     Args:
         config: what a training sample is shown; at test all that is given is used.
@@ -34,13 +34,14 @@ class Available(Reference):
         album, true_neutral = batch.has_album, batch.has_true_reference
         if draw:
             album = _drawn(album, self.config.album_prob)
+        coded = _any(batch.has_codes)
         if self.config.needs_true_reference():
-            true_neutral = torch.ones_like(true_neutral)  # nobody lacks one, see `ModelConfig.needs_true_reference`
+            true_neutral = ~coded  # nobody else lacks one, see `ModelConfig.needs_true_reference`
         elif draw:
             true_neutral = true_neutral if true_reference else _drawn(true_neutral, self.config.true_neutral_prob)
         else:
             true_neutral = true_neutral & true_reference
-        own = ~true_neutral if self.config.with_estimate else ~(album.any(dim=1) | true_neutral)
+        own = ~true_neutral if self.config.with_estimate else ~(_any(album) | true_neutral | coded)
         known = torch.cat([own[:, None], album, true_neutral[:, None]], dim=1)
         pictures = torch.cat([estimate[:, None], batch.album, batch.true_reference[:, None]], dim=1)
         rest, from_rest = self._at_rest(pictures, known, generate, distance)
@@ -53,6 +54,8 @@ class Available(Reference):
         at_rest = self.config.at_rest
         if generate is None or not (at_rest or distance):
             return pictures, None
+        if known.shape[1] == 2:  # no album; an exported graph cannot ask how many pictures it found in one
+            return pictures, pictures.new_zeros(known.shape) if distance else None
         of_album = functional.pad(known[:, 1:-1], (1, 1))
         given = pictures[of_album]
         neutral = generate(given) if len(given) else given
@@ -62,6 +65,11 @@ class Available(Reference):
             pictures = pictures.clone()
             pictures[of_album] = neutral.to(pictures.dtype)
         return pictures, far if distance else None
+
+
+def _any(known: Bool[Tensor, "batch picture"]) -> Bool[Tensor, "batch"]:
+    """Whether there is a picture for each sample; a column without any, because in ONNX any of nothing is true."""
+    return functional.pad(known, (0, 1)).any(dim=1)
 
 
 def _drawn(known: Bool[Tensor, "batch *picture"], share: float) -> Bool[Tensor, "batch *picture"]:

@@ -30,6 +30,7 @@ CAUGHT: dict[str, dict[str, tuple[str, ...]]] = {  # by kind and check, names of
         "answers_with_any_album": ("no answer to four pictures",),
         "uses_its_album": ("an album in training alone", "mean album of all"),
         "takes_an_album_as_a_set": ("first picture of an album", "unknown pictures count"),
+        "takes_codes_for_pictures": ("codes count twice", "an estimate beside codes", "codes without candidates"),
         "gradients_reach_every_weight": ("an unused layer", "detached features", "no gradient at all"),
         "gradients_reach_the_query": ("detached query code",),
         "passes_on_what_its_generator_brings": (

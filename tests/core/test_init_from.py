@@ -85,3 +85,12 @@ def test_a_part_that_the_model_lacks_is_told_before_anything_runs(tmp_path: Path
     assert answer.returncode == 2
     assert "no part of the model is called encodr; did you mean encoder?" in answer.stderr
     assert not (tmp_path / "run").exists()
+
+
+def test_null_removes_what_an_extended_recipe_brought(tmp_path: Path) -> None:
+    base = write_recipe(tmp_path)
+    recipe = tmp_path / "without.yaml"
+    recipe.write_text(f"extends: {base.name}\ntraining: {{init_from: {{encodr: somewhere}}}}\n")
+    assert gcnet("recipes", "check", recipe).returncode == 2
+    recipe.write_text(f"extends: {base.name}\ntraining: {{init_from: {{encodr: null}}}}\n")
+    assert gcnet("recipes", "check", recipe).returncode == 0

@@ -67,6 +67,8 @@ def _faults(sample: Sample, config: DatasetConfig) -> Any:
         value = getattr(sample, name)
         if value is not None and not _is_text(value):
             yield f"{name} is {value!r}; give a text that is not empty, without blanks around, or None if unknown"
+    if not isinstance(sample.attributes, tuple) or not all(map(_is_pair, sample.attributes)):
+        yield f"attributes is {sample.attributes!r}; give a tuple of pairs of texts, such as (('sex', 'female'),)"
     if os.path.isabs(sample.image) or os.path.isabs(sample.reference or ""):
         yield "the name is an absolute path; names must stay when the data are moved, so make it relative"
     lowered = sample.expression.lower()
@@ -95,6 +97,10 @@ def _vote_faults(votes: Any) -> Any:
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value) and value == value.strip() and value.isprintable()
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, tuple) and len(value) == 2 and all(map(_is_text, value))
 
 
 def _within(value: Any, low: float, high: float) -> bool:

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import torch
 
-from gcnet_core.interfaces import Batch, Model
+from gcnet_core.interfaces import Batch, Model, picture_codes
+from gcnet_core.plugin_api import PluginError
 from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.testing.check import DoesNotApply, check
 from gcnet_core.testing.models.answers import close, computes_what_it_offers, draws_its_reference, same_answer
@@ -66,8 +67,27 @@ def takes_an_album_as_a_set(case: Case) -> None:
                 raise ContractError(f"{junk} where no picture is known has an influence; mask by batch.has_album")
 
 
+@check(takes_an_album_as_a_set)
+def takes_codes_for_pictures(case: Case) -> None:
+    """If it computes `candidate_codes`, an album may be given by them in place of its pictures."""
+    model, batch = _asked(case)
+    if "candidate_codes" not in case.part.config.available_outputs():
+        raise DoesNotApply("it does not compute candidate_codes, so that it takes no codes")
+    if case.part.config.needs_true_reference():
+        raise DoesNotApply("it compares with a true reference whatever else there is")
+    try:
+        with torch.inference_mode():
+            codes = picture_codes(model, batch.album.flatten(0, 1), len(case.classes), calm=False)
+    except PluginError as error:
+        raise ContractError(f"{error}; set output.candidates too") from error
+    alone = batch.unlabelled(true_reference=False)
+    coded = replace(alone, codes=codes.unflatten(0, batch.has_album.shape), has_codes=batch.has_album)
+    if not close(logits_of(model, coded), logits_of(model, batch.unlabelled(true_reference=False, album=True))):
+        raise ContractError("with the codes of an album it answers otherwise than with its pictures")
+
+
 def _asked(case: Case) -> tuple[Model, Batch]:
     return warm(case, steps=4), case.batch(8, album=3)
 
 
-CHECKS = (answers_with_any_album, uses_its_album, takes_an_album_as_a_set)
+CHECKS = (answers_with_any_album, uses_its_album, takes_an_album_as_a_set, takes_codes_for_pictures)

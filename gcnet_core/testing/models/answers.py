@@ -93,6 +93,9 @@ def _of_its_form(name: str, value: object, batch: Batch, everything: Output) -> 
             raise ContractError(f"{name} is {tuple(value.shape)} for pictures of {tuple(batch.query.shape)}")
         if value.min() < -0.001 or value.max() > 1.001:
             raise ContractError(f"{name} goes from {value.min():.3f} to {value.max():.3f}; limit it to [0, 1]")
+    elif name == "candidate_codes":
+        if value.dim() != 3 or len(value) != len(batch):
+            raise ContractError(f"{name} is {tuple(value.shape)}; it must be [batch, candidate, numbers]")
     elif value.dim() != 2 or len(value) != len(batch):
         raise ContractError(f"{name} is {tuple(value.shape)}; it must be [batch, numbers], here [{len(batch)}, ...]")
     if name == "logits" and value.shape[1] != batch.votes.shape[1]:

@@ -19,8 +19,8 @@ class ManifestConfig(FilesConfig):
     """Images listed in a CSV file, a row each.
 
     Columns: image, expression; where known subject, reference, session, lighting, fold, part (train, validation or
-    test), intensity (0 to 1), votes (`anger=3;neutral=7`) and the face box x, y, w, h in pixels. Others are for
-    `where`.
+    test), intensity (0 to 1), votes (`anger=3;neutral=7`) and the face box x, y, w, h in pixels. Others, such as sex or
+    age, are for `where` and for `gcnet evaluate --by`.
     """
 
     generic: ClassVar[bool] = True

@@ -43,7 +43,12 @@ class KDEFConfig(PublishedConfig):
             match = re.fullmatch(r"([AB])([FM]\d\d)(AF|AN|DI|HA|NE|SA|SU)(FL|HL|S|HR|FR)", MISNAMED.get(stem, stem))
             if match and match[4] in self.angles and not _is_black(tree, name):
                 session, subject, code, angle = match.groups()
-                samples.append(Sample(name, subject, expression_name(code), session=session, lighting=ANGLES[angle]))
+                sex = ("sex", "female" if subject.startswith("F") else "male")
+                samples.append(
+                    Sample(
+                        name, subject, expression_name(code), session=session, lighting=ANGLES[angle], attributes=(sex,)
+                    )
+                )
         yield from with_own_neutral(samples)
 
     def notes(self) -> tuple[str, ...]:

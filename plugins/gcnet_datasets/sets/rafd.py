@@ -32,14 +32,16 @@ class RaFDConfig(PublishedConfig):
     )
 
     def find(self, tree: Tree) -> Iterator[Sample]:
-        pattern = re.compile(r"Rafd(\d{3})_(\d+)_.*?_([a-z]+)_(frontal|left|right)\.\w+$", re.IGNORECASE)
+        pattern = re.compile(r"Rafd(\d{3})_(\d+)_(.*?)_([a-z]+)_(frontal|left|right)\.\w+$", re.IGNORECASE)
         samples = []
         for name in tree.pictures:
             match = pattern.search(name)
             if match is None:
                 continue
-            angle, subject, expression, gaze = match.groups()
+            angle, subject, person, expression, gaze = match.groups()
             if int(angle) in self.angles and gaze.lower() in self.gazes:
                 shown = expression_name(expression)
-                samples.append(Sample(name, subject, shown, session=gaze.lower(), lighting=f"{int(angle)} degrees"))
+                seen = f"{int(angle)} degrees"
+                known = tuple(zip(("group", "sex"), person.lower().split("_"), strict=False))
+                samples.append(Sample(name, subject, shown, session=gaze.lower(), lighting=seen, attributes=known))
         yield from with_own_neutral(samples)

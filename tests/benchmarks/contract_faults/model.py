@@ -2,7 +2,8 @@
 
 `own` has layers of its own and estimates the reference itself. `nested` is put together of an encoder, a generator
 with an own loss and a phase, and a classifier. `means` learns the mean of each class by `fit`. `album` is `own` with
-the mean picture of the album in place of the estimate, where there is one.
+the mean picture of the album in place of the estimate, where there is one. `coded` takes the mean code of all that
+there is, codes that are given among them.
 """
 
 OWN = '''
@@ -73,6 +74,35 @@ ALBUM = OWN.replace(
         if true_reference:
             reference = torch.where(batch.has_true_reference[:, None, None, None], batch.true_reference, reference)
 """,
+)
+
+CODED = (
+    OWN.replace("import Model, Output", "import Candidates, Model, Output")
+    .replace('"reference_code", "difference"', '"reference_code", "candidate_codes", "difference"')
+    .replace(
+        """
+    def available_outputs""",
+        """
+    def uses_album(self):
+        return True
+
+    def available_outputs""",
+    )
+    .replace(
+        """        reference = batch.true_reference if true_reference else estimate
+""",
+        """        true = batch.has_true_reference & true_reference
+        own = ~(batch.has_album.any(dim=1) | true | batch.has_codes.any(dim=1))
+        known = torch.cat([own[:, None], batch.has_album, true[:, None]], dim=1)
+        pictures = torch.cat([estimate[:, None], batch.album, batch.true_reference[:, None]], dim=1)
+        pictures = torch.where(known[..., None, None, None], pictures, 0)
+        codes = self.encoder(pictures.flatten(0, 1)).unflatten(0, known.shape)
+        output.candidates, output.candidate_codes = Candidates(pictures, known), codes * known[..., None]
+        if batch.codes.shape[1]:
+            codes, known = torch.cat([codes, batch.codes], dim=1), torch.cat([known, batch.has_codes], dim=1)
+""",
+    )
+    .replace("self.encoder(reference)", "(codes * known[..., None]).sum(dim=1) / known.sum(dim=1, keepdim=True)")
 )
 
 NESTED = '''
@@ -209,7 +239,7 @@ def gcnet_components():
     return [ComponentSpec("model", "part", Config, f"{__name__}:Means", "nearest mean of a class")]
 '''
 
-GOOD: dict[str, str] = {"own": OWN, "album": ALBUM, "nested": NESTED, "means": MEANS}
+GOOD: dict[str, str] = {"own": OWN, "album": ALBUM, "coded": CODED, "nested": NESTED, "means": MEANS}
 
 FAULTS: list[tuple[str, str, str, str]] = [
     ("offers too much", "own", "\"reference\", \"query_code\",", "\"reference\", \"query_reconstruction\", \"query_code\","),
@@ -300,6 +330,9 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ("an album in training alone", "album", "known.any(dim=1), mean, estimate)", "known.any(dim=1) & self.training, mean, estimate)"),
     ("mean album of all", "album", "known.any(dim=1), mean, estimate)", "known.any(dim=1), mean.mean(dim=0), estimate)"),
     ("first picture of an album", "album", "known.any(dim=1), mean, estimate)", "known.any(dim=1), batch.album.sum(dim=1) if not batch.album.shape[1] else batch.album[:, 0], estimate)"),
+    ("codes count twice", "coded", "[codes, batch.codes]", "[codes, 2 * batch.codes]"),
+    ("an estimate beside codes", "coded", " | batch.has_codes.any(dim=1))", ")"),
+    ("codes without candidates", "coded", "output.candidates, output.candidate_codes = Candidates(pictures, known), ", "output.candidate_codes = "),
     ("unknown pictures count", "album", "batch.album.masked_fill(~known, 0)", "batch.album"),
     ("one code for both", "own", "output.reference_code = self.encoder(reference)", "output.reference_code = self.encoder(reference)\n        output.query_code = output.query_code + 0.5 * output.reference_code"),
 ]  # fmt: skip
