@@ -46,7 +46,7 @@ def described(member: Any, link: Sequence[type] = ()) -> Iterator[str]:
 def _origin(member: Any) -> str:
     """The module from which a plugin imports it."""
     return next(
-        (name for name in PUBLIC if vars(import_module(name)).get(member.__name__) is member), member.__module__
+        (name for name in PUBLIC if getattr(import_module(name), member.__name__, None) is member), member.__module__
     )
 
 

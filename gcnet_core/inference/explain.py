@@ -1,5 +1,6 @@
 """What an answer rests on, by captum: what changes where a part of the face is covered, and by which pixels."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -25,17 +26,14 @@ class Attributions:
 
     Args:
         expression: whose probability it is.
-        occlusion: by how much it falls, on average, where a square that covers this pixel shows the baseline.
-        gradients: integrated gradients from the baseline to the face, summed over colors; None where the model lets no
-            gradient through, as a support vector machine.
-        baseline: what covers the face, and where the integral begins: the neutral face that the model makes of it, or
-            else a blurred copy.
+        occlusion: by how much it falls, on average, where a square that covers this pixel shows a blurred copy.
+        gradients: integrated gradients from that copy to the face, summed over colors; None where the model lets no
+            gradient through, as descriptors do.
     """
 
     expression: str
     occlusion: Heat
     gradients: Heat | None
-    baseline: Prepared
 
 
 def check_explainable(answerer: Answerer) -> None:
@@ -56,26 +54,24 @@ def check_explainable(answerer: Answerer) -> None:
         )
 
 
-def attributions(
-    answerer: Answerer, query: Prepared, expression: str, reference: Prepared | None, known: KnownPerson | None
-) -> Attributions:
+def attributions(answerer: Answerer, query: Prepared, expression: str, known: KnownPerson | None) -> Attributions:
     """What the probability of an expression rests on.
+
+    A blurred copy stands for "nothing to be seen here": a grey square is a thing that no model has seen on a face, and
+    a generated neutral face may be so like the query that nothing would change.
 
     Args:
         answerer: a model that answers through torch.
         query: the face.
         expression: one of the model's classes.
-        reference: the neutral face that the model makes of it, if it does.
         known: of the person, one row.
     """
     import torch
     from captum.attr import IntegratedGradients, Occlusion
 
     column, model = answerer.classes.index(expression), cast(Any, answerer)
-    baseline = _blurred(query) if reference is None else reference
-    face, start = (
-        torch.from_numpy(picture).to(model.model.device).float()[None] / 255 for picture in (query, baseline)
-    )
+    pictures = (query, _blurred(query))
+    face, start = (torch.from_numpy(pixels).to(model.model.device).float()[None] / 255 for pixels in pictures)
 
     def asked(faces: torch.Tensor) -> torch.Tensor:
         shares: torch.Tensor = model.probabilities(faces, _repeated(known, len(faces)))
@@ -90,14 +86,19 @@ def attributions(
             baselines=start,
             perturbations_per_eval=AT_ONCE,
         )
+    heat = _heat(occlusion.mean(dim=1))
+    if not _has_gradient(asked, face):
+        return Attributions(expression, heat, None)
+    slopes = IntegratedGradients(asked).attribute(face, baselines=start, n_steps=STEPS, internal_batch_size=AT_ONCE)
+    return Attributions(expression, heat, _heat(slopes.sum(dim=1)))
+
+
+def _has_gradient(asked: Callable[[Any], Any], face: Any) -> bool:
+    """Whether an answer changes with the pixels as far as torch can tell."""
     try:
-        gradients = IntegratedGradients(asked).attribute(
-            face, baselines=start, n_steps=STEPS, internal_batch_size=AT_ONCE
-        )
-    except RuntimeError:  # no part of the answer has a gradient
-        gradients = None
-    slopes = None if gradients is None else _heat(gradients.sum(dim=1))
-    return Attributions(expression, _heat(occlusion.mean(dim=1)), slopes, baseline)
+        return bool(asked(face.clone().requires_grad_()).requires_grad)
+    except RuntimeError:  # a part that leaves torch refuses tensors with a gradient
+        return False
 
 
 def _repeated(known: KnownPerson | None, faces: int) -> KnownPerson | None:

@@ -91,7 +91,7 @@ class ExplanationFolder:
         assert face.query is not None
         assert face.label is not None
         known = self._known.pop(_key(face), None)
-        found = attributions(self.answerer, face.query, face.label, face.reference, known)
+        found = attributions(self.answerer, face.query, face.label, known)
         self._faces += 1
         plain = re.sub(r"[^\w.-]", "_", Path(short).name)[:60]
         name = f"{self._faces:04d}_{plain}.png"
