@@ -140,5 +140,8 @@ def exported(answerer: TorchAnswerer) -> tuple[AnswerGraph, ExportedProgram]:
             program = torch.export.export(graph, example(answerer), dynamic_shapes=shapes, strict=True)
     except Exception as error:  # whatever a part does that no graph can hold
         reason = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
-        raise UserError(f"{answerer.name} cannot be exported: {reason.strip()}") from error
+        raise UserError(
+            f"{answerer.name} cannot be exported: torch.export finds no graph for it ({reason.strip()}); a part that "
+            "computes outside torch has none"
+        ) from error
     return graph, program
