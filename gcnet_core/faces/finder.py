@@ -109,8 +109,9 @@ class FaceFinder:
         upright = _confident(self._detect(pixels, name))
         if not options.rotations:
             return upright
+        upright = self._straightened(pixels, name, upright)
         if _highest_score(upright) >= options.min_confidence:
-            return self._straightened(pixels, name, upright)
+            return upright
         in_copies = [self._in_turned_copy(pixels, name, degrees) for degrees in options.rotations]
         angles = [_surest(faces).turn for faces in in_copies if faces]
         seen_again = [self._in_turned_copy(pixels, name, angle) for angle in angles]
@@ -118,8 +119,7 @@ class FaceFinder:
         least = options.rotation_margin * _highest_score(upright)
         if any(face.sees_eyes for face in upright):
             least = max(least, options.min_confidence)
-        surer = _highest_score(best) > least
-        return self._straightened(pixels, name, best if surer else upright)
+        return self._straightened(pixels, name, best) if _highest_score(best) > least else upright
 
     def _detect(self, pixels: Pixels, name: str) -> list[Face]:
         return checked_faces(self.detector, self.detector.detect(pixels, name))
