@@ -48,10 +48,10 @@ def command(
     """
     from gcnet_core.cli.predict_run import asked
     from gcnet_core.inference.find_model import open_model
-    from gcnet_core.inference.known import enrolled
-    from gcnet_core.inference.person import write_person
+    from gcnet_core.inference.known.known import enrolled
+    from gcnet_core.inference.known.person import write_person
     from gcnet_core.inference.recognizer import Recognizer
-    from gcnet_core.inference.video import Frames
+    from gcnet_core.inference.videos.frames import Frames
     from gcnet_core.plugin_api import UserError, discover
 
     if output.suffix.lower() != ".json" or output.is_dir():

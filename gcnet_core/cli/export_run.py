@@ -12,11 +12,11 @@ import typer
 
 from gcnet_core.evaluation.chosen import Part
 from gcnet_core.evaluation.own_faces import LabelledFaces, own_faces
-from gcnet_core.inference.export import Exported, export_onnx, export_torch
 from gcnet_core.inference.find_model import find_model
 from gcnet_core.inference.pictures import read_picture
 from gcnet_core.inference.pipeline import found_faces
-from gcnet_core.inference.quantize import CALIBRATED, quantized
+from gcnet_core.inference.sharing.export import Exported, export_onnx, export_torch
+from gcnet_core.inference.sharing.quantize import CALIBRATED, quantized
 from gcnet_core.inference.torch_answerer import TorchAnswerer
 from gcnet_core.plugin_api import ImageConfig, Registry, UserError, discover
 from gcnet_core.storage import SavedModel, load_model

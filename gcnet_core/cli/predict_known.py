@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from gcnet_core.inference.calm import CalmFrames
-from gcnet_core.inference.known import KnownPeople, one_person
+from gcnet_core.inference.known.calm import CalmFrames
+from gcnet_core.inference.known.known import KnownPeople, one_person
+from gcnet_core.inference.known.people import known_people, pictures_in
+from gcnet_core.inference.known.person import read_person
 from gcnet_core.inference.options import KnownOptions, PredictOptions
-from gcnet_core.inference.people import known_people, pictures_in
-from gcnet_core.inference.person import read_person
 from gcnet_core.inference.pipeline import Known
 from gcnet_core.inference.recognizer import Recognizer
 from gcnet_core.inference.sources import Source
-from gcnet_core.inference.tracking import Tracker
-from gcnet_core.inference.video import Camera, Video
+from gcnet_core.inference.videos.frames import Camera, Video
+from gcnet_core.inference.videos.tracking import Tracker
 from gcnet_core.machine import available_cores
 from gcnet_core.plugin_api import UserError
 

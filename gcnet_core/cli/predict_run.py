@@ -18,8 +18,8 @@ from gcnet_core.inference.options import Faces, Format, PredictOptions
 from gcnet_core.inference.recognizer import Recognizer
 from gcnet_core.inference.rows import Head, format_of, row_writer
 from gcnet_core.inference.sources import Source, find_sources
-from gcnet_core.inference.tracking import Tracker
-from gcnet_core.inference.video import Frames
+from gcnet_core.inference.videos.frames import Frames
+from gcnet_core.inference.videos.tracking import Tracker
 from gcnet_core.machine import available_cores
 from gcnet_core.plugin_api import Registry, UserError, discover
 from gcnet_core.version import __version__
@@ -46,7 +46,7 @@ def predict(options: PredictOptions) -> tuple[Counts, bool]:
         with ExitStack() as stack:
             sinks: list[Sink] = []
             if options.overlay:
-                from gcnet_core.inference.overlay_files import OverlayFolder  # needs libraries that draw
+                from gcnet_core.inference.overlay.folder import OverlayFolder  # needs libraries that draw
 
                 sinks.append(stack.enter_context(OverlayFolder(options.overlay, options.force)))
             recognizer = Recognizer(

@@ -28,8 +28,8 @@ def command(
     Example: gcnet push runs/vae_resnet/2026-01-31_12-00-00 anna/faces --licence apache-2.0
     """
     from gcnet_core.inference.find_model import find_model
-    from gcnet_core.inference.hub import check_login, upload
-    from gcnet_core.inference.model_folder import copy_model_folder, write_model_folder
+    from gcnet_core.inference.sharing.hub import check_login, upload
+    from gcnet_core.inference.sharing.model_folder import copy_model_folder, write_model_folder
     from gcnet_core.plugin_api import UserError, discover
     from gcnet_core.runs.files import SUMMARY
 

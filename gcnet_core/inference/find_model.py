@@ -44,7 +44,7 @@ def find_model(named: str | Path | None, registry: Registry) -> ModelPlace:
         spec = registry.models.default().spec
         return ModelPlace(spec.name, Path(spec.folder))
     if str(named).startswith(HUB):
-        from gcnet_core.inference.hub import download
+        from gcnet_core.inference.sharing.hub import download
 
         return ModelPlace(str(named), download(str(named)))
     path = Path(named)

@@ -12,7 +12,7 @@ from gcnet_core.inference.pictures import Picture, Unread
 from gcnet_core.inference.pipeline import Pipeline
 from gcnet_core.inference.results import NO_FACE, FaceResult
 from gcnet_core.inference.sources import Source
-from gcnet_core.inference.video import Camera
+from gcnet_core.inference.videos.frames import Camera
 
 Sink = Callable[[Source, Picture, list[FaceResult]], None]
 """Takes a picture with its faces: writes rows, draws, counts."""

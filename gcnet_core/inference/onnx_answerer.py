@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from gcnet_core.inference.answers import Answers, KnownPerson, Prepared
-from gcnet_core.inference.graph_description import (
+from gcnet_core.inference.sharing.graph_description import (
     CODES,
     DISTANCE,
     FACES,

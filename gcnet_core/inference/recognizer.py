@@ -10,8 +10,8 @@ from gcnet_core.faces.finder import FaceFinder
 from gcnet_core.inference.answers import Answerer
 from gcnet_core.inference.find_model import find_model, open_model
 from gcnet_core.inference.framing import model_finder
-from gcnet_core.inference.known import one_person
-from gcnet_core.inference.person import read_person
+from gcnet_core.inference.known.known import one_person
+from gcnet_core.inference.known.person import read_person
 from gcnet_core.inference.pictures import as_pictures
 from gcnet_core.inference.pipeline import Known, Numbered, Pipeline
 from gcnet_core.inference.results import Results

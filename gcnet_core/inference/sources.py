@@ -13,7 +13,7 @@ from typing import Protocol, runtime_checkable
 from gcnet_core.data.decode import decode
 from gcnet_core.data.picture_files import PICTURE_SUFFIXES
 from gcnet_core.inference.pictures import Picture, Unread, read_picture
-from gcnet_core.inference.video import Camera, Frames, Video
+from gcnet_core.inference.videos.frames import Camera, Frames, Video
 from gcnet_core.plugin_api import UserError
 
 VIDEO_SUFFIXES = frozenset(

@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from gcnet_core.inference.known import codes_of, only_face
-from gcnet_core.inference.person import Person, together
+from gcnet_core.inference.known.known import codes_of, only_face
+from gcnet_core.inference.known.person import Person, together
 from gcnet_core.inference.pictures import Picture
 from gcnet_core.inference.pipeline import found_faces
 from gcnet_core.inference.recognizer import Faces, Recognizer

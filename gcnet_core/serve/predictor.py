@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from gcnet_core.inference.answers import KnownPerson
-from gcnet_core.inference.person import as_known
+from gcnet_core.inference.known.person import as_known
 from gcnet_core.inference.pictures import Picture
 from gcnet_core.inference.recognizer import Faces, Recognizer
 from gcnet_core.inference.results import FaceResult

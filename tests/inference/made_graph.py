@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from gcnet_core.inference.graph_description import FACES, KEY, PROBABILITIES, GraphDescription
+from gcnet_core.inference.sharing.graph_description import FACES, KEY, PROBABILITIES, GraphDescription
 from gcnet_core.plugin_api import ImageConfig
 from gcnet_core.runs.record import as_line
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gcnet_core.inference.answers import Answers, KnownPerson, Prepared
-from gcnet_core.inference.calm import KEPT, CalmFrames
+from gcnet_core.inference.known.calm import KEPT, CalmFrames
 from gcnet_core.inference.results import FaceResult
 from gcnet_core.plugin_api import ImageConfig, UserError
 

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 import torch
 
-from gcnet_core.inference.graph import exported
-from gcnet_core.inference.graph_check import largest_difference
-from gcnet_core.inference.known import enrolled
+from gcnet_core.inference.known.known import enrolled
+from gcnet_core.inference.known.person import as_known
 from gcnet_core.inference.onnx_answerer import open_onnx
-from gcnet_core.inference.person import as_known
 from gcnet_core.inference.pictures import Picture
+from gcnet_core.inference.sharing.graph import exported
+from gcnet_core.inference.sharing.graph_check import largest_difference
 from gcnet_core.inference.torch_answerer import TorchAnswerer
 from gcnet_core.interfaces import BuildContext
 from gcnet_core.plugin_api import ImageConfig, Registry, RunFailed, UserError

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from gcnet_core.faces.finder import Crop, FaceFinder, Found
-from gcnet_core.inference.known import enrolled
-from gcnet_core.inference.people import known_people
-from gcnet_core.inference.person import Person, as_known, read_person, write_person
+from gcnet_core.inference.known.known import enrolled
+from gcnet_core.inference.known.people import known_people
+from gcnet_core.inference.known.person import Person, as_known, read_person, write_person
 from gcnet_core.inference.pictures import Picture, read_picture
 from gcnet_core.inference.recognizer import Recognizer
 from gcnet_core.inference.results import FaceResult

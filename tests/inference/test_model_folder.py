@@ -15,9 +15,9 @@ from huggingface_hub.errors import LocalTokenNotFoundError
 
 import gcnet_core as gcnet
 from gcnet_core.inference.find_model import find_model
-from gcnet_core.inference.half_precision import halved
-from gcnet_core.inference.model_folder import write_model_folder
-from gcnet_core.inference.trial_faces import trial_faces
+from gcnet_core.inference.sharing.half_precision import halved
+from gcnet_core.inference.sharing.model_folder import write_model_folder
+from gcnet_core.inference.sharing.trial_faces import trial_faces
 from gcnet_core.interfaces import BuildContext
 from gcnet_core.plugin_api import ImageConfig, ModelSpec, Registry, UserError
 from gcnet_core.storage import load_model, save_model

@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
-from gcnet_core.inference.overlay import font, overlay
-from gcnet_core.inference.overlay_files import OverlayFolder
+from gcnet_core.inference.overlay.drawing import font, overlay
+from gcnet_core.inference.overlay.folder import OverlayFolder
 from gcnet_core.inference.pictures import Picture
 from gcnet_core.inference.results import FaceResult
 from gcnet_core.inference.sources import Still, find_sources
-from gcnet_core.inference.video_file import VideoFile
+from gcnet_core.inference.videos.writer import VideoFile
 from gcnet_core.interfaces import Face
 from gcnet_core.plugin_api import UserError
 from tests.inference.conftest import scene, write_scene

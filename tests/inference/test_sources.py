@@ -9,7 +9,7 @@ import pytest
 
 from gcnet_core.inference.pictures import Picture
 from gcnet_core.inference.sources import find_sources
-from gcnet_core.inference.video import Frames
+from gcnet_core.inference.videos.frames import Frames
 from gcnet_core.plugin_api import UserError
 from tests.inference.conftest import scene, write_scene, write_video
 

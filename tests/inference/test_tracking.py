@@ -1,7 +1,7 @@
 """The same face keeps its number through a video."""
 
 from gcnet_core.inference.results import FaceResult
-from gcnet_core.inference.tracking import Tracker
+from gcnet_core.inference.videos.tracking import Tracker
 from gcnet_core.interfaces import Face
 
 

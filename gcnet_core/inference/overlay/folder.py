@@ -6,12 +6,12 @@ from pathlib import Path, PurePosixPath
 import cv2
 
 from gcnet_core.files import write_bytes
-from gcnet_core.inference.overlay import overlay
+from gcnet_core.inference.overlay.drawing import overlay
 from gcnet_core.inference.pictures import Picture
 from gcnet_core.inference.results import FaceResult
 from gcnet_core.inference.sources import Source
-from gcnet_core.inference.video import Camera, Video
-from gcnet_core.inference.video_file import VideoFile
+from gcnet_core.inference.videos.frames import Camera, Video
+from gcnet_core.inference.videos.writer import VideoFile
 from gcnet_core.plugin_api import UserError
 
 PICTURE, VIDEO = ".jpg", ".mp4"

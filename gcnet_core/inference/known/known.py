@@ -10,7 +10,7 @@ import numpy as np
 
 from gcnet_core.faces.finder import FaceFinder
 from gcnet_core.inference.answers import Answerer, KnownPerson, Prepared
-from gcnet_core.inference.person import Person, as_known, together
+from gcnet_core.inference.known.person import Person, as_known, together
 from gcnet_core.inference.pictures import Picture, as_pictures
 from gcnet_core.inference.pipeline import found_faces
 from gcnet_core.inference.results import FaceResult

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from gcnet_core.inference.half_precision import AnswerChange
+from gcnet_core.inference.sharing.half_precision import AnswerChange
 from gcnet_core.plugin_api import Registry
 from gcnet_core.runs import Summary
 from gcnet_core.runs.description import ModelDescription
@@ -41,7 +41,7 @@ def model_card(
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("gcnet_core.inference", "."),
+        loader=PackageLoader("gcnet_core.inference.sharing", "."),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

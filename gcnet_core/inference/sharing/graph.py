@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float, UInt8
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 
-from gcnet_core.inference.graph_description import (
+from gcnet_core.inference.sharing.graph_description import (
     CODES,
     DISTANCE,
     FACES,

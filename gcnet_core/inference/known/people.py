@@ -7,8 +7,8 @@ from pathlib import Path
 from gcnet_core.data.picture_files import PICTURE_SUFFIXES
 from gcnet_core.faces.finder import FaceFinder
 from gcnet_core.inference.answers import Answerer
-from gcnet_core.inference.known import KnownPeople, Tell, enrolled
-from gcnet_core.inference.person import Person, read_person, together
+from gcnet_core.inference.known.known import KnownPeople, Tell, enrolled
+from gcnet_core.inference.known.person import Person, read_person, together
 from gcnet_core.inference.pictures import read_picture
 from gcnet_core.inference.results import FaceResult
 from gcnet_core.plugin_api import UserError

@@ -11,10 +11,10 @@ from safetensors import safe_open
 
 from gcnet_core.files import SHARED, write_text
 from gcnet_core.inference.answers import Prepared
-from gcnet_core.inference.half_precision import TOLERANCE, AnswerChange, answer_change, halved
-from gcnet_core.inference.model_card import model_card
+from gcnet_core.inference.sharing.half_precision import TOLERANCE, AnswerChange, answer_change, halved
+from gcnet_core.inference.sharing.model_card import model_card
+from gcnet_core.inference.sharing.trial_faces import trial_faces
 from gcnet_core.inference.torch_answerer import TorchAnswerer
-from gcnet_core.inference.trial_faces import trial_faces
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.plugin_api.model_spec import FILES
 from gcnet_core.runs import Run, read_record, write_record

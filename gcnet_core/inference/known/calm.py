@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from gcnet_core.inference.answers import Answerer, KnownPerson
-from gcnet_core.inference.person import Person, as_known
+from gcnet_core.inference.known.person import Person, as_known
 from gcnet_core.inference.results import FaceResult
 from gcnet_core.plugin_api import NEUTRAL, UserError
 

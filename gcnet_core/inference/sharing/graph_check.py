@@ -8,7 +8,7 @@ from time import process_time
 import numpy as np
 
 from gcnet_core.inference.answers import Answerer, Answers, KnownPerson, Prepared
-from gcnet_core.inference.graph_description import DISTANCE, PROBABILITIES, REFERENCE
+from gcnet_core.inference.sharing.graph_description import DISTANCE, PROBABILITIES, REFERENCE
 from gcnet_core.plugin_api import RunFailed
 
 TOLERANCE: Mapping[str, float] = {

@@ -13,12 +13,12 @@ import torch
 
 from gcnet_core.files import SHARED
 from gcnet_core.inference.answers import Prepared
-from gcnet_core.inference.graph import AnswerGraph, exported
-from gcnet_core.inference.graph_check import TOLERANCE, largest_difference, per_face
-from gcnet_core.inference.graph_description import KEY, QUERY_CODE, REFERENCE_CODE, GraphDescription
 from gcnet_core.inference.onnx_answerer import GraphAnswerer, open_onnx
+from gcnet_core.inference.sharing.graph import AnswerGraph, exported
+from gcnet_core.inference.sharing.graph_check import TOLERANCE, largest_difference, per_face
+from gcnet_core.inference.sharing.graph_description import KEY, QUERY_CODE, REFERENCE_CODE, GraphDescription
+from gcnet_core.inference.sharing.trial_faces import trial_faces
 from gcnet_core.inference.torch_answerer import TorchAnswerer
-from gcnet_core.inference.trial_faces import trial_faces
 from gcnet_core.plugin_api import UserError
 from gcnet_core.runs.description import ModelDescription
 from gcnet_core.runs.record import as_line

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from gcnet_core.inference.find_model import HUB
-from gcnet_core.inference.model_folder import SHARED_FILES
+from gcnet_core.inference.sharing.model_folder import SHARED_FILES
 from gcnet_core.plugin_api import RunFailed, UserError
 
 

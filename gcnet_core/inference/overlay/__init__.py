@@ -1,0 +1,1 @@
+"""Pictures and videos with what a model says drawn into them."""
