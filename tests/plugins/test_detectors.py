@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 import pytest
 import skimage.data
-from gcnet_detectors import blazeface
+from gcnet_detectors.blazeface import halves
+from gcnet_detectors.blazeface_answers import decode
 
 from gcnet_core.faces.config import read_preparation
 from gcnet_core.faces.finder import FaceFinder
@@ -103,11 +104,11 @@ def test_answers_of_blazeface_in_closed_form() -> None:
     answers[[place, place + 1], :4] = (4, 0, 32, 64), (8, 0, 32, 64)
     answers[place, 4:8] = answers[place + 1, 4:8] = (-8, 2, 8, 2)
     scores = 1 / (1 + np.exp(-logits[[place, place + 1]]))
-    ((score, places),) = blazeface.decode(logits, answers, 0.5)
+    ((score, places),) = decode(logits, answers, 0.5)
     assert score == pytest.approx(scores.max())
     assert 128 * places[0] == pytest.approx(28 + np.average([4, 8], weights=scores))
     assert np.allclose(128 * places[1:8], (44, 32, 64, 20, 46, 36, 46))
-    assert blazeface.decode(logits, answers, 0.99) == []
+    assert decode(logits, answers, 0.99) == []
 
 
 def test_blazeface_sees_a_mirror_image_where_it_is(registry: Registry, astronaut: np.ndarray) -> None:
@@ -146,7 +147,7 @@ def places_of(face: Face, places: list[tuple[int, int]]) -> int:
 def test_halves_cover_the_picture() -> None:
     for height, width in ((256, 256), (100, 256), (256, 191), (5, 1), (1, 1)):
         covered = np.zeros((height, width), dtype=int)
-        for left, top, side in blazeface.halves(height, width):
+        for left, top, side in halves(height, width):
             covered[max(top, 0) : top + side, max(left, 0) : left + side] += 1
         assert covered.min() >= 1
 
