@@ -1,5 +1,7 @@
 """Alignment: a face to its crop, eyes at the places that the preparation names."""
 
+import math
+
 import cv2
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -27,6 +29,7 @@ def align(
     transform = to_crop(face, config)
     scale = float(np.linalg.norm(transform[:, 0]))
     if scale < 1:  # linear interpolation alone would skip pixels, which looks like noise
+        pixels, transform = _around(pixels, transform, config.size, math.ceil(2 / scale))
         height, width = (max(round(side * scale), 1) for side in pixels.shape[:2])
         ratio = np.array([pixels.shape[1] / width, pixels.shape[0] / height])
         pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
@@ -37,6 +40,32 @@ def align(
         pixels, transform, (config.size, config.size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
     return np.asarray(crop.reshape(config.size, config.size, -1))
+
+
+def _around(
+    pixels: UInt8[np.ndarray, "height width channel"], transform: Similarity, size: int, space: int
+) -> tuple[UInt8[np.ndarray, "part_height part_width channel"], Similarity]:
+    """The part of a picture that a crop shows: to shrink a whole photograph may take longer than to find its faces.
+
+    Args:
+        pixels: the picture.
+        transform: from it to the crop.
+        size: of the crop.
+        space: pixels around it that interpolation may look at.
+
+    Returns:
+        The part, and the map from it to the crop; all of the picture where the crop lies beyond it.
+    """
+    corners = np.array([[x, y, 1] for x in (0, size) for y in (0, size)]).T
+    places = cv2.invertAffineTransform(transform) @ corners
+    bounds = np.array(pixels.shape[1::-1])
+    first = np.clip(np.floor(places.min(axis=1)).astype(int) - space, 0, bounds)
+    last = np.clip(np.ceil(places.max(axis=1)).astype(int) + space, 0, bounds)
+    if (last <= first).any():
+        return pixels, transform
+    (left, top), (right, bottom) = first, last
+    shifted = np.column_stack([transform[:, :2], transform[:, :2] @ first + transform[:, 2]])
+    return pixels[top:bottom, left:right], shifted
 
 
 def to_crop(face: Face, config: PreparationConfig) -> Similarity:
