@@ -172,7 +172,7 @@ def test_a_face_on_its_side_is_found_in_a_turned_picture(painted: tuple[Registry
     (crop,) = make_finder(painted, "detector.rotations=[90]", "detector.min_confidence=20").find(picture).crops
     assert crop.face.turn == pytest.approx(90, abs=1)
     upright = make_finder(painted).find(square()).crops[0]
-    assert np.abs(crop.pixels.astype(int) - upright.pixels).mean() < 3
+    assert np.abs(crop.pixels.astype(int) - upright.pixels).mean() < 4  # shrinking sees other pixels of a turned part
 
 
 def test_an_upright_face_with_both_eyes_gives_way_only_to_a_sure_one(painted: tuple[Registry, Path]) -> None:
