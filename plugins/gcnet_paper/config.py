@@ -17,6 +17,8 @@ from gcnet_core.plugin_api import (
 
 Widths = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
 
+View = Annotated[float, Field(gt=-0.4, lt=0.4)]
+
 
 class ConvEncoderConfig(EncoderConfig):
     """Convolution blocks, each halving height and width."""
@@ -27,6 +29,11 @@ class ConvEncoderConfig(EncoderConfig):
     dropout: float = Field(0.2, ge=0, lt=1, description="share of features dropped before the embedding")
     unshuffle: bool = Field(
         False, description="move pixels into channels first, which halves the image and costs half of the time"
+    )
+    views: Annotated[tuple[View, ...], Field(min_length=1)] = Field(
+        (0.0,),
+        description="framings of a picture whose embeddings are averaged: the share of its side by which it is cut off "
+        "(below 0) or continued (above 0) on each side; each costs a pass",
     )
 
     def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:

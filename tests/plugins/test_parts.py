@@ -1,6 +1,7 @@
 """What every encoder, delta, classifier, decoder, generator and model promises."""
 
 import dataclasses
+import functools
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ ENCODERS: list[tuple[str, dict[str, Any]]] = [
     ("conv", {"width": 24}),
     ("conv", {"width": 24, "unshuffle": True, "channels": (8, 16)}),
     ("conv", {"width": 24, "depth": 3, "channels": (8, 16)}),
+    ("conv", {"width": 24, "channels": (8, 16), "views": (-0.1, 0.0, 0.1)}),
     ("timm", {"name": "resnet18", "width": 24}),
     ("timm", {"name": "mobilenetv3_small_050"}),
 ]
@@ -390,3 +392,19 @@ def test_each_block_of_the_conv_generator_has_its_block_up(registry: Registry) -
     generator = make_part(make_context(registry), "generator", "conv", channels=(8, 16), up_channels=(6, 3))
     assert [up[0].out_channels for up in generator.ups] == [6, 3]
     assert [up[0].out_channels for up in make_part(make_context(registry), "generator", "conv").ups] == [64, 32, 16]
+
+
+def test_several_views_are_averaged_in_the_embedding(registry: Registry) -> None:
+    context, images = make_context(registry, size=16, channels=1), torch.rand(2, 1, 16, 16)
+    encoders = [
+        make_part(context, "encoder", "conv", channels=(4,), width=3, views=views)
+        for views in ((0.0,), (-0.125, 0.125), (-0.125,))
+    ]
+    for encoder in encoders[1:]:
+        encoder.load_state_dict(encoders[0].state_dict())
+    alone, both, cut = (encoder.eval() for encoder in encoders)
+    resize = functools.partial(torch.nn.functional.interpolate, size=(16, 16), mode="bilinear", align_corners=False)
+    nearer = resize(images[:, :, 2:14, 2:14])
+    farther = resize(torch.nn.functional.pad(images, (2, 2, 2, 2), mode="replicate"))
+    assert torch.allclose(cut(images), alone(nearer), atol=1e-6)
+    assert torch.allclose(both(images), (alone(nearer) + alone(farther)) / 2, atol=1e-6)
