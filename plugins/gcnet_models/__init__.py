@@ -6,10 +6,18 @@ from pathlib import Path
 from gcnet_core.plugin_api import ModelSpec, hookimpl
 
 HERE = Path(__file__).parent
-RESEARCH = "Apache-2.0 for the weights; trained on research collections, so ask before commercial use"
+RESEARCH = "Apache-2.0 for the weights; made from research collections (FER2013, CK+, AR), so ask before commercial use"
 
 
 @hookimpl
 def gcnet_models() -> Iterable[ModelSpec]:
     """The models of this plugin: each a folder beside this file."""
-    return []
+    return [
+        ModelSpec(
+            "fer2013_gcnet",
+            HERE / "fer2013_gcnet",
+            "seven expressions of a face, alone or against other pictures of the person; makes the neutral face",
+            RESEARCH,
+            default=True,
+        )
+    ]

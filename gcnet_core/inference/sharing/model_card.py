@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any
 
 from gcnet_core.inference.sharing.half_precision import AnswerChange
@@ -106,7 +107,9 @@ def _described(data: Mapping[str, Any], registry: Registry) -> dict[str, str]:
     spec = registry.find("dataset", name)
     summary = spec.summary if spec else "a data set of another plugin"
     source = f" ({spec.source})" if spec and spec.source else ""
-    return {"type": _line(name), "words": _line(f"{summary}{source}. {data.get('instructions') or ''}")}
+    place = PurePath(str(data.get("folder") or "")).name
+    words = f"{f'folder {place}: ' if place else ''}{summary}{source}. {data.get('instructions') or ''}"
+    return {"type": _line(name), "words": _line(words)}
 
 
 def _line(text: str) -> str:
