@@ -163,7 +163,8 @@ def _archive(path: Path) -> Iterator[tuple[str, Source]]:
 
 
 def _hidden(name: PurePosixPath) -> bool:
-    return any(part.startswith((".", "__MACOSX")) for part in name.parts)
+    parts = [part for part in name.parts if part not in (".", "..")]  # nothing is unpacked, so these lead nowhere
+    return any(part.startswith((".", "__MACOSX")) for part in parts)
 
 
 def _read_member(archive: zipfile.ZipFile, member: str, name: str) -> Picture:

@@ -6,7 +6,7 @@ from pathlib import Path
 from gcnet_core.plugin_api import ModelSpec, hookimpl
 
 HERE = Path(__file__).parent
-RESEARCH = "Apache-2.0 for the weights; made from research collections (FER2013, CK+, AR), so ask before commercial use"
+RESEARCH = "for research: made from FER2013, CK+ and AR, whose pictures are given for research alone"
 
 
 @hookimpl

@@ -40,7 +40,8 @@ def test_a_model_says_where_it_is_from_and_what_it_may_be_used_for(model: FoundM
     assert said.licence
     assert said.licence in card
     assert said.framing
-    assert said.temperature != 1.0, "not calibrated"
+    assert 0 < said.calibration["test_ece_after"] < 0.05
+    assert said.calibration["test_ece_after"] <= said.calibration["test_ece_before"] + 1e-9
     for word in (said.recipe, "FER2013", *said.classes):
         assert word in card
     assert "/work" not in card + said.model_dump_json()

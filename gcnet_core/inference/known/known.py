@@ -83,8 +83,8 @@ def only_face(faces: Sequence[FaceResult], picture: str, tell: Tell | None) -> F
         return there[0]
     if tell is None:
         raise UserError(
-            f"{picture}: {len(there)} faces, and nobody knows whose is meant; cut one out, or take the largest with "
-            "--largest"
+            f"{picture}: {len(there)} faces, and nobody knows whose is meant; cut one out (`gcnet "
+            "calibrate --largest` takes the largest)"
         )
     tell(f"note: {picture}: {len(there)} faces; the largest is taken")
     return max(there, key=lambda face: face.face.box[2] * face.face.box[3] if face.face else 0)

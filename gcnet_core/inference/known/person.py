@@ -18,6 +18,9 @@ from gcnet_core.version import __version__
 Expressions = Literal["calm", "any"]
 """What pictures of a person show: the face at rest, or whatever a phone's album holds."""
 
+PRIVATE = 0o600
+"""Embeddings tell people apart: nobody but their owner reads the file."""
+
 
 @dataclass(frozen=True, eq=False)
 class Person:
@@ -132,6 +135,7 @@ def write_person(path: Path, person: Person, answerer: Answerer, expressions: Ex
         gcnet=__version__,
     )
     write_record(path, record)
+    path.chmod(PRIVATE)
 
 
 def read_person(path: Path, answerer: Answerer) -> Person:

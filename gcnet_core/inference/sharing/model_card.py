@@ -60,7 +60,7 @@ def model_card(
         megabytes=megabytes,
         recipe_name=description.recipe,
         licence=_line(description.licence or ""),
-        data_names=", ".join(data["type"] for data in data_sets),
+        data_names=", ".join(_tested(data_sets)),
         data_sets=data_sets,
         test=test,
         figures=[(FIGURES[key], getattr(test, key), getattr(test, f"{key}_interval")) for key in FIGURES],
@@ -78,7 +78,7 @@ def _front_matter(name: str, summary: Summary, description: ModelDescription, da
 
     data = data_sets[0]["type"]
     results = [
-        EvalResult(TASK, data, " and ".join(entry["type"] for entry in data_sets), key, getattr(summary.test, key),
+        EvalResult(TASK, data, " and ".join(_tested(data_sets)), key, getattr(summary.test, key),
                    metric_name=text, dataset_split="test")
         for key, text in FIGURES.items()
     ]  # fmt: skip
@@ -109,7 +109,12 @@ def _described(data: Mapping[str, Any], registry: Registry) -> dict[str, str]:
     source = f" ({spec.source})" if spec and spec.source else ""
     place = PurePath(str(data.get("folder") or "")).name
     words = f"{f'folder {place}: ' if place else ''}{summary}{source}. {data.get('instructions') or ''}"
-    return {"type": _line(name), "words": _line(words)}
+    return {"type": _line(name), "words": _line(words), "role": "trained" if data.get("train_only") else "tested"}
+
+
+def _tested(data_sets: list[dict[str, str]]) -> list[str]:
+    """Names of the data sets whose people are tested."""
+    return [data["type"] for data in data_sets if data["role"] == "tested"]
 
 
 def _line(text: str) -> str:
