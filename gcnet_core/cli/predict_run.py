@@ -124,7 +124,7 @@ def _head(recognizer: Recognizer, options: PredictOptions) -> Head:
         "model": recognizer.answerer.name,
         "classes": list(recognizer.classes),
         "preparation": recognizer.finder.settings if found else None,
-        "temperature": getattr(recognizer.answerer, "temperature", None),
+        "temperature": recognizer.answerer.temperature,
         "version": __version__,
     }
 

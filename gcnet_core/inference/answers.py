@@ -54,6 +54,8 @@ class Answerer(Protocol):
     """How faces must be found and cut out, as `gcnet data prepare` saved it; None where nobody knows."""
     framing: dict[str, float] | None
     """Where the eyes must lie, where the training pictures were not cut out by gcnet; None where nobody knows."""
+    temperature: float
+    """At which the probabilities are given."""
     takes_references: bool
     """Whether pictures of the person change the answer, given as `codes`."""
     has_generator: bool

@@ -21,6 +21,7 @@ class ByBrightness:
     preparation: dict[str, object] | None = None
     framing: dict[str, float] | None = None
     identity = "by_brightness"
+    temperature = 1.0
     takes_references = False
     has_generator = True
 
