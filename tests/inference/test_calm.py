@@ -16,6 +16,7 @@ class Model:
 
     name, classes, identity, image = "a model", ("neutral", "anger"), "a model", ImageConfig(size=32)
     preparation = framing = None
+    temperature = 1.0
     has_generator = takes_references = True
 
     def answer(self, queries: Prepared, known: KnownPerson | None = None, **options: bool) -> Answers:
