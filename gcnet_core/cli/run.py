@@ -34,7 +34,7 @@ def command(
     registry = discover(plugin or ())
 
     def before_data(chosen: Recipe) -> None:
-        run_folder(chosen, output, registry, resume=resume)
+        run_folder(chosen, output, registry, resume=resume, smoke=smoke)
         check_device(device)
 
     # before torch and before any data: mistakes are told at once
