@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from gcnet_core.plugin_api.samples import Sample
-from gcnet_core.runs.trained_on import Images, first_names
+from gcnet_core.runs.trained_on import Images, first_names, number_of
 
 
 def differences(then: Images, now: Images, samples: Sequence[Sample]) -> list[str]:
@@ -23,16 +23,16 @@ def _differences(then: Images, now: Images, samples: Sequence[Sample]) -> Iterat
     added, gone = sorted({*now.people} - {*then.people}), sorted({*then.people} - {*now.people})
     for word, people in (("more", added), ("fewer", gone)):
         if people:
-            yield f"{len(people):,} people {word} ({first_names(people)})"
+            yield f"{number_of(len(people), 'person', 'people')} {word} ({first_names(people)})"
     if then.classes != now.classes:
         yield f"the classes were {', '.join(then.classes)}, now {', '.join(now.classes)}"
     _, old, new = np.intersect1d(then.name, now.name, return_indices=True)
     more, fewer = len(now) - len(new), len(then) - len(old)
     if more:
         names = [samples[row].image for row in np.setdiff1d(np.arange(len(now)), new)]
-        yield f"{more:,} images more (first: {first_names(names[:1])})"
+        yield f"{number_of(more, 'image')} more (first: {first_names(names[:1])})"
     if fewer:
-        yield f"{fewer:,} images fewer"
+        yield f"{number_of(fewer, 'image')} fewer"
     yield from _same_names(then, now, old, new, samples)
 
 
@@ -52,4 +52,4 @@ def _same_names(
         rows = np.sort(new[differs])
         if len(rows):
             names = [samples[row].image for row in rows]
-            yield f"{len(rows):,} images with {what} (first: {first_names(names[:1])})"
+            yield f"{number_of(len(rows), 'image')} with {what} (first: {first_names(names[:1])})"

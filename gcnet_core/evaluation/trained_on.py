@@ -22,6 +22,7 @@ from gcnet_core.runs.trained_on import (
     TrainedOn,
     first_names,
     hashes,
+    number_of,
 )
 
 IN_ORDER = (TRAIN, VALIDATION, TEST, UNUSED)
@@ -124,9 +125,9 @@ def _relabelled(then: Images, met: Images) -> Bool[np.ndarray, "image"]:
 
 def _images(images: Images, rows: Bool[np.ndarray, "image"]) -> str:
     """How many images, and whose."""
-    people, count = images.whose(rows), int(rows.sum())
-    whose = f" of {len(people):,} {'person' if len(people) == 1 else 'people'} ({first_names(people)})"
-    return f"{count:,} image{'' if count == 1 else 's'}{whose if people else ''}"
+    people = images.whose(rows)
+    whose = f" of {number_of(len(people), 'person', 'people')} ({first_names(people)})" if people else ""
+    return f"{number_of(int(rows.sum()), 'image')}{whose}"
 
 
 def _both(images: Images) -> UInt64[np.ndarray, "image"]:

@@ -18,6 +18,7 @@ from gcnet_core.report.pictures import (
     training_pictures,
 )
 from gcnet_core.report.templates import render
+from gcnet_core.report.trained_on import fingerprints, overlap_warnings
 from gcnet_core.runs import GeneratorErrors, Metrics, Run
 from gcnet_core.runs.files import FIGURES, RECIPE, REPORT
 
@@ -65,6 +66,8 @@ def page_values(run: Run, baseline: Baseline | None) -> dict[str, Any]:
         "album_pictures": album_pictures(run, figures),
         "embedding_pictures": embedding_pictures(run, baseline, figures),
         "training_pictures": training_pictures(run.epochs, figures),
+        "fingerprints": fingerprints(run.folder),
+        "overlaps": overlap_warnings(run.folder),
         "recipe_text": run.recipe_text,
         "command": f"gcnet run {_shown(run.folder)}/{RECIPE}",
     }

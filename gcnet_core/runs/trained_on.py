@@ -216,3 +216,8 @@ def first_names(names: Sequence[str], told: int = TOLD) -> str:
     """The first few of some names, and how many more there are."""
     more = f" and {len(names) - told:,} more" if len(names) > told else ""
     return f"{', '.join(' '.join(name.split()) for name in names[:told])}{more}"
+
+
+def number_of(count: int, one: str, many: str = "") -> str:
+    """`1 image`, `2,000 images`."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
