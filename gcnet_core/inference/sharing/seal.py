@@ -1,7 +1,7 @@
 """The seal of an exported file: a checksum of all that stands before it, so that no flipped bit answers.
 
 A file of ONNX is a message of protobuf, whose fields may stand in any order: the seal is one more entry of the
-metadata, and the last bytes of the file. Whatever reads ONNX passes it over, and no package of ONNX is needed to check it.
+metadata, and the last bytes of the file. Whatever reads ONNX passes it over, and checking it takes no package of ONNX.
 """
 
 import hashlib
