@@ -82,9 +82,7 @@ def page_values(run: Run, baseline: Baseline | None) -> dict[str, Any]:
 def missing_notes(run: Run) -> list[str]:
     """What the page lacks, a sentence for each file that is gone, and that its recipe is another one than it shows."""
     notes = [f"{name} is missing or empty, so {_lacking(name)}" for name in run.missing]
-    if run.edited:
-        notes.append(f"{RECIPE} was changed after the training; the figures are those of the recipe as it was")
-    return notes
+    return [*notes, run.edited] if run.edited else notes
 
 
 def _lacking(name: str) -> str:

@@ -93,10 +93,15 @@ class Run(ResultFolder):
         return bool(self.summary.seconds.keys() - {"total"})
 
     @cached_property
-    def edited(self) -> bool:
-        """Whether its recipe.yaml is another one than that of the training."""
+    def edited(self) -> str | None:
+        """That its recipe.yaml is another one than that of the training, in one sentence; None if it is the same.
+
+        It is no fault: the data may lie elsewhere today, and who edits a recipe means it.
+        """
         recorded = self.summary.files.get(RECIPE)
-        return recorded is not None and digest_of(self.folder / RECIPE) != recorded
+        if recorded is None or digest_of(self.folder / RECIPE) == recorded:
+            return None
+        return f"{RECIPE} was changed after the training; the model and the figures are those of the recipe as it was"
 
     def __repr__(self) -> str:
         test = self.summary.test
