@@ -22,7 +22,7 @@ from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import Recipe
 from gcnet_core.recipe.schema import BLIND
 from gcnet_core.report import write_report
-from gcnet_core.runs import Predictions, Run, concatenate, write_record
+from gcnet_core.runs import Predictions, Run, concatenate, write_summary
 from gcnet_core.runs.files import PREDICTIONS, SUMMARY, TRUE_REFERENCE_PREDICTIONS, fold_folder, predictions_given
 from gcnet_core.training.resources import choose_device, choose_threads
 
@@ -100,7 +100,7 @@ def _run_folds(recipe: Recipe, table: FaceTable, folder: Path, run_fold: FoldRun
                 [run.predictions_by_reference[given] for run in runs.values()], folder / predictions_given(given)
             )
     summary = all_folds_summary(recipe, list(runs.values()), together, time.monotonic() - started)
-    write_record(folder / SUMMARY, summary)
+    write_summary(folder, summary)
 
 
 def _write_together(parts: Sequence[Predictions | None], path: Path) -> None:

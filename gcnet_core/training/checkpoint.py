@@ -1,5 +1,9 @@
-"""Checkpoints: written beside, synced, renamed, so that a kill leaves the old one or the new one, never half of one."""
+"""Checkpoints: written beside, synced, renamed, so that a kill leaves the old one or the new one, never half of one.
 
+A file begins with the checksum of all that follows: torch reads flipped bits without a word.
+"""
+
+import hashlib
 import io
 import shutil
 import time
@@ -11,7 +15,13 @@ import torch
 from gcnet_core.files import write_bytes
 from gcnet_core.plugin_api import UserError
 from gcnet_core.runs.files import CHECKPOINT
+from gcnet_core.runs.intact import is_there
 from gcnet_core.training.trainer import Trainer
+
+MAGIC = b"gcnet checkpoint sha256:"
+"""How a checkpoint begins; 64 hexadecimal digits and a line end follow, then what torch wrote."""
+OLD_MAGIC = b"PK"
+"""How one of gcnet 0.5 and older begins, which is that of torch alone."""
 
 
 class CheckpointWriter:
@@ -58,7 +68,8 @@ def save_checkpoint(run: Path, state: dict[str, Any]) -> None:
     """Save the state of training in a run folder."""
     buffer = io.BytesIO()
     torch.save(state, buffer)
-    write_bytes(run / CHECKPOINT, buffer.getvalue())
+    content = buffer.getbuffer()
+    write_bytes(run / CHECKPOINT, b"".join((_header(content), content)))
 
 
 def load_checkpoint(run: Path) -> dict[str, Any] | None:
@@ -68,14 +79,32 @@ def load_checkpoint(run: Path) -> dict[str, Any] | None:
         UserError: if the file is damaged.
     """
     path = run / CHECKPOINT
-    if not path.is_file():
+    if not is_there(path):
         return None
     try:
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        state: dict[str, Any] = torch.load(io.BytesIO(_content(path)), map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises many kinds for a damaged file
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise UserError(f"{path}: not a checkpoint of gcnet ({reason}); delete it to train from the start") from error
     return state
+
+
+def _content(path: Path) -> memoryview:
+    """What torch wrote, if it is all there as it was."""
+    written = memoryview(path.read_bytes())
+    if bytes(written[: len(OLD_MAGIC)]) == OLD_MAGIC:
+        return written
+    length = len(_header(b""))
+    header, content = bytes(written[:length]), written[length:]
+    if not header.startswith(MAGIC):
+        raise ValueError("it begins otherwise")
+    if header != _header(content):
+        raise ValueError("damaged: its content is not what gcnet wrote, by its checksum")
+    return content
+
+
+def _header(content: bytes | memoryview) -> bytes:
+    return MAGIC + hashlib.sha256(content).hexdigest().encode() + b"\n"
 
 
 def remove_checkpoint(run: Path) -> None:
