@@ -9,7 +9,7 @@ from typing import Any
 import safetensors.torch
 import torch
 
-from gcnet_core.files import SHARED
+from gcnet_core.files import beside
 from gcnet_core.interfaces import BuildContext, Model
 from gcnet_core.plugin_api import ImageConfig, Part, Registry, UserError, preparation_of_today
 from gcnet_core.runs import read_record, write_record
@@ -49,11 +49,8 @@ def save_model(
         context: with which it was built.
         source: more entries for model.json, on where the model is from.
     """
-    weights = folder / WEIGHTS
-    beside = weights.with_suffix(".part")
-    safetensors.torch.save_model(model, str(beside))  # unlike save_file it accepts tied weights
-    beside.chmod(SHARED)
-    beside.replace(weights)
+    with beside(folder / WEIGHTS) as weights:
+        safetensors.torch.save_model(model, str(weights))  # unlike save_file it accepts tied weights
     description = ModelDescription(
         classes=context.classes,
         image=ImageDescription(**context.image.model_dump(), range=(0.0, 1.0)),
