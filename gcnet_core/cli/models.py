@@ -59,10 +59,11 @@ def show(
     Example: gcnet models show
     """
     from gcnet_core.plugin_api import discover
+    from gcnet_core.runs.record import read_text
 
     models = discover().models
     spec = (models.get(name) if name else models.default()).spec
-    typer.echo((Path(spec.folder) / "README.md").read_text(encoding="utf-8"))
+    typer.echo(read_text(Path(spec.folder) / "README.md"))
 
 
 def _print(rows: list[dict[str, Any]]) -> None:

@@ -25,6 +25,7 @@ from gcnet_core.report.comparison import write_comparison_report
 from gcnet_core.runs import Comparison, Run, write_record
 from gcnet_core.runs.comparison import FailedJob
 from gcnet_core.runs.files import COMPARISON, PICTURES
+from gcnet_core.runs.intact import digest_of
 from gcnet_core.storage import versions
 from gcnet_core.training.resources import available_cores
 
@@ -116,6 +117,7 @@ def measure_jobs(
         first = failures[0]
         raise RunFailed(f"all {len(failures)} jobs failed; {first.job}: {first.reason} ({first.log})")
     shown = disagreements(candidates, done, SHOWN) if len(done) > 1 else []
+    (folder / COMPARISON).unlink(missing_ok=True)  # a kill must not leave it beside the pictures of another
     write_bytes(folder / PICTURES, save(pictures(shown, candidates, done, registry)))
     planned = Counter(job.candidate for job in jobs)
     present = [candidate for candidate in candidates if candidate.name in done]
@@ -132,6 +134,7 @@ def measure_jobs(
         disagreements=shown,
         features={name: inside(run.folder) for name, run in first_runs.items()},
         versions=versions(),
+        files={PICTURES: digest_of(folder / PICTURES)},
     )
 
 

@@ -23,7 +23,7 @@ from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import Recipe
 from gcnet_core.recipe.schema import BLIND
 from gcnet_core.report import write_report
-from gcnet_core.runs import Predictions, Run, concatenate, write_record
+from gcnet_core.runs import Predictions, Run, concatenate, write_summary
 from gcnet_core.runs.files import (
     PREDICTIONS,
     REPORT,
@@ -111,7 +111,8 @@ def _run_folds(recipe: Recipe, table: FaceTable, folder: Path, run_fold: FoldRun
         if not (part / SUMMARY).is_file():
             run_fold.options.console.rule(f"fold {fold}")
             run_fold(part, fold)
-        if not (part / REPORT).is_file():
+        if not (part / REPORT).is_file():  # nor where it was killed before its very end
+            remove_checkpoint(part)
             write_report(part)
     runs = {(recipe.seed, fold): Run(fold_folder(folder, fold)) for fold in folds}
     together = aggregate(runs, recipe.evaluation.bootstrap, recipe.seed)
@@ -123,7 +124,7 @@ def _run_folds(recipe: Recipe, table: FaceTable, folder: Path, run_fold: FoldRun
                 [run.predictions_by_reference[given] for run in runs.values()], folder / predictions_given(given)
             )
     summary = all_folds_summary(recipe, list(runs.values()), together, time.monotonic() - started)
-    write_record(folder / SUMMARY, summary)
+    write_summary(folder, summary)
 
 
 def _write_together(parts: Sequence[Predictions | None], path: Path) -> None:

@@ -70,10 +70,10 @@ def print_result(folder: Path, console: Console, as_json: bool = False) -> None:
         console: where the table goes.
         as_json: print summary.json to standard output instead.
     """
+    summary = Run(folder).summary
     if as_json:
         print((folder / SUMMARY).read_text(encoding="utf-8"), end="")
         return
-    summary = Run(folder).summary
     console.print(summary_table(summary))
     if summary.status == "smoke":
         console.print("smoke run: a few steps only, the figures mean nothing", style="yellow")

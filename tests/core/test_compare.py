@@ -14,6 +14,7 @@ import pytest
 
 from gcnet_core.evaluation import Predictions
 from tests.conftest import made_once
+from tests.core.fake_run import edit_json
 from tests.in_process import jobs_in_process
 from tests.runs import SMALL, gcnet, gcnet_killed, write_recipe
 
@@ -131,8 +132,8 @@ def test_finished_jobs_are_not_run_again(compared: Path, copied: Path) -> None:
 
 def test_jobs_of_an_older_version_with_fewer_keys_count_as_done(copied: Path) -> None:
     job = copied / "cnn" / "seed-0" / "fold-1"
-    summary, recipe = json.loads((job / "summary.json").read_text()), (job / "recipe.yaml").read_text()
-    (job / "summary.json").write_text(json.dumps({**summary, "recipe_hash": "of an older version"}))
+    recipe = (job / "recipe.yaml").read_text()
+    edit_json(job / "summary.json", recipe_hash="of an older version")
     (job / "recipe.yaml").write_text(recipe.replace("  channels_last: false\n", ""))
     assert recipe != (job / "recipe.yaml").read_text()
     answer = gcnet(*words(copied.parent))

@@ -15,6 +15,7 @@ from gcnet_core.inference.onnx_answerer import GraphAnswerer, open_onnx
 from gcnet_core.inference.sharing.graph import AnswerGraph, exported
 from gcnet_core.inference.sharing.graph_check import TOLERANCE, largest_difference, per_face
 from gcnet_core.inference.sharing.graph_description import KEY, QUERY_CODE, REFERENCE_CODE, GraphDescription
+from gcnet_core.inference.sharing.seal import write_seal
 from gcnet_core.inference.sharing.trial_faces import trial_faces
 from gcnet_core.inference.torch_answerer import TorchAnswerer
 from gcnet_core.plugin_api import UserError
@@ -86,8 +87,9 @@ def export_onnx(
         if quantize:
             plain = written.replace(written.with_name("plain.onnx"))
             changes |= {"quantized": quantize(plain, written), "precision": "int8"}
-        description = description.model_copy(update=changes)
+        description = description.model_copy(update={**changes, "sealed": True})
         _write_metadata(written, description)
+        write_seal(written)
         times = per_face(answerer, open_onnx(written, threads=1), asked)
     return Exported(file, description, file.stat().st_size / 1e6, times)
 
