@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout
+from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
@@ -18,6 +19,7 @@ from gcnet_core.inference.options import Faces, Format, PredictOptions
 from gcnet_core.inference.recognizer import Recognizer
 from gcnet_core.inference.rows import Head, format_of, row_writer
 from gcnet_core.inference.sources import Source, find_sources
+from gcnet_core.inference.trained_pictures import trained_pictures
 from gcnet_core.inference.videos.frames import Frames
 from gcnet_core.inference.videos.tracking import Tracker
 from gcnet_core.machine import worker_count
@@ -67,6 +69,10 @@ def predict(options: PredictOptions) -> tuple[Counts, bool]:
                 with_reference=options.overlay is not None or options.explain is not None,
                 numbered=Tracker(),
             )
+            trained = trained_pictures(place.path)
+            if trained:
+                pipeline = replace(pipeline, watch=trained.look)
+                sinks.append(trained.take)
             counts, stopped = Counts(), False
             head = _head(recognizer, options)
             sinks.append(stack.enter_context(_rows(options, form, head, counts, printed, live)))
@@ -76,6 +82,8 @@ def predict(options: PredictOptions) -> tuple[Counts, bool]:
             except KeyboardInterrupt:
                 stopped = not live
         print(f"{'stopped: ' if stopped else ''}{counts}{alone_note(told)}")  # on standard error
+        if trained and (line := trained.line(counts.pictures)):
+            print(line)
     if options.summary and options.output:
         print(json.dumps({**head, **counts.as_json(), "output": str(options.output)}, indent=2), file=printed)
     return counts, stopped

@@ -38,7 +38,7 @@ def command(
     folders: list[Path] = []
 
     def before_data(chosen: Recipe) -> None:
-        folders.append(run_folder(chosen, output, registry, resume=resume))
+        folders.append(run_folder(chosen, output, registry, resume=resume, smoke=smoke))
         check_device(device)
 
     # before torch and before any data: mistakes are told at once

@@ -14,6 +14,7 @@ from gcnet_core.data.splits import fold_of_subject
 from gcnet_core.data_validation.albums import album_notes
 from gcnet_core.evaluation import aggregate
 from gcnet_core.evaluation.album_counts import album_lines
+from gcnet_core.experiment.data_record import check_same_data
 from gcnet_core.experiment.fold import FoldRun
 from gcnet_core.experiment.folder import begin, run_folder
 from gcnet_core.experiment.options import Options
@@ -30,6 +31,7 @@ from gcnet_core.runs.files import (
     SUMMARY,
     TRUE_REFERENCE_PREDICTIONS,
     fold_folder,
+    fold_folders,
     predictions_given,
 )
 from gcnet_core.training.checkpoint import remove_checkpoint
@@ -48,7 +50,8 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
     """
     _refuse_labels(recipe)
     device = choose_device(options.device)
-    folder = run_folder(recipe, options.output, registry, resume=options.resume)  # mistakes first, then what takes long
+    # mistakes first, then what takes long
+    folder = run_folder(recipe, options.output, registry, resume=options.resume, smoke=options.smoke)
     threads = choose_threads(options.threads or recipe.threads, recipe.training.batch_size, recipe.image.size)
     torch.set_num_threads(threads)
     if options.resume and (folder / SUMMARY).is_file():
@@ -104,6 +107,8 @@ def _refuse_labels(recipe: Recipe) -> None:
 def _run_folds(recipe: Recipe, table: FaceTable, folder: Path, run_fold: FoldRun) -> None:
     """Run the folds that are not done yet, and measure all of them together."""
     folds = sorted(set(fold_of_subject(table.samples, recipe.split, recipe.seed).values()))
+    for part in fold_folders(folder):  # which are done
+        check_same_data(part, run_fold.images, table.samples)
     begin(folder, recipe)
     started = time.monotonic()
     for fold in folds:

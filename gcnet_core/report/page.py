@@ -18,6 +18,7 @@ from gcnet_core.report.pictures import (
     training_pictures,
 )
 from gcnet_core.report.templates import render
+from gcnet_core.report.trained_on import fingerprints, overlap_warnings
 from gcnet_core.runs import GeneratorErrors, Metrics, Run
 from gcnet_core.runs.files import ANALYSIS, FIGURES, METRICS, PREDICTIONS, RECIPE, REPORT, SUMMARY
 
@@ -74,6 +75,8 @@ def page_values(run: Run, baseline: Baseline | None) -> dict[str, Any]:
         "album_pictures": album_pictures(run, figures) if answers else [],
         "embedding_pictures": embedding_pictures(run, baseline, figures) if answers else [],
         "training_pictures": training_pictures(run.epochs, figures),
+        "fingerprints": fingerprints(run.folder),
+        "overlaps": overlap_warnings(run.folder),
         "recipe_text": run.recipe_text,
         "command": f"gcnet run {_shown(run.folder)}/{RECIPE}",
     }

@@ -57,8 +57,11 @@ def summary_table(measured: Summary | Evaluation) -> Table:
     table.add_section()
     if isinstance(measured, Summary):
         _add_effort(table, measured)
-    elif measured.skipped:
-        table.add_row("images left out", count(measured.skipped), "no class of the model, or no reference to give")
+    else:
+        if measured.skipped:
+            table.add_row("images left out", count(measured.skipped), "no class of the model, or no reference to give")
+        if measured.seen:
+            table.add_row("images left out", count(measured.seen), "they, or their people, were trained on")
     return table
 
 
