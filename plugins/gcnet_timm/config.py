@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import EncoderConfig
+from gcnet_core.plugin_api import LARGEST_WIDTH, EncoderConfig, UserPath
 
 
 class TimmConfig(EncoderConfig):
@@ -12,9 +12,9 @@ class TimmConfig(EncoderConfig):
 
     name: str = Field("resnet18", description="any model of timm, e.g. resnet18, mobilenetv3_small_100")
     pretrained: bool = Field(False, description="fetch timm's pre-trained weights; needs network access")
-    weights: str | None = Field(None, description="local safetensors file with weights, instead of `pretrained`")
+    weights: UserPath | None = Field(None, description="local safetensors file with weights, instead of `pretrained`")
     width: int | None = Field(
-        None, ge=1, description="length of the embedding by a linear layer; null: the model's own"
+        None, ge=1, le=LARGEST_WIDTH, description="length of the embedding by a linear layer; null: the model's own"
     )
     input_size: int | None = Field(None, ge=8, le=1024, description="resize images to this before the network, pixels")
     drop_rate: float = Field(0.0, ge=0, lt=1, description="dropout before the embedding")
