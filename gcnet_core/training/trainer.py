@@ -1,6 +1,7 @@
 """The trainer: stages, epochs, steps, phases. It reads in one go, owns its state, and knows no kind of part."""
 
 import dataclasses
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ from gcnet_core.data.faces import FaceTable
 from gcnet_core.interfaces import Loss, Model
 from gcnet_core.recipe.schema import Recipe, StageConfig
 from gcnet_core.runs import EpochMetrics
+from gcnet_core.training.batch_notes import batch_notes
 from gcnet_core.training.copy_weights import check_copies, copy_weights
 from gcnet_core.training.ema import averaged_model
 from gcnet_core.training.mean_terms import MeanTerms
@@ -55,6 +57,8 @@ class Trainer:
         self.recipe, self.training = recipe, recipe.training
         self.model, self.losses, self.validate = model, losses, validate
         self.batches = StepBatches(recipe, table, indices, model.device, steps_per_epoch)
+        for note in batch_notes(recipe, model, len(indices)):
+            logging.getLogger("gcnet").warning(note)
         lay_out(model, self.batches.memory_format)
         self.stages = list(self.training.stages.items())
         for name, stage in self.stages:
@@ -156,7 +160,10 @@ class Trainer:
         stage = self.stages[index][1]
         self.objective = Objective(self.model, self.losses, self.recipe.losses, stage.losses)
         counted = list(self.objective.losses.values())
-        self.phases = stage_phases(self.model, counted, stage, self.objective, self.training.optimizer, self.trainable)
+        self.phases = stage_phases(
+            self.model, counted, stage, self.objective, self.training.optimizer, self.trainable,
+            self.objective.sample_count,
+        )  # fmt: skip
 
     def current(self) -> Model:
         """The model whose weights count: the moving average if there is one."""

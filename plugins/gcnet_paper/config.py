@@ -120,7 +120,7 @@ class CrossEntropyConfig(LossConfig):
 
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="share of the target spread over all classes")
     soft: bool = Field(False, description="take the shares of the raters' votes as target, where a data set has them")
-    class_weights: Literal["balanced"] | dict[str, float] | None = Field(
+    class_weights: Literal["balanced"] | dict[str, Annotated[float, Field(ge=0)]] | None = Field(
         None,
         description="weight by class name (others 1), `balanced` for images / (classes x images of the class), or null",
     )
