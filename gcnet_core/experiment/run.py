@@ -24,6 +24,7 @@ from gcnet_core.recipe.schema import BLIND
 from gcnet_core.report import write_report
 from gcnet_core.runs import Predictions, Run, concatenate, write_record
 from gcnet_core.runs.files import PREDICTIONS, SUMMARY, TRUE_REFERENCE_PREDICTIONS, fold_folder, predictions_given
+from gcnet_core.training.compiler import check_compiler
 from gcnet_core.training.resources import choose_device, choose_threads
 
 
@@ -39,6 +40,8 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
     """
     _refuse_labels(recipe)
     device = choose_device(options.device)
+    if recipe.training.compile:
+        check_compiler(device)
     folder = run_folder(recipe, options.output, registry, resume=options.resume)  # mistakes first, then what takes long
     threads = choose_threads(options.threads or recipe.threads, recipe.training.batch_size, recipe.image.size)
     torch.set_num_threads(threads)

@@ -17,6 +17,7 @@ from gcnet_core.interfaces import Loss, Model
 from gcnet_core.recipe.schema import Recipe, StageConfig
 from gcnet_core.runs import EpochMetrics
 from gcnet_core.training.batch_notes import batch_notes
+from gcnet_core.training.compiler import compiled
 from gcnet_core.training.copy_weights import check_copies, copy_weights
 from gcnet_core.training.ema import averaged_model
 from gcnet_core.training.mean_terms import MeanTerms
@@ -125,21 +126,19 @@ class Trainer:
             The model with the weights to keep: last or best, averaged if the recipe asks for it.
 
         Raises:
-            RunFailed: before a step that would make weights non-finite.
+            RunFailed: before a step that would make weights non-finite, or if the model cannot be compiled.
         """
-        if self.training.compile:
-            for part in self.model.children():
-                part.compile()
-        for index in range(self.position.stage, len(self.stages)):
-            if index != self.position.stage:
-                self.enter_stage(index)
-            name, stage = self.stages[index]
-            if self.position.epoch == 0:
-                copy_weights(self.model, stage.copy_weights)
-            while self.position.epoch < stage.epochs:
-                metrics = self._epoch(name, stage, progress)
-                progress.epoch(metrics)
-                on_epoch(metrics)
+        with compiled(self.model, self.training.compile):
+            for index in range(self.position.stage, len(self.stages)):
+                if index != self.position.stage:
+                    self.enter_stage(index)
+                name, stage = self.stages[index]
+                if self.position.epoch == 0:
+                    copy_weights(self.model, stage.copy_weights)
+                while self.position.epoch < stage.epochs:
+                    metrics = self._epoch(name, stage, progress)
+                    progress.epoch(metrics)
+                    on_epoch(metrics)
         self.model.load_state_dict(self.best or self.current().state_dict())
         return self.model.eval().requires_grad_(False)
 

@@ -1,10 +1,12 @@
 """Options of timm backbones."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import LARGEST_WIDTH, EncoderConfig, UserPath
+from gcnet_core.plugin_api import LARGEST_WIDTH, ConfigIssue, EncoderConfig, RecipeInfo, UserPath
+from gcnet_timm.names import unknown_name
 
 
 class TimmConfig(EncoderConfig):
@@ -20,3 +22,8 @@ class TimmConfig(EncoderConfig):
     drop_rate: float = Field(0.0, ge=0, lt=1, description="dropout before the embedding")
     drop_path_rate: float = Field(0.0, ge=0, lt=1, description="stochastic depth, where the model has it")
     options: dict[str, Any] = Field(default_factory=dict, description="further arguments of timm.create_model")
+
+    def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
+        fault = unknown_name(self.name)
+        if fault:
+            yield ConfigIssue(("name",), fault)

@@ -63,7 +63,9 @@ def step(phase: ActivePhase, group: list[Batch]) -> tuple[dict[str, float], Tens
     taken._move = lambda *args: None  # type: ignore[method-assign]
     phase.enter = lambda: [module.train(getattr(module, "trains", False)) for module in phase.everything]  # type: ignore
     means = taken("joint", phase, group, 0)
-    return means, torch.cat([(0 * each if each.grad is None else each.grad).flatten() for each in phase.parameters]).detach()
+    return means, torch.cat(
+        [(0 * each if each.grad is None else each.grad).flatten() for each in phase.parameters]
+    ).detach()
 
 
 class Everything(Model):
