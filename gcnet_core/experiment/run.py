@@ -35,6 +35,7 @@ from gcnet_core.runs.files import (
     predictions_given,
 )
 from gcnet_core.training.checkpoint import remove_checkpoint
+from gcnet_core.training.compiler import check_compiler
 from gcnet_core.training.resources import choose_device, choose_threads
 
 
@@ -50,6 +51,8 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
     """
     _refuse_labels(recipe)
     device = choose_device(options.device)
+    if recipe.training.compile:
+        check_compiler(device)
     # mistakes first, then what takes long
     folder = run_folder(recipe, options.output, registry, resume=options.resume, smoke=options.smoke)
     threads = choose_threads(options.threads or recipe.threads, recipe.training.batch_size, recipe.image.size)

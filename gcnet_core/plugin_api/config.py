@@ -99,13 +99,15 @@ class LossConfig(PluginConfig):
     `required_outputs` names the fields of `Output` that the loss reads, so that the network computes no more than that;
     `optional_outputs` those that it reads where they are there; `constant_outputs` those of either through which no
     gradient flows, beside `target_code`; `needs_references` says that the loss is always zero on data without neutral
-    references.
+    references; `compares_samples` that it compares the samples of a batch with each other, so that no number of
+    accumulated batches is one large batch.
     """
 
     required_outputs: ClassVar[frozenset[str]] = frozenset()
     optional_outputs: ClassVar[frozenset[str]] = frozenset()
     constant_outputs: ClassVar[frozenset[str]] = frozenset()
     needs_references: ClassVar[bool] = False
+    compares_samples: ClassVar[bool] = False
 
     weight: float = Field(1.0, ge=0, description="factor of this term in the objective (a lambda of the paper)")
 

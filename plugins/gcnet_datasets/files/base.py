@@ -19,6 +19,7 @@ from gcnet_core.plugin_api import (
     RecipeInfo,
     Sample,
     UserError,
+    UserPath,
     ordered_classes,
 )
 from gcnet_datasets.files.tree import Tree
@@ -29,7 +30,7 @@ class FilesConfig(DatasetConfig):
 
     renamed_keys: ClassVar[Mapping[str, str]] = {"obtain": "instructions"}
 
-    folder: str = Field(description="folder of the data set, relative to where gcnet is started")
+    folder: UserPath = Field(description="folder of the data set, relative to where gcnet is started")
     classes: tuple[str, ...] | None = Field(
         None, min_length=2, description="expressions to keep, others are left out; null: all of them"
     )
@@ -116,7 +117,7 @@ class PublishedConfig(FilesConfig):
     layout: ClassVar[str]
     """The tree as its authors, or those who copied it, give it away; shown when something else is found."""
 
-    folder: str = Field(description="folder of the data set at any depth above its files, or a zip archive of it")
+    folder: UserPath = Field(description="folder of the data set at any depth above its files, or a zip archive of it")
 
     @abstractmethod
     def find(self, tree: Tree) -> Iterable[Sample]:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field, field_validator
 
 from gcnet_core.data.picture_files import PICTURE_SUFFIXES
-from gcnet_core.plugin_api import Sample, UserError
+from gcnet_core.plugin_api import Sample, UserError, UserPath
 from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.class_folders import one_group
 from gcnet_datasets.files.sequence import Apex, in_order, notes_on, peak_samples
@@ -27,12 +27,12 @@ class SequencesConfig(PublishedConfig):
 
     generic: ClassVar[bool] = True
 
-    folder: str = Field(description="folder of the class folders")
+    folder: UserPath = Field(description="folder of the class folders")
     subject: str = Field(
         r"^([A-Za-z0-9]+)", description="regular expression; its first group in the sequence's name is the subject"
     )
     apex: Apex = Field("last", description="where the expression peaks: in the `last` frame or in the `middle`")
-    peaks: int = Field(3, ge=1, description="frames taken at the peak")
+    peaks: int = Field(3, ge=1, le=10_000, description="frames taken at the peak")
     neutral: bool = Field(False, description="add the first frame of each sequence as a neutral sample")
 
     _one_group = field_validator("subject")(one_group)
