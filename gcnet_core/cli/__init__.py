@@ -31,6 +31,7 @@ from gcnet_core.cli import (
 )
 from gcnet_core.cli.anywhere import AnywhereGroup
 from gcnet_core.cli.options import INTERRUPTED, Stopped
+from gcnet_core.output.streams import protect_streams, tell
 from gcnet_core.plugin_api import RunFailed, UserError, leave_out, plugin_fault
 
 TRACEBACK = "GCNET_TRACEBACK"
@@ -96,6 +97,7 @@ app.add_typer(plugins.app, name="plugins")
 
 def main() -> None:
     """Run the command; exit with 0 (done), 1 (failed) or 2 (bad input)."""
+    protect_streams()
     try:
         app()
     except UserError as error:
@@ -109,13 +111,13 @@ def main() -> None:
         if fault is not None:
             _end(fault, 2)
         if isinstance(error, SystemExit) and error.code == INTERRUPTED:
-            print("stopped; `gcnet run --resume`, or the same comparison with its --output, goes on", file=sys.stderr)
+            tell("stopped; `gcnet run --resume`, or the same comparison with its --output, goes on", err=True)
         raise
 
 
 def _end(error: Exception, code: int) -> NoReturn:
     """Tell an error in a sentence, with all that led to it if that was asked for, and stop."""
-    print(error, file=sys.stderr)
+    tell(error, err=True)
     if os.environ.get(TRACEBACK) == "1":
         traceback.print_exception(error)
     sys.exit(code)

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from gcnet_core.output.streams import tell
+
 
 def command(
     run: Annotated[Path, typer.Argument(help="folder of a finished run or comparison")],
@@ -26,9 +28,9 @@ def command(
     if (run / COMPARISON).is_file():
         if baseline:
             raise typer.BadParameter("a comparison shows all its recipes; leave it out", param_hint="--baseline")
-        typer.echo(write_comparison_report(run))
+        tell(write_comparison_report(run))
         return
-    typer.echo(write_report(run, baseline))
+    tell(write_report(run, baseline))
     changed = changed_parts(Run(run).summary.parts, discover())
     if changed:
-        typer.echo(f"note: {run}: {changed}", err=True)
+        tell(f"note: {run}: {changed}", err=True)

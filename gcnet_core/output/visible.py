@@ -5,7 +5,9 @@ import re
 # Controls but tab and line feed; what turns the direction of writing; marks and separators that nobody sees; halves
 # of characters, which stand for the bytes of a name that is not UTF-8. Joiners and direction marks that Persian,
 # Arabic and Hebrew need are left.
-HIDDEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]")
+HIDDEN = re.compile(
+    "[\0-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
+)
 ENDS = re.compile("[\t\n]")
 
 

@@ -1,5 +1,6 @@
 """The page of a run: one HTML file that needs nothing else."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ def page_values(run: Run, baseline: Baseline | None) -> dict[str, Any]:
         "embedding_pictures": embedding_pictures(run, baseline, figures),
         "training_pictures": training_pictures(run.epochs, figures),
         "recipe_text": run.recipe_text,
-        "command": f"gcnet run {_shown(run.folder)}/{RECIPE}",
+        "command": f"gcnet run {shlex.quote(f'{_shown(run.folder)}/{RECIPE}')}",
     }
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from gcnet_core.files import write_text
+from gcnet_core.output.cells import CsvTable, exact, exact_row
 from gcnet_core.plugin_api import UserError
 
 PROBABILITY = "p_"
@@ -69,17 +70,17 @@ class Predictions:
     def write_csv(self, path: Path) -> None:
         """Write one row for each image, expressions by name. `read_csv` gives the same predictions back exactly."""
         text = io.StringIO()
-        table = csv.writer(text, lineterminator="\n")
+        table = CsvTable(text)
         fold_column = [] if self.folds is None else ["fold"]
         probability_columns = [PROBABILITY + name for name in self.classes]
-        table.writerow(["image", "subject", "expression", "predicted", *fold_column, *probability_columns])
+        table.write(["image", "subject", "expression", "predicted", *fold_column, *probability_columns])
         for row, (image, subject, label, predicted) in enumerate(
             zip(self.images, self.subjects, self.labels, self.predicted, strict=True)
         ):
             fold = [] if self.folds is None else [int(self.folds[row])]
             # repr of a float is the shortest text that reads back as the same number
             probabilities = [repr(float(value)) for value in self.probabilities[row]]
-            table.writerow([image, subject, self.classes[label], self.classes[predicted], *fold, *probabilities])
+            table.write([image, subject, self.classes[label], self.classes[predicted], *fold, *probabilities])
         write_text(path, text.getvalue())
 
     @classmethod
@@ -151,8 +152,8 @@ def _read_table(path: Path) -> tuple[Sequence[str], list[dict[str, str]]]:
         raise UserError(f"{path}: no such file; is this the folder of a finished run?")
     with path.open(encoding="utf-8", newline="") as file:
         table = csv.DictReader(file)
-        rows = list(table)
-    return table.fieldnames or (), rows
+        rows = [exact_row(row) for row in table]
+    return [exact(name) for name in table.fieldnames or ()], rows
 
 
 def _classes_of_columns(path: Path, columns: Sequence[str]) -> tuple[str, ...]:
