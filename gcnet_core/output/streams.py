@@ -25,6 +25,10 @@ def escaped(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(ESCAPED, escaped)
 
 
+class ReaderLeft(Exception):
+    """Nobody reads the rows that a command prints, so it may end."""
+
+
 class Lasting(io.FileIO):
     """A file descriptor whose reader may go away, as with `gcnet models | head -1`: what comes then is dropped."""
 
@@ -67,4 +71,4 @@ def tell(text: object, err: bool = False) -> None:
         text: a message or a path.
         err: whether it goes to standard error.
     """
-    print(visible(str(text)), file=sys.stderr if err else sys.stdout)
+    print(visible(str(text)), file=sys.stderr if err else sys.stdout, flush=True)
