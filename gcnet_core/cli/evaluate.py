@@ -66,15 +66,18 @@ def command(
     from gcnet_core.plugin_api import discover
     from gcnet_core.recipe import changed_parts
     from gcnet_core.report.terminal import print_evaluation
-    from gcnet_core.runs import read_record
+    from gcnet_core.runs import Run, read_record
     from gcnet_core.runs.description import ModelDescription
-    from gcnet_core.runs.files import DESCRIPTION
+    from gcnet_core.runs.files import DESCRIPTION, SUMMARY
+    from gcnet_core.runs.intact import is_there
 
     registry = discover(plugin or ())
     check_run(run, registry, device)  # before any data
     changed = changed_parts(read_record(run / DESCRIPTION, ModelDescription).parts, registry)
     if changed:
         tell(f"note: {run}: {changed}", err=True)
+    if is_there(run / SUMMARY) and (edited := Run(run).edited):
+        tell(f"note: {run}: {edited}", err=True)
     with only_json(json_output):
         if fit_temperature:
             tell(f"{run / DESCRIPTION}: temperature {calibrate_run(run, registry, device).temperature:.3f}", err=True)

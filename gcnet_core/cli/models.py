@@ -60,10 +60,11 @@ def show(
     Example: gcnet models show
     """
     from gcnet_core.plugin_api import discover
+    from gcnet_core.runs.record import read_text
 
     models = discover().models
     spec = (models.get(name) if name else models.default()).spec
-    tell((Path(spec.folder) / "README.md").read_text(encoding="utf-8"))
+    tell(read_text(Path(spec.folder) / "README.md"))
 
 
 def _print(rows: list[dict[str, Any]]) -> None:

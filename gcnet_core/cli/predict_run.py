@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -18,9 +19,10 @@ from gcnet_core.inference.recognizer import Recognizer
 from gcnet_core.inference.results import FaceResult
 from gcnet_core.inference.rows import Head, RowWriter, format_of, row_writer
 from gcnet_core.inference.sources import Source, find_sources
+from gcnet_core.inference.trained_pictures import trained_pictures
 from gcnet_core.inference.videos.frames import Frames
 from gcnet_core.inference.videos.tracking import Tracker
-from gcnet_core.machine import available_cores
+from gcnet_core.machine import worker_count
 from gcnet_core.output.streams import ReaderLeft, reader_left, tell
 from gcnet_core.plugin_api import Registry, UserError, discover
 from gcnet_core.version import __version__
@@ -61,11 +63,15 @@ def predict(options: PredictOptions) -> tuple[Counts, bool]:
             pipeline = recognizer.pipeline(
                 options.faces.value,
                 batch_size=1 if live else options.batch_size,
-                workers=options.workers or available_cores(),
+                workers=worker_count(options.workers),
                 known=known,
                 with_reference=options.overlay is not None or options.explain is not None,
                 numbered=Tracker(),
             )
+            trained = trained_pictures(place.path)
+            if trained:
+                pipeline = replace(pipeline, watch=trained.look)
+                sinks.append(trained.take)
             counts, stopped = Counts(), False
             head = _head(recognizer, options)
             sinks.append(stack.enter_context(_rows(options, form, head, counts, printed, live)))
@@ -75,6 +81,8 @@ def predict(options: PredictOptions) -> tuple[Counts, bool]:
             except KeyboardInterrupt:
                 stopped = not live
         tell(f"{'stopped: ' if stopped else ''}{counts}{alone_note(told)}")  # on standard error
+        if trained and (line := trained.line(counts.pictures)):
+            tell(line)
     if options.summary and options.output:
         print(json.dumps({**head, **counts.as_json(), "output": str(options.output)}, indent=2), file=printed)
     return counts, stopped

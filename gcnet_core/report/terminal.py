@@ -58,8 +58,11 @@ def summary_table(measured: Summary | Evaluation) -> Table:
     table.add_section()
     if isinstance(measured, Summary):
         _add_effort(table, measured)
-    elif measured.skipped:
-        table.add_row("images left out", count(measured.skipped), "no class of the model, or no reference to give")
+    else:
+        if measured.skipped:
+            table.add_row("images left out", count(measured.skipped), "no class of the model, or no reference to give")
+        if measured.seen:
+            table.add_row("images left out", count(measured.seen), "they, or their people, were trained on")
     return table
 
 
@@ -71,10 +74,10 @@ def print_result(folder: Path, console: Console, as_json: bool = False) -> None:
         console: where the table goes.
         as_json: print summary.json to standard output instead.
     """
+    summary = Run(folder).summary
     if as_json:
         print((folder / SUMMARY).read_text(encoding="utf-8"), end="")
         return
-    summary = Run(folder).summary
     console.print(summary_table(summary))
     if summary.status == "smoke":
         console.print("smoke run: a few steps only, the figures mean nothing", style="yellow")

@@ -18,9 +18,10 @@ from gcnet_core.report.embedding import can_map, chosen_rows, mapped_figure
 from gcnet_core.report.style import Picture, save
 from gcnet_core.report.templates import render
 from gcnet_core.report.text import percent, points
-from gcnet_core.runs import ComparisonFolder, read_arrays
+from gcnet_core.runs import ComparisonFolder, Run
 from gcnet_core.runs.comparison import PairFigures, RecipeFigures
 from gcnet_core.runs.files import ANALYSIS, CROSS_DATASET_CSV, FIGURES, PAIRS_CSV, RECIPES_CSV, REPORT, TABLES
+from gcnet_core.runs.intact import is_there
 
 
 def write_comparison_report(folder: Path) -> Path:
@@ -48,6 +49,7 @@ def page_values(comparison: ComparisonFolder) -> dict[str, Any]:
     measured, figures = comparison.figures, comparison.folder / FIGURES
     return {
         "recipes": measured.recipes,
+        "missing": missing_notes(comparison),
         "tables": {
             "recognition": tables.recipe_table(measured),
             "by_reference": by_reference_table(measured),
@@ -67,6 +69,15 @@ def page_values(comparison: ComparisonFolder) -> dict[str, Any]:
         "disagreements": disagreement_rows(comparison),
         "versions": measured.versions,
     }
+
+
+def missing_notes(comparison: ComparisonFolder) -> list[str]:
+    """What the page lacks, a sentence for each file that is gone."""
+    notes = [f"{name} is missing, so the images on which recipes disagree are not shown" for name in comparison.missing]
+    for name, job in comparison.figures.features.items():
+        if not is_there(comparison.folder / job / ANALYSIS):
+            notes.append(f"{job}/{ANALYSIS} is missing, so the features of {name} are not shown")
+    return notes
 
 
 def findings(pairs: Sequence[PairFigures]) -> list[str]:
@@ -125,7 +136,7 @@ def embedding_pictures(comparison: ComparisonFolder, figures: Path) -> list[Pict
     pictures = []
     classes_of = {entry.name: entry.classes for entry in comparison.figures.recipes}
     for number, (name, job) in enumerate(comparison.figures.features.items(), start=1):
-        arrays = read_arrays(comparison.folder / job / ANALYSIS)
+        arrays = _arrays(comparison.folder / job)
         features = arrays.get("difference", arrays.get("features"))
         if features is None or not can_map(features):
             continue
@@ -136,6 +147,11 @@ def embedding_pictures(comparison: ComparisonFolder, figures: Path) -> list[Pict
         caption = f"{name}: t-SNE of {what}, first trial."
         pictures.append(save(figure, figures / f"embedding-{number}.png", alt, caption, classes_of[name]))
     return pictures
+
+
+def _arrays(job: Path) -> dict[str, np.ndarray]:
+    """Features of the test images of a job; none if they are gone."""
+    return Run(job).arrays if is_there(job / ANALYSIS) else {}
 
 
 def disagreement_rows(comparison: ComparisonFolder) -> list[dict[str, Any]]:
