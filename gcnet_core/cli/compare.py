@@ -51,8 +51,7 @@ def command(
 
     Example: gcnet compare ar/vae_resnet ar/cnn_resnet --seeds 2 --output runs/ar
     """
-    from rich.console import Console
-
+    from gcnet_core.output.console import Console
     from gcnet_core.plugin_api import RunFailed, discover
     from gcnet_core.recipe import Candidate, load_candidates
 

@@ -32,7 +32,6 @@ def prepare(
 
     Example: gcnet data prepare photographs/ faces/ --set size=112
     """
-    from rich.console import Console
     from rich.progress import Progress
 
     from gcnet_core.data.manifest import MANIFEST, write_manifest
@@ -42,6 +41,7 @@ def prepare(
     from gcnet_core.faces.prepare import check_output, prepare_faces
     from gcnet_core.faces.source import pictures_in
     from gcnet_core.locks import locked
+    from gcnet_core.output.console import Console
     from gcnet_core.plugin_api import discover
     from gcnet_core.report.contact_sheet import remarked, sheet_table, write_sheet
 
@@ -63,9 +63,9 @@ def prepare(
     if json_output:
         remarks = {name: [entry.image for entry in entries] for name, entries in remarked(records).items()}
         answer = {"data": title, "faces": faces, "rows": rows, "remarks": remarks, "settings": finder.settings}
-        typer.echo(json.dumps(answer, indent=2))
+        print(json.dumps(answer, indent=2))
     else:
         console.print(sheet_table(title, records))
-        console.print(f"{rows} rows in {output / MANIFEST}, contact sheet {page}", highlight=False)
+        console.print(f"{rows} rows in {output / MANIFEST}, contact sheet {page}", highlight=False, soft_wrap=True)
     if not faces:
         raise typer.Exit(NOTHING)

@@ -26,9 +26,8 @@ def command(
 
     Example: gcnet run recipes/vae_resnet.yaml --set training.batch_size=64
     """
-    from rich.console import Console
-
     from gcnet_core.experiment.folder import run_folder
+    from gcnet_core.output.console import Console
     from gcnet_core.plugin_api import discover
     from gcnet_core.recipe import Recipe, load_recipe
     from gcnet_core.runs.files import RECIPE

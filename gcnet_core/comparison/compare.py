@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from rich.console import Console
 from safetensors.numpy import save
 
 from gcnet_core.comparison.cross_dataset import cross_dataset_figures, prepare_cross_dataset
@@ -20,6 +19,7 @@ from gcnet_core.data.cross_dataset import CrossDataset
 from gcnet_core.evaluation.trials import Trial
 from gcnet_core.files import write_bytes
 from gcnet_core.locks import locked
+from gcnet_core.output.console import Console
 from gcnet_core.plugin_api import Registry, RunFailed, UserError
 from gcnet_core.recipe import Candidate
 from gcnet_core.report.comparison import write_comparison_report

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from rich.text import Text
 
 from gcnet_core.data.albums import with_albums
 from gcnet_core.data.align import align_references
@@ -20,6 +21,7 @@ from gcnet_core.experiment.folder import begin, run_folder
 from gcnet_core.experiment.options import Options
 from gcnet_core.experiment.summary import all_folds_summary
 from gcnet_core.locks import locked
+from gcnet_core.output.visible import one_line
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import Recipe
 from gcnet_core.recipe.schema import BLIND
@@ -58,7 +60,7 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
     threads = choose_threads(options.threads or recipe.threads, recipe.training.batch_size, recipe.image.size)
     torch.set_num_threads(threads)
     if options.resume and (folder / SUMMARY).is_file():
-        options.console.print(f"{folder} is already done")
+        options.console.print(f"{one_line(str(folder))} is already done", soft_wrap=True)
         if not (folder / REPORT).is_file():  # it was killed before its very end
             with locked(folder):
                 remove_checkpoint(folder)
@@ -80,9 +82,11 @@ def _train_and_measure(
         if recipe.align_references:
             table = align_references(table)
     options.console.print(
-        f"[bold]{recipe.name}[/]  {len(table)} images, {len(table.classes)} classes ({', '.join(table.classes)})  "
-        f"device {device}, {torch.get_num_threads()} threads\nrun folder {folder}",
+        Text(one_line(recipe.name), "bold"),
+        f" {len(table)} images, {len(table.classes)} classes ({', '.join(map(one_line, table.classes))})  "
+        f"device {device}, {torch.get_num_threads()} threads\nrun folder {one_line(str(folder))}",
         highlight=False,
+        soft_wrap=True,
     )
     notes = (*recipe.notes(), *album_notes(table))
     for note in notes:

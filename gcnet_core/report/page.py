@@ -1,5 +1,6 @@
 """The page of a run: one HTML file that needs nothing else."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ def page_values(run: Run, baseline: Baseline | None) -> dict[str, Any]:
         "fingerprints": fingerprints(run.folder),
         "overlaps": overlap_warnings(run.folder),
         "recipe_text": run.recipe_text,
-        "command": f"gcnet run {_shown(run.folder)}/{RECIPE}",
+        "command": f"gcnet run {shlex.quote(f'{_shown(run.folder)}/{RECIPE}')}",
     }
 
 
