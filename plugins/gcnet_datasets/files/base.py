@@ -51,7 +51,8 @@ class FilesConfig(DatasetConfig):
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Any:
         copy = super().model_copy(update=update, deep=deep)
-        vars(copy).pop("all_samples", None)  # other options may find others
+        for name in set(vars(copy)) - set(type(copy).model_fields):  # other options may find other samples
+            vars(copy).pop(name)
         return copy
 
     def samples(self) -> list[Sample]:

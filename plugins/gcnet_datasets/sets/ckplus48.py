@@ -12,7 +12,7 @@ from gcnet_core.data.picture_files import PICTURE_SUFFIXES
 from gcnet_core.plugin_api import NEUTRAL, Sample
 from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
 from gcnet_datasets.files.tree import Tree
-from gcnet_datasets.labels import CANONICAL_NAME, expression_name
+from gcnet_datasets.labels import expression_name, known_expression
 from gcnet_datasets.sets.ckplus import SEQUENCES
 
 CODES = dict(enumerate(("anger", "disgust", "fear", "happiness", "sadness", "surprise", "contempt")))
@@ -78,7 +78,7 @@ class CKPlus48Config(PublishedConfig):
 def _frames(tree: Tree) -> Iterator[Frame]:
     for name, match in tree.matching(r"([^/]+)/(S\d+)_(\d+)_(\d+)\.\w+$"):
         folder, subject, sequence, number = match.groups()
-        if PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES and folder.lower() in CANONICAL_NAME:
+        if PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES and known_expression(folder):
             yield Sample(name, subject.upper(), expression_name(folder), session=sequence), int(number)
 
 

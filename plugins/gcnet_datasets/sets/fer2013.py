@@ -10,7 +10,7 @@ from gcnet_core.plugin_api import NEUTRAL, USAGE, Sample, UserError
 from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.table import Row, code, rows
 from gcnet_datasets.files.tree import Tree
-from gcnet_datasets.labels import CANONICAL_NAME, expression_name
+from gcnet_datasets.labels import expression_name, known_expression
 
 CODES = dict(enumerate(("anger", "disgust", "fear", "happiness", "sadness", "surprise", NEUTRAL)))
 COUNTS = {
@@ -94,5 +94,5 @@ def _listed(row: Row, table: str, part: str) -> Sample:
 def _from_folders(tree: Tree) -> Iterator[Sample]:
     for name in tree.pictures:
         place = PurePosixPath(name).parts
-        if len(place) > 2 and place[-3].lower() in USAGE and place[-2].lower() in CANONICAL_NAME:
+        if len(place) > 2 and place[-3].lower() in USAGE and known_expression(place[-2]):
             yield Sample(name, None, expression_name(place[-2]), usage=USAGE[place[-3].lower()])
