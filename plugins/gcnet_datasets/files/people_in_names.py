@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from gcnet_core.data.expression_names import expression_name
 from gcnet_core.data.people import person_in_path
-from gcnet_core.plugin_api import USAGE, Sample
+from gcnet_core.plugin_api import NEUTRAL, USAGE, Sample
 
 NAME_BEGINS = r"^([^\W_]+)"
 """The letters and digits, of any alphabet, with which a name begins: a guess where nobody said who is in a picture."""
@@ -58,15 +58,16 @@ def with_plausible_people(samples: Sequence[Sample]) -> tuple[list[Sample], str]
     if doubt:
         text = (
             f"The file names seem to name no people ({doubt}), so nobody knows who is in the pictures, and no neutral "
-            "face is a reference. If they do, say how by `data.subject`: a pattern such as `^(S\\d+)_`; `^(.+)$` counts "
-            "each picture as a person of its own."
+            "face is a reference. If they do, say how by `data.subject`, a pattern such as `^(S\\d+)_`; pictures in "
+            "folders train and test can do without (`split.scheme: official`)."
         )
         return [dataclasses.replace(sample, subject=None) for sample in samples], text
     people = sorted({sample.subject for sample in samples if sample.subject is not None})
     first = ", ".join(people[:SHOWN])
+    reference = "; the neutral face of each is the reference" if any(s.expression == NEUTRAL for s in samples) else ""
     return samples, (
-        f"People are guessed from the beginnings of file names: {len(people):,}, first {first}. If they are none, say "
-        "so by `data.subject: null`, or how names tell by a pattern such as `^(S\\d+)_`."
+        f"People are guessed from the beginnings of file names: {len(people):,}, first {first}{reference}. If they are "
+        "none, say so by `data.subject: null`, or how names tell by a pattern such as `^(S\\d+)_`."
     )
 
 

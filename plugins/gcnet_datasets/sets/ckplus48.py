@@ -11,6 +11,7 @@ from pydantic import Field
 from gcnet_core.data.picture_files import PICTURE_SUFFIXES
 from gcnet_core.plugin_api import NEUTRAL, Sample
 from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
+from gcnet_datasets.files.other_classes import note_on_other_classes
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import expression_name, known_expression
 from gcnet_datasets.sets.ckplus import SEQUENCES
@@ -66,9 +67,11 @@ class CKPlus48Config(PublishedConfig):
             )
 
     def notes(self) -> tuple[str, ...]:
+        others = note_on_other_classes(self)
         if any(sample.reference for sample in self.all_samples):
-            return ()
+            return others
         return (
+            *others,
             "CK+48 without a folder of neutral frames has no true references: GCNet cannot learn to generate one from "
             "it. Take CK+ with its sequences (dataset ckplus), a generator trained on other data, or stand-ins "
             "(missing_references).",

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from gcnet_core.plugin_api import NEUTRAL, USAGE, Sample, UserError
 from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.other_classes import note_on_other_classes
 from gcnet_datasets.files.table import Row, code, rows
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import expression_name, known_expression
@@ -65,6 +66,7 @@ class FER2013Config(PublishedConfig):
         return (
             "FER2013 knows no people: the same person, even the same picture, is in more than one part. "
             "`gcnet data check` shows which.",
+            *note_on_other_classes(self),
         )
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from gcnet_core.data.picture_files import PICTURE_SUFFIXES
 from gcnet_core.plugin_api import Sample, Usage
 from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.other_classes import note_on_other_classes
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import expression_name, known_expression
 
@@ -36,6 +37,9 @@ class SFEWConfig(PublishedConfig):
         "SFEW 2.0 (Dhall et al. 2011) is given away on request by its authors, for research.",
         description="what the data are and how to get them",
     )
+
+    def notes(self) -> tuple[str, ...]:
+        return note_on_other_classes(self)
 
     def find(self, tree: Tree) -> Iterator[Sample]:
         seen: set[tuple[str, str]] = set()
