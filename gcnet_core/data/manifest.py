@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from gcnet_core.data.people import person_in_list
 from gcnet_core.files import write_text
 from gcnet_core.output.cells import CsvTable, exact, exact_row
 from gcnet_core.plugin_api import USAGE, Sample, Usage, UserError
@@ -50,24 +51,27 @@ def read_manifest(
     columns: Mapping[str, str],
     where: Mapping[str, Sequence[str]],
     expression_name: Callable[[str], str],
+    person: Callable[[str | None], str | None] = person_in_list,
 ) -> Iterator[Sample]:
-    """The rows of a manifest as samples.
+    """The rows of a manifest as samples; a row that says the same again gives the same sample again.
 
     Args:
         path: of a file that exists.
         columns: our name of a column: theirs.
         where: values of a column whose rows are kept.
         expression_name: the name that an expression has here.
+        person: whom a cell names.
 
     Raises:
-        UserError: as file:line for missing columns, empty cells, a fold that is no number, or an image listed twice.
+        UserError: as file:line for missing columns, empty cells, a fold that is no number, or an image of which two
+            rows say different things.
     """
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
         names = [exact(name) for name in reader.fieldnames or ()]
         _check_columns(path, names, columns, where)
         further = _further(names, columns)
-        first_line: dict[str, int] = {}
+        first: dict[str, tuple[int, Sample]] = {}
         for row in reader:
             place = f"{path}:{reader.line_num}"
             row = exact_row(row)
@@ -75,11 +79,20 @@ def read_manifest(
             kept = all(row[column] in values for column, values in where.items())
             if not kept:
                 continue
-            sample = _sample(row, place, expression_name, further)
-            if sample.image in first_line:
-                raise UserError(f"{place}: {sample.image} is already listed in line {first_line[sample.image]}")
-            first_line[sample.image] = reader.line_num
+            sample = _sample({**row, "subject": person(row.get("subject")) or ""}, place, expression_name, further)
+            line, earlier = first.setdefault(sample.image, (reader.line_num, sample))
+            if sample != earlier:
+                raise UserError(
+                    f"{place}: {sample.image} is already listed in line {line}, {_otherwise(earlier, sample)}"
+                )
             yield sample
+
+
+def _otherwise(earlier: Sample, sample: Sample) -> str:
+    """What the first of two rows says of an image otherwise than the second."""
+    said, says = vars(earlier), vars(sample)
+    name = next(name for name in said if said[name] != says[name])
+    return f"where its {name} is {said[name]}, not {says[name]}; leave out the wrong row"
 
 
 def _check_columns(

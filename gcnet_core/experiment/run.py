@@ -13,6 +13,7 @@ from gcnet_core.data.faces import FaceTable
 from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.data.splits import fold_of_subject
 from gcnet_core.data_validation.albums import album_notes
+from gcnet_core.data_validation.before_training import notes_before_training
 from gcnet_core.evaluation import aggregate
 from gcnet_core.evaluation.album_counts import album_lines
 from gcnet_core.experiment.data_record import check_same_data
@@ -78,6 +79,7 @@ def _train_and_measure(
     """Train and measure in a folder that no other process writes into."""
     with options.console.status("reading images"):
         listing = list_samples(recipe.data_sets, recipe.labels, recipe.image, registry)
+        about_data = notes_before_training(listing, recipe)
         table = with_albums(load_faces(listing, recipe.image), recipe)
         if recipe.align_references:
             table = align_references(table)
@@ -88,7 +90,7 @@ def _train_and_measure(
         highlight=False,
         soft_wrap=True,
     )
-    notes = (*recipe.notes(), *album_notes(table))
+    notes = (*recipe.notes(), *about_data, *album_notes(table))
     for note in notes:
         options.console.print(f"note: {note}", style="yellow", highlight=False)
     for line in album_lines(table):

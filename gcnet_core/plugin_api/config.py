@@ -202,10 +202,12 @@ class DatasetConfig(PluginConfig):
     they count, by what was counted: `gcnet data check` tells by them which numbers were read in a wrong order. A
     `generic` part reads any data in its format, and is asked last whose a folder is. Where `names_people` is false, a
     `subject` only keeps pictures together that no split may tear, of several people perhaps, so there are no albums.
+    `supersedes` are names of parts whose labels these replace: where both lie in a folder, the older are not taken.
     """
 
     generic: ClassVar[bool] = False
     names_people: ClassVar[bool] = True
+    supersedes: ClassVar[frozenset[str]] = frozenset()
     codes: ClassVar[Mapping[int, str]] = {}
     published: ClassVar[Mapping[str, Mapping[str, int]]] = {}
 

@@ -3,10 +3,11 @@
 import difflib
 import zipfile
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field
 
@@ -52,7 +53,8 @@ class FilesConfig(DatasetConfig):
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Any:
         copy = super().model_copy(update=update, deep=deep)
-        vars(copy).pop("all_samples", None)  # other options may find others
+        for name in set(vars(copy)) - set(type(copy).model_fields):  # other options may find other samples
+            vars(copy).pop(name)
         return copy
 
     def samples(self) -> list[Sample]:
@@ -111,6 +113,14 @@ class FilesConfig(DatasetConfig):
         return MissingData("\n".join(lines))
 
 
+class Found(NamedTuple):
+    """What lies in a tree: samples, the lists that were read, and the rows of them that give no sample, by reason."""
+
+    samples: Sequence[Sample]
+    lists: frozenset[str]
+    rows_left_out: Mapping[str, int]
+
+
 class PublishedConfig(FilesConfig):
     """A data set whose layout is known. Subclasses say what it looks like and find its samples."""
 
@@ -123,7 +133,14 @@ class PublishedConfig(FilesConfig):
     def find(self, tree: Tree) -> Iterable[Sample]:
         """The samples in a tree, none where it is another tree."""
 
-    def listed(self) -> list[Sample]:
+    @cached_property
+    def found(self) -> Found:
+        """What `find` finds, looked for once.
+
+        Raises:
+            MissingData: if the files are not there.
+            UserError: if a list or a name is wrong.
+        """
         root = Path(self.folder)
         expected = f"below {root}:\n{self.layout}"
         try:
@@ -135,12 +152,25 @@ class PublishedConfig(FilesConfig):
             raise self.missing(str(error), expected) from error
         if not samples:
             raise self.incomplete(tree, "not this data set, or not all of it")
-        return samples
+        return Found(samples, frozenset(tree.lists), dict(tree.rows_left_out))
+
+    def listed(self) -> list[Sample]:
+        return list(self.found.samples)
 
     def lists(self) -> frozenset[str]:
-        tree = Tree(Path(self.folder))
-        list(self.find(tree))
-        return frozenset(tree.lists)
+        return self.found.lists
+
+    def rows_left_out(self, of: str) -> tuple[str, ...]:
+        """A note on the rows of lists that give no sample, none if there are none.
+
+        Args:
+            of: where they stand, such as the name of the data set.
+        """
+        reasons = self.found.rows_left_out
+        if not reasons:
+            return ()
+        counts = ", ".join(f"{number:,} {reason}" for reason, number in Counter(reasons).most_common())
+        return (f"{of}: {sum(reasons.values()):,} rows are left out: {counts}.",)
 
     def incomplete(self, tree: Tree, what: str) -> MissingData:
         """The error to raise when a tree is another one, or lacks a part."""
