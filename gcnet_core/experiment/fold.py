@@ -29,8 +29,8 @@ from gcnet_core.inference.predict import predict
 from gcnet_core.interfaces import Batch, BuildContext, Loss, Model
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import Recipe, recipe_hash
-from gcnet_core.runs import EpochLog, EpochMetrics, Predictions, write_record
-from gcnet_core.runs.files import METRICS, SUMMARY
+from gcnet_core.runs import EpochLog, EpochMetrics, Predictions, write_summary
+from gcnet_core.runs.files import METRICS
 from gcnet_core.runs.trained_on import Images, TrainedOn
 from gcnet_core.storage import load_model
 from gcnet_core.training.checkpoint import CheckpointWriter, remove_checkpoint, resume
@@ -84,7 +84,7 @@ class FoldRun:
             self.registry, smoke=self.options.smoke,
         )  # fmt: skip
         seconds = {**trainer.position.seconds, "total": earlier + time.monotonic() - started}
-        write_record(folder / SUMMARY, summary.model_copy(update={"seconds": seconds, "notes": notes}))
+        write_summary(folder, summary.model_copy(update={"seconds": seconds, "notes": notes}))
         remove_checkpoint(folder)
 
     @cached_property
@@ -166,7 +166,7 @@ class FoldRun:
             log.append(metrics)
             checkpoints.end_epoch(trainer)
 
-        with TrainingProgress(trainer.total_steps, self.options.console) as progress:
+        with checkpoints, TrainingProgress(trainer.total_steps, self.options.console) as progress:
             return trainer.train(progress, on_epoch)
 
     def _fit(self, model: Model, split: Split) -> None:

@@ -9,6 +9,7 @@ from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import Recipe, dump_recipe, recipe_hash, stored_recipe
 from gcnet_core.runs.files import RECIPE, SUMMARY
 from gcnet_core.runs.trained_on import TrainedOn, write_trained_on
+from gcnet_core.temporary import holds_something
 
 
 def run_folder(recipe: Recipe, output: Path | None, registry: Registry, *, resume: bool, smoke: bool = False) -> Path:
@@ -38,7 +39,7 @@ def new_folder(recipe: Recipe, output: Path | None) -> Path:
         UserError: if the named folder already holds something.
     """
     if output is not None:
-        if output.exists() and (not output.is_dir() or any(not _is_left_over(path) for path in output.iterdir())):
+        if holds_something(output):
             way = ", or add --resume to go on" if (output / RECIPE).is_file() else ""
             raise UserError(f"--output {output}: already holds something; give a new folder{way}")
         return output
@@ -73,17 +74,9 @@ def folder_to_resume(recipe: Recipe, output: Path | None, registry: Registry, *,
 
 def begin(folder: Path, recipe: Recipe, trained_on: TrainedOn | None = None) -> None:
     """Make the folder and store in it the resolved recipe, and, for a run of one fold, what it is trained on."""
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if _is_left_over(path):
-            path.unlink()
     write_text(folder / RECIPE, dump_recipe(recipe))
     if trained_on is not None:
         write_trained_on(folder, trained_on)
-
-
-def _is_left_over(path: Path) -> bool:
-    """Whether it is all that a run left that was killed while it wrote its first file."""
-    return path.name.startswith(f".{RECIPE}.") and path.is_file()
 
 
 def _newest_unfinished(recipe: Recipe) -> Path:

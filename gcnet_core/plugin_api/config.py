@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from gcnet_core.plugin_api.left_out import LeftOut
 from gcnet_core.plugin_api.options import Options, refuse_old_members
 from gcnet_core.plugin_api.part import Part
 from gcnet_core.plugin_api.recipe_info import ConfigIssue, RecipeInfo
@@ -98,13 +99,15 @@ class LossConfig(PluginConfig):
     `required_outputs` names the fields of `Output` that the loss reads, so that the network computes no more than that;
     `optional_outputs` those that it reads where they are there; `constant_outputs` those of either through which no
     gradient flows, beside `target_code`; `needs_references` says that the loss is always zero on data without neutral
-    references.
+    references; `compares_samples` that it compares the samples of a batch with each other, so that no number of
+    accumulated batches is one large batch.
     """
 
     required_outputs: ClassVar[frozenset[str]] = frozenset()
     optional_outputs: ClassVar[frozenset[str]] = frozenset()
     constant_outputs: ClassVar[frozenset[str]] = frozenset()
     needs_references: ClassVar[bool] = False
+    compares_samples: ClassVar[bool] = False
 
     weight: float = Field(1.0, ge=0, description="factor of this term in the objective (a lambda of the paper)")
 
@@ -199,10 +202,12 @@ class DatasetConfig(PluginConfig):
     they count, by what was counted: `gcnet data check` tells by them which numbers were read in a wrong order. A
     `generic` part reads any data in its format, and is asked last whose a folder is. Where `names_people` is false, a
     `subject` only keeps pictures together that no split may tear, of several people perhaps, so there are no albums.
+    `supersedes` are names of parts whose labels these replace: where both lie in a folder, the older are not taken.
     """
 
     generic: ClassVar[bool] = False
     names_people: ClassVar[bool] = True
+    supersedes: ClassVar[frozenset[str]] = frozenset()
     codes: ClassVar[Mapping[int, str]] = {}
     published: ClassVar[Mapping[str, Mapping[str, int]]] = {}
 
@@ -220,6 +225,17 @@ class DatasetConfig(PluginConfig):
             MissingData: if the files are not there; the text says what to put where.
         """
         raise NotImplementedError
+
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Files in its folder that no sample shows, each with the reason, so that nothing is dropped in silence.
+
+        Files on disk are those that samples show, or take as reference, and these.
+
+        Raises:
+            MissingData: if the files are not there.
+            UserError: if a list or a name is wrong.
+        """
+        return ()
 
     def notes(self) -> tuple[str, ...]:
         """What a user should know of these data before training on them; said when a run begins and by `data check`."""

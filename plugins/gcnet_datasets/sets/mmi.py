@@ -35,7 +35,7 @@ class MMIConfig(PublishedConfig):
 
     codes: ClassVar[Mapping[int, str]] = CODES
 
-    peaks: int = Field(3, ge=1, description="frames taken around the middle, where the expression peaks")
+    peaks: int = Field(3, ge=1, le=10_000, description="frames taken around the middle, where the expression peaks")
     neutral: bool = Field(False, description="add the first frame of each video as a neutral sample")
     instructions: str = Field(
         "MMI (Pantic et al. 2005) is given away by its authors at mmifacedb.eu, for research only.",
