@@ -53,7 +53,14 @@ class StepBatches:
         """
         recipe, training = self.recipe, self.recipe.training
         batches = training_batches(
-            self.table, self.indices, training.batch_size, recipe.augment, recipe.seed, number, self.weights
+            self.table,
+            self.indices,
+            training.batch_size,
+            recipe.augment,
+            recipe.seed,
+            number,
+            self.weights,
+            self.device,
         )
         for index in range(self.steps):
             group = [batch.to(self.device, self.memory_format) for batch in islice(batches, training.accumulate)]
