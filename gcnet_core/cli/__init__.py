@@ -15,6 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from gcnet_core.cli import (
+    bench,
     calibrate,
     compare,
     data,
@@ -81,6 +82,7 @@ def options(
 
 app.command("run")(run.command)
 app.command("compare")(compare.command)
+app.command("bench")(bench.command)
 app.command("evaluate")(evaluate.command)
 app.command("predict")(predict.command)
 app.command("calibrate")(calibrate.command)

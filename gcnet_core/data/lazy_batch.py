@@ -43,17 +43,23 @@ class LazyBatch(Batch):
             pictures = getattr(self, name)
             return each_picture(pictures, change) if name == "album" else change(pictures)
 
-        return self._with(changed, query=change(self.query))
+        return self.remade(changed, query=change(self.query))
 
     def to(self, device: torch.device, memory_format: torch.memory_format = torch.contiguous_format) -> Batch:
         """The same batch on a device; pictures that are not made yet are made where they are, and moved then."""
-        moved = self._with(
+        moved = self.remade(
             lambda name: getattr(self, name).to(device),
             **{name: value.to(device) for name, value in self._given().items()},
         )
         return moved.with_images(lambda images: images.contiguous(memory_format=memory_format))
 
-    def _with(self, make: Make, **entries: Tensor) -> "LazyBatch":
+    def remade(self, make: Make, **entries: Tensor) -> "LazyBatch":
+        """The same batch with another way to make what is not made yet, and other entries.
+
+        Args:
+            make: makes the entry of a name; it may take that of this batch.
+            entries: in place of those that are given.
+        """
         return LazyBatch(dict.fromkeys(self._make, make), **{**self._given(), **entries})
 
     def _given(self) -> dict[str, Tensor]:
