@@ -14,6 +14,7 @@ from gcnet_core.plugin_api import (
     ConfigIssue,
     DatasetConfig,
     DatasetInfo,
+    Evidence,
     LeftOut,
     MissingData,
     RecipeInfo,
@@ -21,6 +22,7 @@ from gcnet_core.plugin_api import (
     UserError,
     ordered_classes,
 )
+from gcnet_datasets.files.names import evidence_of_names, folder_of, why_beside
 from gcnet_datasets.files.tree import Tree
 
 
@@ -51,7 +53,8 @@ class FilesConfig(DatasetConfig):
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Any:
         copy = super().model_copy(update=update, deep=deep)
-        vars(copy).pop("all_samples", None)  # other options may find others
+        for name in vars(copy).keys() - type(self).model_fields.keys():
+            del vars(copy)[name]  # what was found: other options may find others
         return copy
 
     def samples(self) -> list[Sample]:
@@ -90,7 +93,14 @@ class FilesConfig(DatasetConfig):
         shown |= self.lists()
         tree = Tree(Path(self.folder))
         others = [(name, tree.why_not_data(name)) for name in tree.everything if name not in shown]
-        return tuple(LeftOut(name, why or self.why_left_out(name), expected=why is not None) for name, why in others)
+        not_chosen = {sample.image.partition("#")[0]: sample.expression for sample in self.all_samples}
+
+        def why(name: str) -> str:
+            if name in not_chosen:
+                return f"the class {not_chosen[name]} is not among data.classes"
+            return self.why_left_out(name)
+
+        return tuple(LeftOut(name, fault or why(name), expected=fault is not None) for name, fault in others)
 
     def lists(self) -> frozenset[str]:
         """Files that say what the pictures are."""
@@ -110,11 +120,8 @@ class FilesConfig(DatasetConfig):
         return MissingData("\n".join(lines))
 
 
-class PublishedConfig(FilesConfig):
-    """A data set whose layout is known. Subclasses say what it looks like and find its samples."""
-
-    layout: ClassVar[str]
-    """The tree as its authors, or those who copied it, give it away; shown when something else is found."""
+class TreeConfig(FilesConfig):
+    """A data set in a tree of files. Subclasses say by `layout` what it looks like, and find its samples."""
 
     folder: str = Field(description="folder of the data set at any depth above its files, or a zip archive of it")
 
@@ -123,27 +130,49 @@ class PublishedConfig(FilesConfig):
         """The samples in a tree, none where it is another tree."""
 
     def listed(self) -> list[Sample]:
+        return list(self.found[0])
+
+    @cached_property
+    def found(self) -> tuple[tuple[Sample, ...], frozenset[str]]:
+        """The samples, and the lists that were read for them."""
         root = Path(self.folder)
         expected = f"below {root}:\n{self.layout}"
         try:
             tree = Tree(root)
-            samples = list(self.find(tree))
+            samples = tuple(self.find(tree))
         except FileNotFoundError as error:
             raise self.missing(f"no such file or folder: {root}", expected) from error
         except zipfile.BadZipFile as error:
             raise self.missing(str(error), expected) from error
         if not samples:
             raise self.incomplete(tree, "not this data set, or not all of it")
-        return samples
+        return samples, frozenset(tree.lists)
 
     def lists(self) -> frozenset[str]:
-        tree = Tree(Path(self.folder))
-        list(self.find(tree))
-        return frozenset(tree.lists)
+        return self.found[1]
+
+    def evidence(self) -> Evidence:
+        lists = sorted(self.lists())
+        if lists:
+            more = f" and {len(lists) - 1:,} more lists" if len(lists) > 1 else ""
+            return Evidence("list", f"{lists[0]}{more} {'name' if more else 'names'} its images")
+        return evidence_of_names(self.all_samples, self.codes, self.published)
+
+    def why_left_out(self, name: str) -> str:
+        return why_beside(name, self.neighbors, type(self).__name__.removesuffix("Config"))
+
+    @cached_property
+    def neighbors(self) -> Mapping[str, Sample]:
+        """A sample of each folder that holds some."""
+        return {folder_of(sample.image): sample for sample in self.all_samples}
 
     def incomplete(self, tree: Tree, what: str) -> MissingData:
         """The error to raise when a tree is another one, or lacks a part."""
         return self.missing(f"{tree.root}: {what}; found {tree.outline()}", f"below {tree.root}:\n{self.layout}")
+
+
+class PublishedConfig(TreeConfig):
+    """A data set whose layout is known."""
 
 
 def folds_by_subject(samples: Iterable[Sample], folds: int = 10) -> dict[str | None, int]:

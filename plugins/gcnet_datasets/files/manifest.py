@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 from pydantic import Field, field_validator
 
 from gcnet_core.data.manifest import BOX, COLUMNS, MANIFEST, PREPARATION, read_manifest
-from gcnet_core.plugin_api import Sample, UserError, preparation_of_today
+from gcnet_core.plugin_api import Evidence, Sample, UserError, preparation_of_today
 from gcnet_datasets.files.base import FilesConfig
 from gcnet_datasets.files.class_folders import one_group
+from gcnet_datasets.files.prepared import refuse_unfinished, refuse_unlabelled
 from gcnet_datasets.labels import expression_name
 
 
@@ -24,6 +25,8 @@ class ManifestConfig(FilesConfig):
     """
 
     generic: ClassVar[bool] = True
+    reads_list: ClassVar[bool] = True
+    layout: ClassVar[str] = "  manifest.csv   (image,expression,subject,...), and the images that it names"
 
     file: str = Field(MANIFEST, description="name of the list, inside the folder")
     subject: str | None = Field(
@@ -48,13 +51,20 @@ class ManifestConfig(FilesConfig):
     def listed(self) -> list[Sample]:
         path = Path(self.folder) / self.file
         if not path.is_file():
+            refuse_unfinished(path)
             what = f"no such file: {path}" if path.parent.is_dir() else f"no such folder: {path.parent}"
             columns = ",".join((*COLUMNS, *BOX))
             raise self.missing(what, f"{path} with the columns {columns} and image paths relative to its folder")
+        if (Path(self.folder) / PREPARATION).is_file():
+            refuse_unlabelled(path)
         samples = list(read_manifest(path, self.columns, self.where, expression_name))
         if not samples:
             raise UserError(f"{path}: no row is left; check `where`")
         return [self._named(sample) for sample in samples]
+
+    def evidence(self) -> Evidence:
+        written = ", as `gcnet data prepare` wrote it" if (Path(self.folder) / PREPARATION).is_file() else ""
+        return Evidence("list", f"{self.file} names its images{written}")
 
     def lists(self) -> frozenset[str]:
         return frozenset({self.file, PREPARATION})
