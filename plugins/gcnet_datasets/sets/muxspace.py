@@ -10,6 +10,7 @@ from pydantic import Field
 
 from gcnet_core.plugin_api import Sample, UserError
 from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.own_lists import bears
 from gcnet_datasets.files.references import with_other_neutral
 from gcnet_datasets.files.table import rows
 from gcnet_datasets.files.tree import Tree
@@ -34,7 +35,7 @@ class MuxspaceConfig(PublishedConfig):
 
     def find(self, tree: Tree) -> Iterator[Sample]:
         listed = tree.named(self.file)
-        if listed is None:
+        if listed is None or not bears(tree, listed, "emotion", "user.id"):
             return
         files = {PurePosixPath(name).name: name for name in tree.pictures if "images" in PurePosixPath(name).parts}
         labels: dict[str, set[str]] = {}
