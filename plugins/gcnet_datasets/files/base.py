@@ -1,7 +1,6 @@
 """What all data sets in files share: options, the choice of classes, and the message when something is missing."""
 
 import difflib
-import zipfile
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -10,6 +9,8 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from gcnet_core.data.archives import DamagedArchive
+from gcnet_core.data.picture_files import split_name
 from gcnet_core.plugin_api import (
     ConfigIssue,
     DatasetConfig,
@@ -22,6 +23,7 @@ from gcnet_core.plugin_api import (
     ordered_classes,
 )
 from gcnet_datasets.files.tree import Tree
+from gcnet_datasets.files.why import why_not_data, why_not_read
 
 
 class FilesConfig(DatasetConfig):
@@ -34,6 +36,11 @@ class FilesConfig(DatasetConfig):
         None, min_length=2, description="expressions to keep, others are left out; null: all of them"
     )
     instructions: str = Field("", description="what the data are and how to get them; shown when the folder is missing")
+
+    @property
+    def root(self) -> Path:
+        """The folder, with `~` as the home of the user."""
+        return Path(self.folder).expanduser()
 
     @abstractmethod
     def listed(self) -> list[Sample]:
@@ -84,13 +91,14 @@ class FilesConfig(DatasetConfig):
                 yield ConfigIssue(("classes",), f"the data set has no class {name}; {hint}")
 
     def left_out(self) -> tuple[LeftOut, ...]:
-        shown = {
-            name.partition("#")[0] for sample in self.samples() for name in (sample.image, sample.reference) if name
-        }
+        shown = {split_name(name)[0] for sample in self.samples() for name in (sample.image, sample.reference) if name}
         shown |= self.lists()
-        tree = Tree(Path(self.folder))
-        others = [(name, tree.why_not_data(name)) for name in tree.everything if name not in shown]
-        return tuple(LeftOut(name, why or self.why_left_out(name), expected=why is not None) for name, why in others)
+        tree = Tree(self.root)
+        others = [(name, why_not_data(tree, name)) for name in tree.everything if name not in shown]
+        return tuple(
+            LeftOut(name, why or why_not_read(tree, name) or self.why_left_out(name), expected=why is not None)
+            for name, why in others
+        )
 
     def lists(self) -> frozenset[str]:
         """Files that say what the pictures are."""
@@ -123,21 +131,21 @@ class PublishedConfig(FilesConfig):
         """The samples in a tree, none where it is another tree."""
 
     def listed(self) -> list[Sample]:
-        root = Path(self.folder)
+        root = self.root
         expected = f"below {root}:\n{self.layout}"
         try:
             tree = Tree(root)
             samples = list(self.find(tree))
         except FileNotFoundError as error:
             raise self.missing(f"no such file or folder: {root}", expected) from error
-        except zipfile.BadZipFile as error:
+        except DamagedArchive as error:
             raise self.missing(str(error), expected) from error
         if not samples:
             raise self.incomplete(tree, "not this data set, or not all of it")
         return samples
 
     def lists(self) -> frozenset[str]:
-        tree = Tree(Path(self.folder))
+        tree = Tree(self.root)
         list(self.find(tree))
         return frozenset(tree.lists)
 

@@ -67,7 +67,7 @@ def read_class_folders(config: FolderConfig) -> list[Sample]:
         MissingData: if the folder is not there or holds no images in class folders.
         UserError: if a file name does not hold a subject.
     """
-    root = Path(config.folder)
+    root = config.root
     expected = (
         f"{root}/<expression>/<image> or {root}/train|validation|test/<expression>/<image>, with file names that begin "
         f"with the subject, or {root}/<subject>/<expression>/<image>"

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import re
-from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import Field, field_validator
@@ -46,7 +45,7 @@ class ManifestConfig(FilesConfig):
     _one_group = field_validator("subject", "session")(one_group)
 
     def listed(self) -> list[Sample]:
-        path = Path(self.folder) / self.file
+        path = self.root / self.file
         if not path.is_file():
             what = f"no such file: {path}" if path.parent.is_dir() else f"no such folder: {path.parent}"
             columns = ",".join((*COLUMNS, *BOX))
@@ -65,7 +64,7 @@ class ManifestConfig(FilesConfig):
         return dataclasses.replace(sample, subject=sample.subject or subject, session=sample.session or session)
 
     def preparation(self) -> dict[str, Any] | None:
-        path = Path(self.folder) / PREPARATION
+        path = self.root / PREPARATION
         if not path.is_file():
             return None
         try:

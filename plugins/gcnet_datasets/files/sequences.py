@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from gcnet_core.data.picture_files import PICTURE_SUFFIXES
+from gcnet_core.data.picture_files import PICTURE_SUFFIXES, split_name
 from gcnet_core.plugin_api import Sample, UserError
 from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.class_folders import one_group
@@ -38,7 +38,7 @@ class SequencesConfig(PublishedConfig):
     _one_group = field_validator("subject")(one_group)
 
     def notes(self) -> tuple[str, ...]:
-        tree = Tree(Path(self.folder))
+        tree = Tree(self.root)
         short = [f"{place}/{name}" for (place, name), frames in _sequences(tree).items() if len(frames) < 2]
         return (
             *notes_on(tree.empty, "Folders without a frame, left out"),
@@ -68,5 +68,5 @@ def _sequences(tree: Tree) -> dict[tuple[str, str], list[str]]:
 
 
 def _ordered(frames: list[str]) -> list[str]:
-    of_video = "#" in frames[0]
+    of_video = split_name(frames[0])[1] != ""
     return frames if of_video else in_order(frames)
