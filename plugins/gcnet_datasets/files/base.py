@@ -1,7 +1,6 @@
 """What all data sets in files share: options, the choice of classes, and the message when something is missing."""
 
 import difflib
-import zipfile
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +10,8 @@ from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field
 
+from gcnet_core.data.archives import DamagedArchive
+from gcnet_core.data.picture_files import split_name
 from gcnet_core.plugin_api import (
     ConfigIssue,
     DatasetConfig,
@@ -26,6 +27,7 @@ from gcnet_core.plugin_api import (
 )
 from gcnet_datasets.files.names import evidence_of_names, folder_of, why_beside
 from gcnet_datasets.files.tree import Tree
+from gcnet_datasets.files.why import why_not_data, why_not_read
 
 
 class FilesConfig(DatasetConfig):
@@ -38,6 +40,11 @@ class FilesConfig(DatasetConfig):
         None, min_length=2, description="expressions to keep, others are left out; null: all of them"
     )
     instructions: str = Field("", description="what the data are and how to get them; shown when the folder is missing")
+
+    @property
+    def root(self) -> Path:
+        """Where the files are."""
+        return Path(self.folder)
 
     @abstractmethod
     def listed(self) -> list[Sample]:
@@ -89,18 +96,16 @@ class FilesConfig(DatasetConfig):
                 yield ConfigIssue(("classes",), f"the data set has no class {name}; {hint}")
 
     def left_out(self) -> tuple[LeftOut, ...]:
-        shown = {
-            name.partition("#")[0] for sample in self.samples() for name in (sample.image, sample.reference) if name
-        }
+        shown = {split_name(name)[0] for sample in self.samples() for name in (sample.image, sample.reference) if name}
         shown |= self.lists()
-        tree = Tree(Path(self.folder))
-        others = [(name, tree.why_not_data(name)) for name in tree.everything if name not in shown]
-        not_chosen = {sample.image.partition("#")[0]: sample.expression for sample in self.all_samples}
+        tree = Tree(self.root)
+        others = [(name, why_not_data(tree, name)) for name in tree.everything if name not in shown]
+        not_chosen = {split_name(sample.image)[0]: sample.expression for sample in self.all_samples}
 
         def why(name: str) -> str:
             if name in not_chosen:
                 return f"the class {not_chosen[name]} is not among data.classes"
-            return self.why_left_out(name)
+            return why_not_read(tree, name) or self.why_left_out(name)
 
         return tuple(LeftOut(name, fault or why(name), expected=fault is not None) for name, fault in others)
 
@@ -150,14 +155,14 @@ class TreeConfig(FilesConfig):
             MissingData: if the files are not there.
             UserError: if a list or a name is wrong.
         """
-        root = Path(self.folder)
+        root = self.root
         expected = f"below {root}:\n{self.layout}"
         try:
             tree = Tree(root)
             samples = tuple(self.find(tree))
         except FileNotFoundError as error:
             raise self.missing(f"no such file or folder: {root}", expected) from error
-        except zipfile.BadZipFile as error:
+        except DamagedArchive as error:
             raise self.missing(str(error), expected) from error
         if not samples:
             raise self.incomplete(tree, "not this data set, or not all of it")

@@ -67,7 +67,7 @@ class FolderConfig(TreeConfig):
     _one_group = field_validator("subject", "session")(one_group)
 
     def listed(self) -> list[Sample]:
-        if not Path(self.folder).exists():
+        if not self.root.exists():
             raise self.missing(f"no such folder: {self.folder}", f"below {self.folder}:\n{self.layout}")
         return self.of_people[0]
 
@@ -89,7 +89,7 @@ class FolderConfig(TreeConfig):
     @cached_property
     def levels(self) -> Levels:
         """Which folders are classes, people and parts."""
-        return find_levels(Tree(Path(self.folder)).pictures)
+        return find_levels(Tree(self.root).pictures)
 
     def evidence(self) -> Evidence:
         levels = self.levels

@@ -5,7 +5,6 @@ import json
 import re
 from collections import Counter
 from functools import cached_property
-from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field, field_validator
@@ -68,7 +67,7 @@ class ManifestConfig(FilesConfig):
             MissingData: if there is no list.
             UserError: as file:line, if it is wrong.
         """
-        path = Path(self.folder) / self.file
+        path = self.root / self.file
         if not path.is_file():
             refuse_unfinished(path)
             what = f"no such file: {path}" if path.parent.is_dir() else f"no such folder: {path.parent}"
@@ -106,7 +105,7 @@ class ManifestConfig(FilesConfig):
         )
 
     def evidence(self) -> Evidence:
-        written = ", as `gcnet data prepare` wrote it" if (Path(self.folder) / PREPARATION).is_file() else ""
+        written = ", as `gcnet data prepare` wrote it" if (self.root / PREPARATION).is_file() else ""
         return Evidence("list", f"{self.file} names its images{written}")
 
     def lists(self) -> frozenset[str]:
@@ -119,7 +118,7 @@ class ManifestConfig(FilesConfig):
         return dataclasses.replace(sample, subject=sample.subject or subject, session=sample.session or session)
 
     def preparation(self) -> dict[str, Any] | None:
-        path = Path(self.folder) / PREPARATION
+        path = self.root / PREPARATION
         if not path.is_file():
             return None
         try:

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from gcnet_core.data.picture_files import PICTURE_SUFFIXES
+from gcnet_core.data.picture_files import PICTURE_SUFFIXES, split_name
 from gcnet_core.plugin_api import Evidence, Sample, UserError, UserPath
 from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.class_folders import one_group
@@ -41,7 +41,7 @@ class SequencesConfig(PublishedConfig):
     _one_group = field_validator("subject")(one_group)
 
     def notes(self) -> tuple[str, ...]:
-        tree = Tree(Path(self.folder))
+        tree = Tree(self.root)
         short = [f"{place}/{name}" for (place, name), frames in _sequences(tree).items() if len(frames) < 2]
         return (
             *notes_on(tree.empty, "Folders without a frame, left out"),
@@ -71,7 +71,7 @@ class SequencesConfig(PublishedConfig):
     @cached_property
     def sequences(self) -> dict[tuple[str, str], list[str]]:
         """Frames by folder of the expression and name of the sequence."""
-        return _sequences(Tree(Path(self.folder)))
+        return _sequences(Tree(self.root))
 
     def find(self, tree: Tree) -> Iterator[Sample]:
         for (expression, sequence), frames in sorted(_sequences(tree).items()):
@@ -96,5 +96,5 @@ def _sequences(tree: Tree) -> dict[tuple[str, str], list[str]]:
 
 
 def _ordered(frames: list[str]) -> list[str]:
-    of_video = "#" in frames[0]
+    of_video = split_name(frames[0])[1] != ""
     return frames if of_video else in_order(frames)

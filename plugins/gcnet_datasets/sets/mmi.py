@@ -2,7 +2,7 @@
 
 import xml.etree.ElementTree as xml
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import ClassVar
 
 from pydantic import Field
@@ -61,7 +61,7 @@ class MMIConfig(PublishedConfig):
             yield from peak_samples(frames, shown, "middle", self.peaks, neutral=self.neutral)
 
     def notes(self) -> tuple[str, ...]:
-        tree = Tree(Path(self.folder))
+        tree = Tree(self.root)
         places = [PurePosixPath(name) for name in tree.pictures]
         sessions = {place.parent.as_posix() for place in places if "Sessions" in place.parts}
         return notes_on(sessions, "MMI: sessions of still images, left out")
