@@ -154,10 +154,10 @@ def _read_table(path: Path) -> tuple[Sequence[str], list[dict[str, str]]]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             table = csv.DictReader(file)
-            rows = list(table)
+            columns, rows = table.fieldnames or (), list(table)
     except (OSError, ValueError, csv.Error) as error:  # no text among them
         raise UserError(f"{path}: damaged, it is no table of predictions ({error})") from error
-    return table.fieldnames or (), rows
+    return columns, rows
 
 
 def _check_rows(rows: Sequence[dict[str, str]], probabilities: Sequence[float], folds: Sequence[int] | None) -> None:
