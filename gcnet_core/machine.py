@@ -3,6 +3,9 @@
 import os
 from pathlib import Path
 
+MOST_PER_CORE = 16
+"""Threads, where somebody asks for very many: a machine that cannot start them ends the process."""
+
 
 def available_cores() -> int:
     """Cores that this process may use: affinity and the container's quota, not what the machine has."""
@@ -13,3 +16,12 @@ def available_cores() -> int:
         if limit != "max":
             cores = min(cores, max(1, int(limit) // int(period)))
     return cores
+
+
+def worker_count(wanted: int | None) -> int:
+    """How many threads look at pictures at a time; more than a few for each core only cost memory.
+
+    Args:
+        wanted: None: one for each core.
+    """
+    return min(wanted or available_cores(), MOST_PER_CORE * available_cores())

@@ -9,7 +9,7 @@ from typing import Any
 import safetensors.torch
 import torch
 
-from gcnet_core.files import SHARED
+from gcnet_core.files import beside
 from gcnet_core.interfaces import BuildContext, Model
 from gcnet_core.plugin_api import ImageConfig, Part, Registry, RunFailed, UserError, preparation_of_today
 from gcnet_core.runs import read_record, write_record
@@ -59,10 +59,8 @@ def save_model(
         raise RunFailed(f"training ended with weights of {strange} that are no finite numbers; lower the learning rate")
     weights = folder / WEIGHTS
     (folder / DESCRIPTION).unlink(missing_ok=True)  # a kill must not leave it beside other weights
-    beside = weights.with_suffix(".part")
-    safetensors.torch.save_model(model, str(beside))  # unlike save_file it accepts tied weights
-    beside.chmod(SHARED)
-    beside.replace(weights)
+    with beside(weights) as written:
+        safetensors.torch.save_model(model, str(written))  # unlike save_file it accepts tied weights
     description = ModelDescription(
         classes=context.classes,
         image=ImageDescription(**context.image.model_dump(), range=(0.0, 1.0)),

@@ -47,6 +47,7 @@ def check(
     from rich.console import Console
     from rich.progress import Progress
 
+    from gcnet_core.data.load import left_out
     from gcnet_core.data.source import find_data
     from gcnet_core.data_validation.check import check_data
     from gcnet_core.data_validation.not_faces import permissive_finder
@@ -64,10 +65,17 @@ def check(
         listing, title = data.listing(registry), data.title
     recipe = data.recipe
     notes = recipe.notes() if recipe else data.data[0].config.notes()
+    others = left_out(data.data)
     with only_json(json_output), Progress(console=console, transient=True) as bar:
         task = bar.add_task("looking at images", total=None)
         validation, stats = check_data(
-            listing, registry, notes, lambda done, total: bar.update(task, completed=done, total=total), recipe, finder
+            listing,
+            registry,
+            notes,
+            lambda done, total: bar.update(task, completed=done, total=total),
+            recipe,
+            finder,
+            others,
         )
     page = output or (None if json_output else Path("data-check.html"))
     if page:

@@ -14,7 +14,7 @@ from gcnet_core.inference.recognizer import Recognizer
 from gcnet_core.inference.sources import Source
 from gcnet_core.inference.videos.frames import Camera, Video
 from gcnet_core.inference.videos.tracking import Tracker
-from gcnet_core.machine import available_cores
+from gcnet_core.machine import worker_count
 from gcnet_core.plugin_api import UserError
 
 
@@ -93,7 +93,7 @@ def _calm(recognizer: Recognizer, options: PredictOptions, sources: Sequence[Sou
     pipeline = recognizer.pipeline(
         options.faces.value,
         batch_size=options.batch_size,
-        workers=options.workers or available_cores(),
+        workers=worker_count(options.workers),
         numbered=Tracker(),
     )
     for source in sources:

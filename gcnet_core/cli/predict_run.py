@@ -20,7 +20,7 @@ from gcnet_core.inference.rows import Head, format_of, row_writer
 from gcnet_core.inference.sources import Source, find_sources
 from gcnet_core.inference.videos.frames import Frames
 from gcnet_core.inference.videos.tracking import Tracker
-from gcnet_core.machine import available_cores
+from gcnet_core.machine import worker_count
 from gcnet_core.plugin_api import Registry, UserError, discover
 from gcnet_core.version import __version__
 
@@ -62,7 +62,7 @@ def predict(options: PredictOptions) -> tuple[Counts, bool]:
             pipeline = recognizer.pipeline(
                 options.faces.value,
                 batch_size=1 if live else options.batch_size,
-                workers=options.workers or available_cores(),
+                workers=worker_count(options.workers),
                 known=known,
                 with_reference=options.overlay is not None or options.explain is not None,
                 numbered=Tracker(),

@@ -11,7 +11,7 @@ from gcnet_core.data.faces import FaceTable, read_faces
 from gcnet_core.data.pixels import checked_read
 from gcnet_core.interfaces.context import BuildContext
 from gcnet_core.interfaces.dataset import Dataset
-from gcnet_core.plugin_api import ImageConfig, Part, Registry, Sample, ordered_classes, relabel
+from gcnet_core.plugin_api import ImageConfig, LeftOut, Part, Registry, Sample, ordered_classes, relabel
 
 SEPARATOR = ":"
 
@@ -58,6 +58,16 @@ def list_samples(
         return readers[source](image_name)
 
     return Listing(tuple(joined), read)
+
+
+def left_out(data: Sequence[Part]) -> tuple[LeftOut, ...]:
+    """Files in the folders of data sets that no sample shows, each with the reason.
+
+    Raises:
+        MissingData: if files are not where the recipe says.
+        UserError: if a list or a name is wrong.
+    """
+    return tuple(file for part in data for file in part.config.left_out())
 
 
 def load_faces(

@@ -150,7 +150,7 @@ class FoldRun:
             log.append(metrics)
             checkpoints.end_epoch(trainer)
 
-        with TrainingProgress(trainer.total_steps, self.options.console) as progress:
+        with checkpoints, TrainingProgress(trainer.total_steps, self.options.console) as progress:
             return trainer.train(progress, on_epoch)
 
     def _fit(self, model: Model, split: Split) -> None:

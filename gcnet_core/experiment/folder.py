@@ -7,6 +7,7 @@ from gcnet_core.files import write_text
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import Recipe, dump_recipe, recipe_hash, stored_recipe
 from gcnet_core.runs.files import RECIPE, SUMMARY
+from gcnet_core.temporary import holds_something
 
 
 def run_folder(recipe: Recipe, output: Path | None, registry: Registry, *, resume: bool) -> Path:
@@ -35,7 +36,7 @@ def new_folder(recipe: Recipe, output: Path | None) -> Path:
         UserError: if the named folder already holds something.
     """
     if output is not None:
-        if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        if holds_something(output):
             raise UserError(f"--output {output}: already holds something; give a new folder, or add --resume to go on")
         return output
     time = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")

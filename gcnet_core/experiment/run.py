@@ -18,12 +18,21 @@ from gcnet_core.experiment.fold import FoldRun
 from gcnet_core.experiment.folder import begin, run_folder
 from gcnet_core.experiment.options import Options
 from gcnet_core.experiment.summary import all_folds_summary
+from gcnet_core.locks import locked
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import Recipe
 from gcnet_core.recipe.schema import BLIND
 from gcnet_core.report import write_report
 from gcnet_core.runs import Predictions, Run, concatenate, write_summary
-from gcnet_core.runs.files import PREDICTIONS, SUMMARY, TRUE_REFERENCE_PREDICTIONS, fold_folder, predictions_given
+from gcnet_core.runs.files import (
+    PREDICTIONS,
+    REPORT,
+    SUMMARY,
+    TRUE_REFERENCE_PREDICTIONS,
+    fold_folder,
+    predictions_given,
+)
+from gcnet_core.training.checkpoint import remove_checkpoint
 from gcnet_core.training.resources import choose_device, choose_threads
 
 
@@ -44,7 +53,21 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
     torch.set_num_threads(threads)
     if options.resume and (folder / SUMMARY).is_file():
         options.console.print(f"{folder} is already done")
+        if not (folder / REPORT).is_file():  # it was killed before its very end
+            with locked(folder):
+                remove_checkpoint(folder)
+                write_report(folder)
         return folder
+    with locked(folder):
+        run_folder(recipe, folder, registry, resume=options.resume)  # nobody else has begun here since
+        _train_and_measure(recipe, registry, options, folder, device)
+    return folder
+
+
+def _train_and_measure(
+    recipe: Recipe, registry: Registry, options: Options, folder: Path, device: torch.device
+) -> None:
+    """Train and measure in a folder that no other process writes into."""
     with options.console.status("reading images"):
         listing = list_samples(recipe.data_sets, recipe.labels, recipe.image, registry)
         table = with_albums(load_faces(listing, recipe.image), recipe)
@@ -52,7 +75,7 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
             table = align_references(table)
     options.console.print(
         f"[bold]{recipe.name}[/]  {len(table)} images, {len(table.classes)} classes ({', '.join(table.classes)})  "
-        f"device {device}, {threads} threads\nrun folder {folder}",
+        f"device {device}, {torch.get_num_threads()} threads\nrun folder {folder}",
         highlight=False,
     )
     notes = (*recipe.notes(), *album_notes(table))
@@ -66,7 +89,6 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
     else:
         _run_folds(recipe, table, folder, run)
     write_report(folder)
-    return folder
 
 
 def _refuse_labels(recipe: Recipe) -> None:
@@ -89,6 +111,8 @@ def _run_folds(recipe: Recipe, table: FaceTable, folder: Path, run_fold: FoldRun
         if not (part / SUMMARY).is_file():
             run_fold.options.console.rule(f"fold {fold}")
             run_fold(part, fold)
+        if not (part / REPORT).is_file():  # nor where it was killed before its very end
+            remove_checkpoint(part)
             write_report(part)
     runs = {(recipe.seed, fold): Run(fold_folder(folder, fold)) for fold in folds}
     together = aggregate(runs, recipe.evaluation.bootstrap, recipe.seed)

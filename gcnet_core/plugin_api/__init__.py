@@ -24,6 +24,7 @@ from gcnet_core.plugin_api.found import LOCAL, BrokenPlugin, LoadedPlugin, Regis
 from gcnet_core.plugin_api.found_models import FoundModel, FoundModels
 from gcnet_core.plugin_api.guarded import aside, guarded
 from gcnet_core.plugin_api.hookspec import PROJECT, hookimpl
+from gcnet_core.plugin_api.left_out import LeftOut, by_reason
 from gcnet_core.plugin_api.model_spec import ModelSpec
 from gcnet_core.plugin_api.options import Options
 from gcnet_core.plugin_api.part import Part, PartField, part_field, part_of
@@ -64,6 +65,7 @@ __all__ = [
     "GeneratorConfig",
     "ImageConfig",
     "JoinConfig",
+    "LeftOut",
     "LoadedPlugin",
     "LossConfig",
     "MissingData",
@@ -86,6 +88,7 @@ __all__ = [
     "UserError",
     "album_issues",
     "aside",
+    "by_reason",
     "common_preparation",
     "comparison_issues",
     "discover",

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from gcnet_core.plugin_api.left_out import LeftOut
 from gcnet_core.plugin_api.options import Options, refuse_old_members
 from gcnet_core.plugin_api.part import Part
 from gcnet_core.plugin_api.recipe_info import ConfigIssue, RecipeInfo
@@ -220,6 +221,17 @@ class DatasetConfig(PluginConfig):
             MissingData: if the files are not there; the text says what to put where.
         """
         raise NotImplementedError
+
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Files in its folder that no sample shows, each with the reason, so that nothing is dropped in silence.
+
+        Files on disk are those that samples show, or take as reference, and these.
+
+        Raises:
+            MissingData: if the files are not there.
+            UserError: if a list or a name is wrong.
+        """
+        return ()
 
     def notes(self) -> tuple[str, ...]:
         """What a user should know of these data before training on them; said when a run begins and by `data check`."""

@@ -22,10 +22,14 @@ MAGIC = b"gcnet checkpoint sha256:"
 """How a checkpoint begins; 64 hexadecimal digits and a line end follow, then what torch wrote."""
 OLD_MAGIC = b"PK"
 """How one of gcnet 0.5 and older begins, which is that of torch alone."""
+KEEPING = 20
+"""States are kept in memory so seldom that it takes a twentieth of the time of training at most."""
 
 
 class CheckpointWriter:
     """Saves the state of a trainer at the end of each stage, and of an epoch when some minutes have passed.
+
+    A context manager: if Ctrl-C, or a signal, ends training, the last epoch whose state is in memory is saved.
 
     Args:
         run: folder of the run.
@@ -34,13 +38,27 @@ class CheckpointWriter:
 
     def __init__(self, run: Path, minutes: float) -> None:
         self.run, self.seconds = run, 60 * minutes
-        self.saved_at = time.monotonic()
+        self.saved_at = self.kept_at = time.monotonic()
+        self.kept: bytes | None = None
+        self.cost = 0.0
+
+    def __enter__(self) -> "CheckpointWriter":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        if kind is not None and issubclass(kind, KeyboardInterrupt) and self.kept is not None:
+            write_bytes(self.run / CHECKPOINT, self.kept)
 
     def end_epoch(self, trainer: Trainer) -> None:
-        """Save the state if it is time."""
-        if trainer.stage_done or time.monotonic() - self.saved_at >= self.seconds:
+        """Save the state if it is time, or keep it in memory, unless that would slow down very short epochs."""
+        now = time.monotonic()
+        if trainer.stage_done or now - self.saved_at >= self.seconds:
             save_checkpoint(self.run, trainer.state_dict())
-            self.saved_at = time.monotonic()
+            self.saved_at, self.kept = time.monotonic(), None
+        elif now - self.kept_at >= KEEPING * self.cost:
+            self.kept = serialized(trainer.state_dict())
+            self.kept_at = time.monotonic()
+            self.cost = self.kept_at - now
 
 
 def resume(trainer: Trainer, run: Path) -> None:
@@ -66,10 +84,15 @@ def resume(trainer: Trainer, run: Path) -> None:
 
 def save_checkpoint(run: Path, state: dict[str, Any]) -> None:
     """Save the state of training in a run folder."""
+    write_bytes(run / CHECKPOINT, serialized(state))
+
+
+def serialized(state: dict[str, Any]) -> bytes:
+    """The content of a checkpoint."""
     buffer = io.BytesIO()
     torch.save(state, buffer)
     content = buffer.getbuffer()
-    write_bytes(run / CHECKPOINT, b"".join((_header(content), content)))
+    return b"".join((_header(content), content))
 
 
 def load_checkpoint(run: Path) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ from gcnet_core.inference.sources import Source
 from gcnet_core.inference.videos.frames import Camera, Video
 from gcnet_core.inference.videos.writer import VideoFile
 from gcnet_core.plugin_api import UserError
+from gcnet_core.temporary import holds_something
 
 PICTURE, VIDEO = ".jpg", ".mp4"
 QUALITY = 92
@@ -32,7 +33,7 @@ class OverlayFolder:
     def __init__(self, folder: Path, force: bool = False) -> None:
         if folder.exists() and not folder.is_dir():
             raise UserError(f"--overlay {folder}: is a file; give the name of a folder")
-        if not force and folder.is_dir() and any(folder.iterdir()):
+        if not force and holds_something(folder):
             raise UserError(f"--overlay {folder}: already holds something; give a new folder, or --force to replace")
         self.folder, self.taken = folder, set[str]()
         self.film: VideoFile | None = None

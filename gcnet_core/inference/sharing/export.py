@@ -1,8 +1,6 @@
 """Export a model as one file: ONNX, or a program of torch; compared with the model before anybody can use it."""
 
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from gcnet_core.files import SHARED
+from gcnet_core.files import beside
 from gcnet_core.inference.answers import Prepared
 from gcnet_core.inference.onnx_answerer import GraphAnswerer, open_onnx
 from gcnet_core.inference.sharing.graph import AnswerGraph, exported
@@ -75,7 +73,7 @@ def export_onnx(
     graph, program = exported(answerer)
     asked = _asked(answerer, faces)
     description = _described(answerer, source, graph, asked).model_copy(update={"opset": opset})
-    with _beside(file) as written:
+    with beside(file) as written:
         made = torch.onnx.export(
             program, dynamo=True, opset_version=opset, input_names=graph.inputs, output_names=graph.outputs,
             verbose=False,
@@ -114,7 +112,7 @@ def export_torch(
     graph, program = exported(answerer)
     asked = _asked(answerer, faces)
     description = _described(answerer, source, graph, asked)
-    with _beside(file) as written:
+    with beside(file) as written:
         compared = GraphAnswerer(_ProgramSession(program.module(), graph), description, str(file))
         difference = largest_difference(answerer, compared, asked)
         difference.refuse(answerer.name)
@@ -201,14 +199,3 @@ def _refuse_missing(*packages: str) -> None:
     missing = [name for name in packages if find_spec(name) is None]
     if missing:
         raise UserError(f"to export as ONNX {' and '.join(missing)} must be installed: pip install 'gcnet[onnx]'")
-
-
-@contextmanager
-def _beside(file: Path) -> Iterator[Path]:
-    """A place for the file until it is complete; nothing is left where that fails."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix=f".{file.name}.") as folder:
-        written = Path(folder) / file.name
-        yield written
-        written.chmod(SHARED)
-        written.replace(file)

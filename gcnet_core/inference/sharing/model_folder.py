@@ -1,7 +1,6 @@
 """The folder of a model as it is shared: weights, what they mean, the recipe, and a card for people."""
 
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, Literal
@@ -9,6 +8,7 @@ from typing import Any, Literal
 import safetensors.torch
 from safetensors import safe_open
 
+from gcnet_core.faults import WHILE_WRITING, telling
 from gcnet_core.files import SHARED, write_text
 from gcnet_core.inference.answers import Prepared
 from gcnet_core.inference.sharing.half_precision import TOLERANCE, AnswerChange, answer_change, halved
@@ -22,6 +22,7 @@ from gcnet_core.runs.description import ModelDescription
 from gcnet_core.runs.files import DESCRIPTION, RECIPE, WEIGHTS
 from gcnet_core.runs.intact import digest_of
 from gcnet_core.storage import check_model_files, load_model
+from gcnet_core.temporary import remove_leftovers, temporary_folder
 from gcnet_core.weights import check_weights
 
 CARD = "README.md"
@@ -69,8 +70,8 @@ def write_model_folder(
     check_model_files(run)
     finished = Run(run)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as beside:
-        written = Path(beside)
+    remove_leftovers(folder.parent)
+    with telling(folder, only=WHILE_WRITING), temporary_folder(folder.parent) as written:
         recipe, description = _without_paths(finished.recipe), read_record(run / DESCRIPTION, ModelDescription)
         _write_yaml(written / RECIPE, recipe)
         precision, change = _write_weights(run, written, description, licence, registry, faces)
@@ -95,11 +96,12 @@ def copy_model_folder(model: Path, folder: Path) -> None:
         raise UserError(f"{model}: neither a finished run nor a model with a card; {CARD} is missing")
     if model.resolve() != folder.resolve():
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as beside:
+        remove_leftovers(folder.parent)
+        with telling(folder, only=WHILE_WRITING), temporary_folder(folder.parent) as beside:
             for name in SHARED_FILES:
                 if (model / name).is_file():
-                    shutil.copyfile(model / name, Path(beside) / name)
-            _move(Path(beside), folder)
+                    shutil.copyfile(model / name, beside / name)
+            _move(beside, folder)
 
 
 def _write_weights(

@@ -14,6 +14,7 @@ from gcnet_core.plugin_api import (
     ConfigIssue,
     DatasetConfig,
     DatasetInfo,
+    LeftOut,
     MissingData,
     RecipeInfo,
     Sample,
@@ -82,6 +83,23 @@ class FilesConfig(DatasetConfig):
                 hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(found)}"
                 yield ConfigIssue(("classes",), f"the data set has no class {name}; {hint}")
 
+    def left_out(self) -> tuple[LeftOut, ...]:
+        shown = {
+            name.partition("#")[0] for sample in self.samples() for name in (sample.image, sample.reference) if name
+        }
+        shown |= self.lists()
+        tree = Tree(Path(self.folder))
+        others = [(name, tree.why_not_data(name)) for name in tree.everything if name not in shown]
+        return tuple(LeftOut(name, why or self.why_left_out(name), expected=why is not None) for name, why in others)
+
+    def lists(self) -> frozenset[str]:
+        """Files that say what the pictures are."""
+        return frozenset()
+
+    def why_left_out(self, name: str) -> str:
+        """Why no sample shows a picture or a video that lies in the folder, in words that all of its kind share."""
+        return "nothing names it"
+
     def missing(self, what: str, expected: str) -> MissingData:
         """The error to raise when files are not there."""
         lines = [what]
@@ -117,6 +135,11 @@ class PublishedConfig(FilesConfig):
         if not samples:
             raise self.incomplete(tree, "not this data set, or not all of it")
         return samples
+
+    def lists(self) -> frozenset[str]:
+        tree = Tree(Path(self.folder))
+        list(self.find(tree))
+        return frozenset(tree.lists)
 
     def incomplete(self, tree: Tree, what: str) -> MissingData:
         """The error to raise when a tree is another one, or lacks a part."""

@@ -56,6 +56,9 @@ class ManifestConfig(FilesConfig):
             raise UserError(f"{path}: no row is left; check `where`")
         return [self._named(sample) for sample in samples]
 
+    def lists(self) -> frozenset[str]:
+        return frozenset({self.file, PREPARATION})
+
     def _named(self, sample: Sample) -> Sample:
         """With the subject and the session that the path of its image tells, where the list does not."""
         subject, session = _found(self.subject, sample.image), _found(self.session, sample.image)

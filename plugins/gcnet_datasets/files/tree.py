@@ -29,14 +29,21 @@ class Tree:
             raise FileNotFoundError(root)
         self.root = root
         self.archives: dict[str, zipfile.ZipFile] = {}
+        self.lists: set[str] = set()
+        """Files that were read and are neither pictures nor videos."""
         if root.is_file():
             self.archives[""] = _open(root)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """All files, sorted, as paths relative to the root with `/`; hidden files are left out."""
+        return tuple(_visible(self.everything))
+
+    @cached_property
+    def everything(self) -> tuple[str, ...]:
+        """All files, sorted, hidden ones too."""
         if "" in self.archives:
-            return tuple(sorted(_visible(self.archives[""].namelist())))
+            return tuple(sorted(name for name in self.archives[""].namelist() if not name.endswith("/")))
         names = []
         for path in _below(self.root):
             name = path.relative_to(self.root).as_posix()
@@ -45,7 +52,13 @@ class Tree:
                 names += [f"{name}/{member}" for member in self.archives[name].namelist() if not member.endswith("/")]
             elif path.is_file():
                 names.append(name)
-        return tuple(sorted(_visible(names)))
+        return tuple(sorted(names))
+
+    def why_not_data(self, name: str) -> str | None:
+        """Why a file can be no part of any data set; None for a visible picture or video."""
+        if not list(_visible([name])):
+            return "hidden"
+        return None if _is_picture(name) else f"no picture: {PurePosixPath(name).suffix.lower() or 'no suffix'}"
 
     @cached_property
     def pictures(self) -> tuple[str, ...]:
@@ -80,6 +93,8 @@ class Tree:
         Raises:
             OSError: if it cannot be read.
         """
+        if not _is_picture(name):
+            self.lists.add(name)
         for prefix, archive in self._archives_of(name):
             try:
                 return archive.read(name.removeprefix(prefix).lstrip("/"))
@@ -136,6 +151,11 @@ def _below(root: Path) -> Iterator[Path]:
                 folders.remove(name)
             seen.add(real)
         yield from (Path(place, name) for name in (*folders, *files))
+
+
+def _is_picture(name: str) -> bool:
+    """Whether a file is a picture or a video by its suffix."""
+    return PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES | VIDEO_SUFFIXES
 
 
 def _open(path: Path) -> zipfile.ZipFile:
