@@ -13,7 +13,7 @@ from unittest import mock
 
 from gcnet_core.comparison import jobs
 from gcnet_core.comparison.jobs import GCNET, JOB, JobRunner
-from tests.in_process import _OneAfterAnother
+from tests.in_process import _OneAfterAnother, unpainted
 
 POINTS = ("fsync", "replace", "unlink", "mkdir", "rmdir")
 """Calls of `os` around which a process is killed: each is a point before it and one after it."""
@@ -104,10 +104,12 @@ def _main(words: Sequence[object], log: Path) -> int:
     out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(out, 1)
     os.dup2(out, 2)
-    sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)
+    sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115 (until the process ends)
+    sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115
     sys.argv = ["gcnet", *map(str, words)]
     try:
-        main()
+        with unpainted():
+            main()
         code = 0
     except SystemExit as end:
         code = int(end.code or 0)

@@ -6,8 +6,8 @@ Runs of the four generators, a comparison and `gcnet data prepare` are killed (S
 makes, syncs, renames or removes a file, and at random times; each goes on and is killed again, then comes to its end.
 Compared are all files but figures and pages (those need only be there), without the keys that hold times.
 
-Prints, and writes to FOLDER/kills.md, how many kills met which phase, and how many runs differ. Linux alone: processes are
-forked after everything is imported, so that a kill costs a second and not a start.
+Prints, and writes to FOLDER/kills.md, how many kills met which phase, and how many runs differ. Linux alone: processes
+are forked after everything is imported, so that a kill costs a second and not a start; figures are built, not painted.
 """
 
 import argparse
@@ -44,7 +44,7 @@ losses: {generative: null, contrastive: null, reconstruction: null}
 training: {stages: {generator: null, encoder: null}}
 """
 PICTURES = 10
-KILLS_A_RUN = 3
+KILLS_A_RUN = 5
 
 
 @dataclass
@@ -72,6 +72,7 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=0)
     chosen = options.parse_args()
     torch.set_num_threads(1)
+    cv2.setNumThreads(1)  # its threads would not survive a fork
     adopt_orphans()
     chosen.folder.mkdir(parents=True)
     subjects = list(made(chosen.folder))
@@ -115,9 +116,8 @@ PHASES = ("beginning", "training", "checkpoint", "evaluation", "report", "done")
 
 def phase(folder: Path) -> str:
     """How far a killed process came."""
-    place = next(
-        (path for path in (folder, *sorted(folder.rglob("fold-*"))) if (path / "recipe.yaml").is_file()), folder
-    )
+    jobs = [path.parent for path in sorted(folder.rglob("recipe.yaml"))]
+    place = jobs[-1] if jobs else folder
     if (folder / "report.html").is_file() or (folder / "contact-sheet.html").is_file():
         return "done"
     if any(path.parent.name == "checkpoint" for path in leftovers(folder)):
@@ -148,7 +148,7 @@ def killed_and_compared(
         first = 1 + (turn * 7) % subject.points  # every point in the end: 7 divides few numbers
         if kill == 0:
             code, _ = forked(again(subject, words, place), log, at=first)
-        elif kill == 1:
+        elif kill % 2:
             code, _ = forked(again(subject, words, place), log, at=source.randrange(1, subject.points))
         else:
             code, _ = forked(again(subject, words, place), log, after=source.uniform(0, subject.seconds))
@@ -184,12 +184,14 @@ def as_table(subjects: list[Subject], counts: "Counter[tuple[str, str]]") -> str
     """A line for each of those that are killed, and their sum."""
     columns = (*PHASES, "runs", "unequal", "failures", "left over", "orphans")
     lines = [f"| killed | points | kills | {' | '.join(columns)} |", "|---" * (len(columns) + 3) + "|"]
-    for name, points in [*((one.name, one.points) for one in subjects), ("all", sum(one.points for one in subjects))]:
-        figures = [
-            sum(n for (who, what), n in counts.items() if name in (who, "all") and what == key) for key in columns
-        ]
-        kills = sum(figures[: len(PHASES)])
-        lines.append(f"| {name} | {points} | {kills} | {' | '.join(map(str, figures))} |")
+    points = {subject.name: subject.points for subject in subjects}
+    for name in (*points, "all"):
+        of_name = Counter[str]()
+        for (who, what), count in counts.items():
+            of_name[what] += count if name in (who, "all") else 0
+        kills = sum(of_name[what] for what in PHASES)
+        figures = " | ".join(str(of_name[what]) for what in columns)
+        lines.append(f"| {name} | {points.get(name, sum(points.values()))} | {kills} | {figures} |")
     return "\n".join(lines) + "\n"
 
 

@@ -22,7 +22,7 @@ from tests.core.full_disk import Disk, contents, leftovers
 from tests.core.test_compare import CNN
 from tests.runs import environment, gcnet, gcnet_killed, write_recipe
 
-LONG = CNN.replace("encoder: null}", "encoder: null, joint: {epochs: 60}}")
+LONG = CNN.replace("encoder: null}", "encoder: null, joint: {epochs: 30}}")
 
 
 def write_recipes(folder: Path, text: str = CNN) -> Path:
@@ -78,8 +78,8 @@ def test_sigterm_keeps_the_last_epoch_and_the_advice_works_as_it_is_printed(tmp_
     again = subprocess.run(advice, shell=True, cwd=tmp_path, env=environment(), capture_output=True, text=True)
     assert again.returncode == 0, again.stderr
     stages = [line.split()[1] for line in again.stdout.splitlines() if line.startswith("joint ")]
-    assert len(stages) < 60, "it began anew"
-    assert len(metrics.read_text().splitlines()) == 60
+    assert len(stages) < 30, "it began anew"
+    assert len(metrics.read_text().splitlines()) == 30
     assert gcnet("run", recipe, *settings, "--output", tmp_path / "whole").returncode == 0
     assert contents(folder) == contents(tmp_path / "whole")
 
