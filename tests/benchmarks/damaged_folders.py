@@ -197,7 +197,48 @@ def try_files(folder: Path, things: dict[str, Path], flips: int, only: str = "",
         totals += Counter({"faults" if kind in faults else kind: count for kind, count in counts.items()})
         told = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in faults.items()) or "0"
         taken = f"{counts['taken']}{' (' + ', '.join(found['taken']) + ')' if found['taken'] else ''}"
-        _row(path.relative_to(folder), flips, found["told"], found["same"], found["taken"], found["faults"])
+        _row(path.relative_to(folder), command, sum(counts.values()), counts["told"], counts["noted"], taken, told)
+    print(f"\n{sum(totals.values())} tries: " + ", ".join(f"{totals[kind]} {kind}" for kind in sorted(totals)))
+    return totals
+
+
+def try_bits(folder: Path, flips: int) -> None:
+    """Single flipped bits, read by the functions that all commands call."""
+    from gcnet_core.inference.onnx_answerer import open_onnx
+    from gcnet_core.plugin_api import UserError, discover
+    from gcnet_core.runs import ComparisonFolder, Run
+    from gcnet_core.storage import load_model
+    from gcnet_core.training.checkpoint import load_checkpoint
+
+    registry = discover()
+    readers: list[tuple[str, Callable[[Path], object]]] = [
+        ("killed/checkpoint/state.pt", lambda path: load_checkpoint(path.parents[1])),
+        ("run/model.safetensors", lambda path: load_model(path.parent, registry)),
+        ("run/model.json", lambda path: load_model(path.parent, registry).description),
+        ("shared/model.safetensors", lambda path: load_model(path.parent, registry)),
+        ("run.onnx", lambda path: open_onnx(path, 1)),
+        ("run/summary.json", lambda path: Run(path.parent).summary),
+        ("run/predictions.csv", lambda path: Run(path.parent).predictions),
+        ("run/analysis.safetensors", lambda path: Run(path.parent).arrays),
+        ("run/metrics.jsonl", lambda path: Run(path.parent).epochs),
+        ("comparison/comparison.json", lambda path: ComparisonFolder(path.parent).figures),
+        ("comparison/pictures.safetensors", lambda path: ComparisonFolder(path.parent).pictures),
+    ]
+    _row("file", "flipped bits", "told", "read as it was", "taken for good", "faults", head=True)
+    for name, read in readers:
+        path, random, found = folder / name, Random(name), Counter[str]()
+        whole, before = path.read_bytes(), read(path)
+        for _ in range(flips):
+            path.write_bytes(flipped(whole, random))
+            try:
+                found["same" if path.suffix == ".json" and read(path) == before else "taken"] += 1
+            except UserError:
+                found["told"] += 1
+            except Exception as error:
+                found["faults"] += 1
+                print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
+        path.write_bytes(whole)
+        _row(name, flips, found["told"], found["same"], found["taken"], found["faults"])
 
 
 def _row(*cells: object, head: bool = False) -> None:

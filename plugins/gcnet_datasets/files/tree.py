@@ -31,6 +31,8 @@ class Tree:
         self.archives: dict[str, zipfile.ZipFile] = {}
         self.lists: set[str] = set()
         """Files that were read and are neither pictures nor videos."""
+        self.rows_left_out: Counter[str] = Counter()
+        """Rows of lists that give no sample, counted by the reason, by those who read them."""
         if root.is_file():
             self.archives[""] = _open(root)
 

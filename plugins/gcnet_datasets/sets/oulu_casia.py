@@ -32,7 +32,7 @@ class OuluCASIAConfig(PublishedConfig):
     version: Literal["original", "cropped"] = Field("original", description="whole pictures, or the published crops")
     spectrum: Literal["VL", "NI"] = Field("VL", description="visible light or near infrared")
     light: Literal["Strong", "Weak", "Dark"] = Field("Strong", description="illumination")
-    peaks: int = Field(3, ge=1, description="frames taken from the end of each sequence")
+    peaks: int = Field(3, ge=1, le=10_000, description="frames taken from the end of each sequence")
     neutral: bool = Field(False, description="add the first frame of each sequence as a neutral sample")
     instructions: str = Field(
         "Oulu-CASIA NIR&VIS (Zhao et al. 2011) is given away on request by the University of Oulu, for research.",
