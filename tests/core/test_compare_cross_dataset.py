@@ -163,7 +163,9 @@ def test_people_of_the_training_are_never_tested_as_other_data(tmp_path: Path, r
     assert overlap(joint.data_sets, other.data_sets) == "same"
 
 
-def test_evaluation_leaves_out_who_was_trained_on_and_refuses_unknown_expressions(compared: Path, tmp_path: Path) -> None:
+def test_evaluation_leaves_out_who_was_trained_on_and_refuses_unknown_expressions(
+    compared: Path, tmp_path: Path
+) -> None:
     first, second = recipes(tmp_path)
     run = tmp_path / "run"
     assert gcnet("run", first, "--smoke", "--output", run).returncode == 0
