@@ -28,7 +28,7 @@ MEMORY = re.compile(
     r"|insufficient memory|CUBLAS_STATUS_ALLOC_FAILED|std::bad_alloc",
     re.IGNORECASE,
 )
-ASKED = re.compile(r"([\d.]+) ?(bytes|[KMGT]i?B)\b")
+ASKED = re.compile(r"([\d.]+) ?(bytes|[KMGTPE]i?B)\b")
 
 
 class CannotWrite(RunFailed, OSError):
@@ -112,7 +112,7 @@ def _readable(number: str, unit: str) -> str:
 
 
 def _size(count: float) -> str:
-    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+    for unit, factor in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if count >= factor:
             return f"{count / factor:.1f} {unit}"
     return f"{count:.0f} bytes"

@@ -25,3 +25,18 @@ def worker_count(wanted: int | None) -> int:
         wanted: None: one for each core.
     """
     return min(wanted or available_cores(), MOST_PER_CORE * available_cores())
+
+
+def available_memory() -> int | None:
+    """Bytes that this process may still take before others are pushed out; None where nobody says so."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        free = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
+        limit = Path("/sys/fs/cgroup/memory.max")
+        if limit.is_file() and limit.read_text().strip() != "max":
+            cached = Path("/sys/fs/cgroup/memory.stat").read_text().split()
+            taken = int(Path("/sys/fs/cgroup/memory.current").read_text())
+            free = min(free, int(limit.read_text()) - taken + int(cached[cached.index("inactive_file") + 1]))
+        return free
+    except (OSError, StopIteration, ValueError, IndexError):
+        return None

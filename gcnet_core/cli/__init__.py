@@ -33,6 +33,7 @@ from gcnet_core.cli.anywhere import AnywhereGroup
 from gcnet_core.cli.options import INTERRUPTED, Stopped
 from gcnet_core.cli.stopping import exit_code, how_to_go_on, stoppable
 from gcnet_core.faults import CannotWrite, cannot_do, machine_fault
+from gcnet_core.output.streams import protect_streams, tell
 from gcnet_core.plugin_api import PluginError, RunFailed, UserError, leave_out, plugin_fault
 
 TRACEBACK = "GCNET_TRACEBACK"
@@ -98,6 +99,7 @@ app.add_typer(plugins.app, name="plugins")
 
 def main() -> None:
     """Run the command; exit with 0 (done), 1 (failed), 2 (bad input), or 128 and the signal that stopped it."""
+    protect_streams()
     with stoppable():
         try:
             app()
@@ -117,7 +119,7 @@ def main() -> None:
                 _end(blamed, 2)
             if isinstance(error, SystemExit) and error.code == INTERRUPTED:
                 again = how_to_go_on()
-                print(f"stopped; to go on: {again}" if again else "stopped", file=sys.stderr)
+                tell(f"stopped; to go on: {again}" if again else "stopped", err=True)
                 sys.exit(exit_code())
             if isinstance(error, OSError) and error.errno:
                 _end(cannot_do(error), 1)
@@ -126,10 +128,10 @@ def main() -> None:
 
 def _end(error: Exception, code: int) -> NoReturn:
     """Tell an error in a sentence, with all that led to it if that was asked for, and stop."""
-    print(error, file=sys.stderr)
+    tell(error, err=True)
     again = how_to_go_on() if isinstance(error, CannotWrite) else None
     if again:
-        print(f"to go on: {again}", file=sys.stderr)
+        tell(f"to go on: {again}", err=True)
     if os.environ.get(TRACEBACK) == "1":
         traceback.print_exception(error)
     sys.exit(code)

@@ -51,8 +51,7 @@ def command(
 
     Example: gcnet compare ar/vae_resnet ar/cnn_resnet --seeds 2 --output runs/ar
     """
-    from rich.console import Console
-
+    from gcnet_core.output.console import Console
     from gcnet_core.plugin_api import RunFailed, discover
     from gcnet_core.recipe import Candidate, load_candidates
 
@@ -81,6 +80,9 @@ def command(
     if device:
         arguments += ["--device", device]
     others = [cross_dataset(source, registry) for source in data or ()]
+    for other in others:
+        if other.read_as is not None:
+            typer.echo(f"{other.source}, {other.read_as}", err=json_output)
     gpu = choose_device(device).type != "cpu"
     console = Console(stderr=json_output)
     folder = output or new_folder()

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gcnet_core.cli.options import Plugin
+from gcnet_core.output.streams import tell
 
 
 def command(
@@ -49,13 +50,13 @@ def command(
     if is_run:
         assert licence is not None
         if edited := Run(place.path).edited:
-            typer.echo(f"note: {place.path}: {edited}", err=True)
+            tell(f"note: {place.path}: {edited}", err=True)
         written = write_model_folder(place.path, folder, name=called, licence=licence, registry=registry)
         moved = f"no probability moves by more than {written.change.probability:.4f}"
         why = moved if written.precision == "float16" else f"float16 would move one by {written.change.probability:.4f}"
-        typer.echo(f"{folder}: {written.megabytes:.1f} MB, {written.precision} ({why}), with a card")
+        tell(f"{folder}: {written.megabytes:.1f} MB, {written.precision} ({why}), with a card")
     else:
         copy_model_folder(place.path, folder)
-        typer.echo(f"{folder}: copied from {place.path}")
+        tell(f"{folder}: copied from {place.path}")
     if repo_id:
-        typer.echo(upload(folder, repo_id, private=private))
+        tell(upload(folder, repo_id, private=private))

@@ -26,9 +26,8 @@ def command(
 
     Example: gcnet run recipes/vae_resnet.yaml --set training.batch_size=64
     """
-    from rich.console import Console
-
     from gcnet_core.experiment.folder import run_folder
+    from gcnet_core.output.console import Console
     from gcnet_core.plugin_api import discover
     from gcnet_core.recipe import Recipe, load_recipe
     from gcnet_core.runs.files import RECIPE
@@ -38,7 +37,7 @@ def command(
     folders: list[Path] = []
 
     def before_data(chosen: Recipe) -> None:
-        folders.append(run_folder(chosen, output, registry, resume=resume))
+        folders.append(run_folder(chosen, output, registry, resume=resume, smoke=smoke))
         check_device(device)
 
     # before torch and before any data: mistakes are told at once

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from rich.console import Console
 from safetensors.numpy import save
 
 from gcnet_core.comparison.cross_dataset import cross_dataset_figures, prepare_cross_dataset
@@ -15,10 +14,12 @@ from gcnet_core.comparison.jobs import Failure, JobRunner, has_report, is_done, 
 from gcnet_core.comparison.measure import Done, candidate_figures, pair_figures
 from gcnet_core.comparison.plan import Job, plan
 from gcnet_core.comparison.progress import JobProgress
+from gcnet_core.comparison.same_data import check_jobs_data
 from gcnet_core.data.cross_dataset import CrossDataset
 from gcnet_core.evaluation.trials import Trial
 from gcnet_core.files import write_bytes
 from gcnet_core.locks import locked
+from gcnet_core.output.console import Console
 from gcnet_core.plugin_api import Registry, RunFailed, UserError
 from gcnet_core.recipe import Candidate
 from gcnet_core.report.comparison import write_comparison_report
@@ -81,6 +82,8 @@ def compare(candidates: Sequence[Candidate], registry: Registry, options: Compar
 def _compare(candidates: Sequence[Candidate], registry: Registry, options: CompareOptions, folder: Path) -> None:
     """Run what is not done yet in a folder that nobody else writes into, and measure all."""
     jobs = plan(candidates, options.seeds, options.folds, folder, registry, options.others, options.smoke)
+    for note in check_jobs_data(jobs, registry):
+        options.console.print(f"note: {note}", style="yellow", highlight=False, markup=False, soft_wrap=True)
     waiting = [job for job in jobs if not is_done(job, registry) or unanswered(job) or not has_report(job)]
     prepare_cross_dataset(folder, jobs, options.others, registry)
     workers = max(1, min(len(waiting), options.workers or (1 if options.gpu else available_cores())))

@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from gcnet_core.comparison.plan import Job
 from gcnet_core.data.cross_dataset import CrossDataset
+from gcnet_core.experiment.data_record import check_smoke
 from gcnet_core.files import write_text
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import Candidate, dump_recipe, recipe_hash, stored_recipe
@@ -147,13 +148,16 @@ def is_done(job: Job, registry: Registry) -> bool:
     """Whether the folder holds the finished run of this very job.
 
     Raises:
-        UserError: if it holds a run of another recipe, or one of a few steps where a whole one is wanted.
+        UserError: if it holds a run of another recipe, or one of a few steps where a whole one is wanted, or the other
+            way round.
     """
     if not (job.folder / SUMMARY).is_file():
         return False
     wanted, summary = recipe_hash(job.recipe), Run(job.folder).summary
     if summary.status == "smoke" and not job.smoke:
         raise UserError(f"{job.folder}: holds a run of a few steps (--smoke); choose another --output")
+    if summary.status != "smoke" and job.smoke:
+        raise UserError(f"{job.folder}: holds a whole run; leave out --smoke, or choose another --output")
     if summary.recipe_hash == wanted:
         return True
     # an older gcnet may have had fewer keys: what counts are the values of the run, with today's defaults
@@ -186,6 +190,7 @@ def check_finished_jobs(
             continue
         seed, fold = int(match[1]), int(match[2])
         if seed < seeds and (folds is None or fold in folds):
+            check_smoke(run, smoke, "--output")
             is_done(Job(candidate, (seed, fold), run, smoke=smoke), registry)
 
 

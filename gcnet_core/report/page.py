@@ -1,5 +1,6 @@
 """The page of a run: one HTML file that needs nothing else."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from gcnet_core.report.pictures import (
     training_pictures,
 )
 from gcnet_core.report.templates import render
+from gcnet_core.report.trained_on import fingerprints, overlap_warnings
 from gcnet_core.runs import GeneratorErrors, Metrics, Run
 from gcnet_core.runs.files import ANALYSIS, FIGURES, METRICS, PREDICTIONS, RECIPE, REPORT, SUMMARY
 
@@ -74,8 +76,10 @@ def page_values(run: Run, baseline: Baseline | None) -> dict[str, Any]:
         "album_pictures": album_pictures(run, figures) if answers else [],
         "embedding_pictures": embedding_pictures(run, baseline, figures) if answers else [],
         "training_pictures": training_pictures(run.epochs, figures),
+        "fingerprints": fingerprints(run.folder),
+        "overlaps": overlap_warnings(run.folder),
         "recipe_text": run.recipe_text,
-        "command": f"gcnet run {_shown(run.folder)}/{RECIPE}",
+        "command": f"gcnet run {shlex.quote(f'{_shown(run.folder)}/{RECIPE}')}",
     }
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from gcnet_core.files import write_text
+from gcnet_core.output.cells import CsvTable, exact, exact_row
 from gcnet_core.plugin_api import UserError
 from gcnet_core.runs.intact import is_there
 
@@ -70,17 +71,17 @@ class Predictions:
     def write_csv(self, path: Path) -> None:
         """Write one row for each image, expressions by name. `read_csv` gives the same predictions back exactly."""
         text = io.StringIO()
-        table = csv.writer(text, lineterminator="\n")
+        table = CsvTable(text)
         fold_column = [] if self.folds is None else ["fold"]
         probability_columns = [PROBABILITY + name for name in self.classes]
-        table.writerow(["image", "subject", "expression", "predicted", *fold_column, *probability_columns])
+        table.write(["image", "subject", "expression", "predicted", *fold_column, *probability_columns])
         for row, (image, subject, label, predicted) in enumerate(
             zip(self.images, self.subjects, self.labels, self.predicted, strict=True)
         ):
             fold = [] if self.folds is None else [int(self.folds[row])]
             # repr of a float is the shortest text that reads back as the same number
             probabilities = [repr(float(value)) for value in self.probabilities[row]]
-            table.writerow([image, subject, self.classes[label], self.classes[predicted], *fold, *probabilities])
+            table.write([image, subject, self.classes[label], self.classes[predicted], *fold, *probabilities])
         write_text(path, text.getvalue())
 
     @classmethod
@@ -154,7 +155,8 @@ def _read_table(path: Path) -> tuple[Sequence[str], list[dict[str, str]]]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             table = csv.DictReader(file)
-            columns, rows = table.fieldnames or (), list(table)
+            rows = [exact_row(row) for row in table]
+            columns = [exact(name) for name in table.fieldnames or ()]
     except (OSError, ValueError, csv.Error) as error:  # no text among them
         raise UserError(f"{path}: damaged, it is no table of predictions ({error})") from error
     return columns, rows

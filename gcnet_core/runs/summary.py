@@ -91,6 +91,7 @@ class Evaluated(Record):
         data: name of the other data, or of the part of the run's own.
         images: how many were measured.
         skipped: of the other data, those without a class of the model, or without a reference that it needs.
+        seen: of the other data, those that were left out because the model was trained on them, or on their people.
         same_crop: whether faces were cut out as those of the training.
         common: classes that images and model have in common.
     """
@@ -99,6 +100,7 @@ class Evaluated(Record):
     data: str
     images: int
     skipped: int
+    seen: int = 0
     same_crop: bool
     common: tuple[str, ...]
 

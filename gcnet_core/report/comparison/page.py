@@ -11,7 +11,7 @@ from gcnet_core.files import write_text
 from gcnet_core.report.comparison import sheets, tables
 from gcnet_core.report.comparison.by_reference import by_reference_table
 from gcnet_core.report.comparison.cross_dataset import cross_dataset_matrix, cross_dataset_table
-from gcnet_core.report.comparison.figures import difference_figure, interval_figure
+from gcnet_core.report.comparison.figures import difference_figure, interval_figure, paired_names
 from gcnet_core.report.confusion import confusion_figure
 from gcnet_core.report.data_uri import png_uri
 from gcnet_core.report.embedding import can_map, chosen_rows, mapped_figure
@@ -98,6 +98,7 @@ def interval_picture(recipes: Sequence[RecipeFigures], figures: Path) -> Picture
         figures / "intervals.png",
         f"Mean of folds with 95% intervals: {told}.",
         "Diamonds: mean of folds with its 95% interval over subjects; dots: single trials (a seed and a fold).",
+        names=[entry.name for entry in recipes],
     )
 
 
@@ -112,6 +113,7 @@ def difference_picture(pairs: Sequence[PairFigures], figures: Path) -> Picture |
         figures / "differences.png",
         f"Differences of accuracy with 95% intervals: {told}.",
         "Differences with their 95% intervals over subjects; coloured where the corrected p is below 0.05.",
+        names=paired_names(known),
     )
 
 
@@ -123,6 +125,7 @@ def confusion_pictures(recipes: Sequence[RecipeFigures], figures: Path) -> list[
             figures / f"confusion-{number}.png",
             f"Confusion matrix of {entry.name}; the table of recalls gives its diagonal.",
             f"{entry.name}: answers of all trials, and their share of the true expression.",
+            names=entry.classes,
         )
         for number, entry in enumerate(recipes, start=1)
     ]
@@ -142,7 +145,7 @@ def embedding_pictures(comparison: ComparisonFolder, figures: Path) -> list[Pict
         what = "the difference of query and reference" if "difference" in arrays else "the features"
         alt = f"Map of test images by {what} of {name}; silhouette {silhouette}."
         caption = f"{name}: t-SNE of {what}, first trial."
-        pictures.append(save(figure, figures / f"embedding-{number}.png", alt, caption))
+        pictures.append(save(figure, figures / f"embedding-{number}.png", alt, caption, classes_of[name]))
     return pictures
 
 
