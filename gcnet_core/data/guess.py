@@ -78,7 +78,8 @@ def read_folder(
             "" if _is_prepared(folder) else f"\nThe folder was read as {claim.part.type}; `--type NAME` names another"
         )
         raise UserError(f"{claim.error}{whose}")
-    read = [look for look in looks if look.info.classes]
+    older = {name for look in looks if look.error is None for name in look.part.config.supersedes}
+    read = [look for look in looks if look.info.classes and look.part.type not in older]
     trusted = [look for look in read if doubt(look) is None]
     if trusted:
         best = max(trusted, key=_score)  # the first of equal ones

@@ -10,9 +10,11 @@ from typing import ClassVar
 
 from pydantic import Field, field_validator
 
+from gcnet_core.data.people import person_in_path
 from gcnet_core.plugin_api import NEUTRAL, Evidence, Sample, UserError
 from gcnet_datasets.files.base import TreeConfig
 from gcnet_datasets.files.levels import Levels, Placed, find_levels, is_expression
+from gcnet_datasets.files.people_in_names import NAME_BEGINS, found_person, with_plausible_people
 from gcnet_datasets.files.tree import VIDEO_SUFFIXES, Tree
 
 
@@ -48,9 +50,10 @@ class FolderConfig(TreeConfig):
     generic: ClassVar[bool] = True
 
     subject: str | None = Field(
-        r"^([A-Za-z0-9]+)",
-        description="regular expression; its first group in the file name is the subject, where no folder tells; null: "
-        "nobody knows",
+        NAME_BEGINS,
+        description="regular expression; its first group in the file name is the subject, where no folder tells. The "
+        "default, the letters and digits with which it begins, is a guess that is given up where it finds no people; "
+        "null: nobody knows",
     )
     session: str | None = Field(
         None,
@@ -64,21 +67,29 @@ class FolderConfig(TreeConfig):
     _one_group = field_validator("subject", "session")(one_group)
 
     def listed(self) -> list[Sample]:
-        if not Path(self.folder).exists():
+        if not self.root.exists():
             raise self.missing(f"no such folder: {self.folder}", f"below {self.folder}:\n{self.layout}")
-        return super().listed()
+        return self.of_people[0]
 
     def find(self, tree: Tree) -> Iterator[Sample]:
         placed = find_levels(tree.pictures).placed
         if not placed:
             raise self.incomplete(tree, "no images in class folders")
-        samples = [self._sample(picture, tree) for picture in placed]
-        yield from _with_references(samples) if self.references else samples
+        yield from (self._sample(picture, tree) for picture in placed)
+
+    @cached_property
+    def of_people(self) -> tuple[list[Sample], str]:
+        """The samples with people and references, and what is to be said of who is who."""
+        samples, note = list(self.found.samples), ""
+        by_person = any(picture.person is not None for picture in self.levels.placed)
+        if self.subject == NAME_BEGINS and not by_person:
+            samples, note = with_plausible_people(samples)
+        return _with_references(samples) if self.references else samples, note
 
     @cached_property
     def levels(self) -> Levels:
         """Which folders are classes, people and parts."""
-        return find_levels(Tree(Path(self.folder)).pictures)
+        return find_levels(Tree(self.root).pictures)
 
     def evidence(self) -> Evidence:
         levels = self.levels
@@ -91,17 +102,22 @@ class FolderConfig(TreeConfig):
             return Evidence("folders", text, f"{beside} pictures of {all_pictures} would be left out", labelled=False)
         return Evidence("folders", text, _doubt(levels, len(folders) - known))
 
+    def notes(self) -> tuple[str, ...]:
+        return (*super().notes(), *filter(None, [self.of_people[1]]))
+
     def why_left_out(self, name: str) -> str:
         if Path(name).suffix.lower() in VIDEO_SUFFIXES:
             return "a video: this data set holds pictures"
         return self.levels.left_out.get(name, "nothing names it")
 
     def _sample(self, picture: Placed, tree: Tree) -> Sample:
-        path = tree.root / picture.name
-        by_folder = picture.person is not None and self.subject is not None
+        path, subject = tree.root / picture.name, None
+        if self.subject:
+            by_name = picture.person is None
+            subject = _person(path, self.subject) if by_name else person_in_path(picture.person)
         return Sample(
             picture.name,
-            picture.person if by_folder else _found(path, self.subject, "subject"),
+            subject,
             picture.expression,
             session=_found(path, self.session, "session"),
             usage=picture.usage,
@@ -123,14 +139,26 @@ def _doubt(levels: Levels, unknown: int) -> str:
     return ""
 
 
+def _person(path: Path, pattern: str) -> str | None:
+    """Whom a file's name names; a pattern of the user must fit, the guess need not."""
+    fits, person = found_person(pattern, path.name)
+    if not fits and pattern != NAME_BEGINS:
+        raise _misfit(path, pattern, "subject")
+    return person
+
+
 def _found(path: Path, pattern: str | None, key: str) -> str | None:
     """What a pattern of the user finds in a file's name."""
     if pattern is None:
         return None
     match = re.search(pattern, path.name)
     if match is None:
-        raise UserError(f"{path}: the file name does not match data.{key}, {pattern!r}")
+        raise _misfit(path, pattern, key)
     return match.group(1)
+
+
+def _misfit(path: Path, pattern: str, key: str) -> UserError:
+    return UserError(f"{path}: the file name does not match data.{key}, {pattern!r}")
 
 
 def _with_references(samples: list[Sample]) -> list[Sample]:
