@@ -118,16 +118,16 @@ def test_answers_are_not_given_again(compared: Path, tmp_path: Path) -> None:
 
 
 def test_no_common_class_is_told_before_training(tmp_path: Path) -> None:
-    pictures(tmp_path / "strange", "contempt/a_1.png", "contempt/b_1.png", "smirk/a_2.png", "smirk/b_2.png")
+    pictures(tmp_path / "strange", "contempt/a_1.png", "contempt/b_1.png")
     answer = gcnet(*words(tmp_path, "--data", tmp_path / "strange"))
     assert answer.returncode == 2
-    assert "strange: none of its expressions, contempt, smirk, is one of the model's, neutral, " in answer.stderr
+    assert "strange: none of its expressions, contempt, is one of the model's, neutral, anger" in answer.stderr
     assert "`labels` in a recipe renames them" in answer.stderr
     assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_can_be_tested_and_an_evaluation_that_fails_is_told(tmp_path: Path) -> None:
-    pictures(tmp_path / "photos", "happy/a_1.png", "happy/c_1.png", "sad/b_1.png", "smirk/b_2.png")
+    pictures(tmp_path / "photos", "happy/a_1.png", "sad/b_1.png", "smirk/b_2.png")
     command = (*words(tmp_path, "--data", tmp_path / "photos", "--smoke"), "--folds", "0")
     (tmp_path / "photos" / "sad" / "b_1.png").write_bytes(b"broken")
     with jobs_in_process():
@@ -139,7 +139,7 @@ def test_a_folder_can_be_tested_and_an_evaluation_that_fails_is_told(tmp_path: P
         answer = gcnet(*command, "--json")
     assert answer.returncode == 0, answer.stderr
     found = {entry["recipe"]: entry for entry in json.loads(answer.stdout)["cross_dataset"]}
-    assert (found["cnn"]["images"], found["cnn"]["skipped"], found["cnn"]["common"]) == (3, 1, ["happiness", "sadness"])
+    assert (found["cnn"]["images"], found["cnn"]["skipped"], found["cnn"]["common"]) == (2, 1, ["happiness", "sadness"])
     logs = [log.read_text() for log in (tmp_path / "out").rglob("*.log")]
     assert [log.count("run folder") for log in logs] == [1, 1]
 
@@ -172,10 +172,10 @@ def test_evaluation_leaves_out_who_was_trained_on_and_refuses_unknown_expression
     own = gcnet("evaluate", run, "--data", first)
     assert own.returncode == 0  # whatever was not trained on
     assert "left out: the model was trained or chosen on them" in own.stderr
-    pictures(tmp_path / "strange", "contempt/a_1.png", "contempt/b_1.png", "smirk/a_2.png", "smirk/b_2.png")
+    pictures(tmp_path / "strange", "contempt/a_1.png", "contempt/b_1.png")
     strange = gcnet("evaluate", run, "--data", tmp_path / "strange")
     assert strange.returncode == 2
-    assert "none of its expressions, contempt, smirk, is one of the model's" in strange.stderr
+    assert "none of its expressions, contempt, is one of the model's" in strange.stderr
     found = json.loads(gcnet("evaluate", run, "--data", second, "--json").stdout)
     assert (found["images"], found["skipped"]) == (15, 3)
     assert found["common"] == ["neutral", "disgust", "happiness", "sadness", "surprise"]
