@@ -48,8 +48,10 @@ class BareLoop:
         phase.optimizer.zero_grad(set_to_none=True)
         for batch in group:
             with section("forward"), autocast(self.precision, self.device):
-                total = torch.stack([value.float() for value in phase.loss(batch).values()]).sum()
+                terms = phase.loss(batch)
+            if not terms:  # a generator that has nothing to learn from this batch
+                continue
             with section("backward"):
-                (total / len(group)).backward()
+                (torch.stack([value.float() for value in terms.values()]).sum() / len(group)).backward()
         with section("optimizer"):
             phase.optimizer.step()

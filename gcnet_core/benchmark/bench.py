@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import cast
 
 import torch
-from rich.console import Console
 
 from gcnet_core.benchmark.peak import peak_flops
 from gcnet_core.benchmark.result import Benchmark, StageSpeed
@@ -22,6 +21,7 @@ from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.experiment.fold import FoldRun
 from gcnet_core.experiment.options import Options
 from gcnet_core.machine import available_cores
+from gcnet_core.output.console import Console
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import Recipe
 from gcnet_core.storage import versions

@@ -36,18 +36,17 @@ def command(
     if profile and not profile.parent.is_dir():
         raise UserError(f"--profile {profile}: there is no folder {profile.parent}")
 
-    from rich.console import Console
-
     from gcnet_core.benchmark.bench import BenchOptions, bench
     from gcnet_core.benchmark.table import before_training, benchmark_table
+    from gcnet_core.output.console import Console
 
     console = Console(stderr=json_output)
     with only_json(json_output), console.status("measuring"):
         found = bench(chosen, registry, BenchOptions(device, threads, seconds, rounds, profile), began)
     if json_output:
-        typer.echo(json.dumps(found.as_json(), indent=2))
+        print(json.dumps(found.as_json(), indent=2))
     else:
         console.print(benchmark_table(found))
         console.print(before_training(found), highlight=False)
         if profile:
-            console.print(f"trace {profile}", highlight=False, markup=False)
+            console.print(f"trace {profile}", highlight=False)

@@ -60,11 +60,13 @@ def training_batches(
     seed: int,
     epoch: int,
     weights: Float[np.ndarray, "train"] | None = None,
+    accumulate: int = 1,
     device: torch.device = CPU,
-) -> Iterator[Batch]:
-    """Augmented batches of one epoch.
+) -> Iterator[list[Batch]]:
+    """Augmented batches of one epoch, in groups.
 
-    Batches are of nearly equal size, so that no sample is dropped and none is alone with a batch norm.
+    Groups are of nearly equal size, and so are the batches of a group: no sample is dropped, none is alone with a batch
+    norm, and two batches of 8 hold the samples that one of 16 would.
 
     Args:
         table: all faces.
@@ -74,16 +76,21 @@ def training_batches(
         seed: of the recipe.
         epoch: counted over all stages.
         weights: how often each sample is drawn, relative to the others; None: each once.
+        accumulate: batches of a group at most.
         device: where the pictures are augmented.
     """
     drawn = draw_indices(indices, weights, keyed_generator(seed, "order", epoch))
     times = times_before(drawn)
     draws = draw(seed, epoch, drawn, times)
-    for chosen in np.array_split(np.arange(len(drawn)), batch_count(len(drawn), batch_size)):
-        samples = drawn[chosen]
-        album_rows = table.albums.training(samples, epoch, times[chosen]) if table.albums is not None else None
+
+    def augmented(places: Int[np.ndarray, "batch"]) -> Batch:
+        samples = drawn[places]
+        album_rows = table.albums.training(samples, epoch, times[places]) if table.albums is not None else None
         batch = make_batch(table, samples, album_rows, device)
-        yield batch.with_images(Augmentation(draws[chosen].to(device), config))
+        return batch.with_images(Augmentation(draws[places].to(device), config))
+
+    for group in np.array_split(np.arange(len(drawn)), batch_count(len(drawn), batch_size * accumulate)):
+        yield [augmented(places) for places in np.array_split(group, batch_count(len(group), batch_size))]
 
 
 def draw_indices(
@@ -138,8 +145,8 @@ def plain_batches(table: FaceTable, indices: Int[np.ndarray, "row"], batch_size:
 
 
 def batch_count(samples: int, batch_size: int) -> int:
-    """Number of batches of an epoch."""
-    return -(-samples // batch_size)
+    """Number of batches that some samples make; none is of a single sample, even if one is too large by one then."""
+    return max(1, min(-(-samples // batch_size), samples // 2))
 
 
 def check_first_batch(batch: Batch) -> None:

@@ -5,7 +5,9 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from gcnet_core.data.people import person_in_list
 from gcnet_core.files import write_text
+from gcnet_core.output.cells import CsvTable, exact, exact_row
 from gcnet_core.plugin_api import USAGE, Sample, Usage, UserError
 
 MANIFEST = "manifest.csv"
@@ -25,8 +27,8 @@ def write_manifest(path: Path, samples: Iterable[Sample]) -> int:
     """Write a row for each sample, with its attributes in columns of their own; returns the number of rows."""
     text, count, samples = io.StringIO(), 0, list(samples)
     further = list(dict.fromkeys(name for sample in samples for name, _ in sample.attributes))
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*COLUMNS, *further])
+    table = CsvTable(text)
+    table.write([*COLUMNS, *further])
     for sample in samples:
         attributes = dict(sample.attributes)
         count += 1
@@ -34,7 +36,7 @@ def write_manifest(path: Path, samples: Iterable[Sample]) -> int:
             sample.image, sample.subject, sample.expression, sample.reference, sample.session, sample.lighting,
             sample.fold, sample.usage, sample.intensity, votes_text(sample), *map(attributes.get, further),
         )  # fmt: skip
-        writer.writerow(["" if cell is None else cell for cell in known])
+        table.write(known)
     write_text(path, text.getvalue())
     return count
 
@@ -49,34 +51,48 @@ def read_manifest(
     columns: Mapping[str, str],
     where: Mapping[str, Sequence[str]],
     expression_name: Callable[[str], str],
+    person: Callable[[str | None], str | None] = person_in_list,
 ) -> Iterator[Sample]:
-    """The rows of a manifest as samples.
+    """The rows of a manifest as samples; a row that says the same again gives the same sample again.
 
     Args:
         path: of a file that exists.
         columns: our name of a column: theirs.
         where: values of a column whose rows are kept.
         expression_name: the name that an expression has here.
+        person: whom a cell names.
 
     Raises:
-        UserError: as file:line for missing columns, empty cells, a fold that is no number, or an image listed twice.
+        UserError: as file:line for missing columns, empty cells, a fold that is no number, or an image of which two
+            rows say different things.
     """
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
-        _check_columns(path, reader.fieldnames or (), columns, where)
-        further = _further(reader.fieldnames or (), columns)
-        first_line: dict[str, int] = {}
+        names = [exact(name) for name in reader.fieldnames or ()]
+        _check_columns(path, names, columns, where)
+        further = _further(names, columns)
+        first: dict[str, tuple[int, Sample]] = {}
         for row in reader:
             place = f"{path}:{reader.line_num}"
+            row = exact_row(row)
             row |= {ours: row[theirs] for ours, theirs in columns.items()}
             kept = all(row[column] in values for column, values in where.items())
             if not kept:
                 continue
-            sample = _sample(row, place, expression_name, further)
-            if sample.image in first_line:
-                raise UserError(f"{place}: {sample.image} is already listed in line {first_line[sample.image]}")
-            first_line[sample.image] = reader.line_num
+            sample = _sample({**row, "subject": person(row.get("subject")) or ""}, place, expression_name, further)
+            line, earlier = first.setdefault(sample.image, (reader.line_num, sample))
+            if sample != earlier:
+                raise UserError(
+                    f"{place}: {sample.image} is already listed in line {line}, {_otherwise(earlier, sample)}"
+                )
             yield sample
+
+
+def _otherwise(earlier: Sample, sample: Sample) -> str:
+    """What the first of two rows says of an image otherwise than the second."""
+    said, says = vars(earlier), vars(sample)
+    name = next(name for name in said if said[name] != says[name])
+    return f"where its {name} is {said[name]}, not {says[name]}; leave out the wrong row"
 
 
 def _check_columns(

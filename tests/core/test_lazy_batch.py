@@ -57,7 +57,7 @@ def test_a_batch_holds_the_pictures_of_its_rows(table: FaceTable) -> None:
 
 
 def test_who_looks_at_the_query_alone_has_nothing_else_made(table: FaceTable, made: list[int]) -> None:
-    for batch in training_batches(table, ROWS, 3, AugmentConfig(), seed=0, epoch=0):
+    for (batch,) in training_batches(table, ROWS, 3, AugmentConfig(), seed=0, epoch=0):
         moved = batch.to(CPU, torch.channels_last)
         assert moved.query.is_contiguous(memory_format=torch.channels_last)
         assert moved.unlabelled(true_reference=False).reference.abs().sum() == 0
@@ -84,7 +84,7 @@ def test_pictures_are_exact_wherever_they_are_first_asked_for(table: FaceTable) 
     config = AugmentConfig()
 
     def first() -> Batch:
-        return next(training_batches(table, ROWS, 6, config, seed=0, epoch=0))
+        return next(training_batches(table, ROWS, 6, config, seed=0, epoch=0))[0]
 
     expected = first().reference
     in_training = first()
