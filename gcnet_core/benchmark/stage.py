@@ -118,11 +118,16 @@ class StageBenchmark:
         self.trainer.phases[0].enter()  # at its end training froze everything
         with clock.forward_of({**parts, **losses}):
             self.bare.steps(max(len(self.batches) - 1, WARM_UP), clock)
-        return _of_all(clock.seconds, [*parts, *losses])
+        return of_all(clock.seconds, [*parts, *losses])
 
 
-def _of_all(seconds: dict[str, float], inner: list[str]) -> dict[str, float]:
-    """Shares that add up to 1; what a forward pass spends on no part and no loss is `other`."""
+def of_all(seconds: dict[str, float], inner: list[str]) -> dict[str, float]:
+    """Shares of a step that add up to 1.
+
+    Args:
+        seconds: of the sections `PHASE: forward`, `PHASE: backward` and `PHASE: optimizer`, and of what is inside.
+        inner: names of parts and losses, whose time is within `forward`; what is left of that is `other`.
+    """
     found: dict[str, float] = defaultdict(float)
     for name, spent in seconds.items():
         if name in inner:
