@@ -1,7 +1,6 @@
 """What `gcnet predict` knows of the people in its pictures, by its options."""
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from gcnet_core.inference.known.calm import CalmFrames
@@ -14,7 +13,8 @@ from gcnet_core.inference.recognizer import Recognizer
 from gcnet_core.inference.sources import Source
 from gcnet_core.inference.videos.frames import Camera, Video
 from gcnet_core.inference.videos.tracking import Tracker
-from gcnet_core.machine import available_cores
+from gcnet_core.machine import worker_count
+from gcnet_core.output.streams import tell
 from gcnet_core.plugin_api import UserError
 
 
@@ -32,7 +32,6 @@ def known_by(recognizer: Recognizer, options: PredictOptions, sources: Sequence[
     given = options.known
     _check(given, sources)
     answerer, finder = recognizer.answerer, recognizer.finder if options.faces == "find" else None
-    tell = partial(print, flush=True)  # standard output is redirected
     if given.calm:
         return _calm(recognizer, options, sources)
     if given.people is not None:
@@ -93,12 +92,12 @@ def _calm(recognizer: Recognizer, options: PredictOptions, sources: Sequence[Sou
     pipeline = recognizer.pipeline(
         options.faces.value,
         batch_size=options.batch_size,
-        workers=options.workers or available_cores(),
+        workers=worker_count(options.workers),
         numbered=Tracker(),
     )
     for source in sources:
         if isinstance(source, Video):
-            print(f"{source.name}: looking for calm frames", flush=True)
+            tell(f"{source.name}: looking for calm frames")
             for faces in pipeline(source.pictures()):
                 calm.learn(faces)
     return calm

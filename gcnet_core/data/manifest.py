@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gcnet_core.data.people import person_in_list
 from gcnet_core.files import write_text
+from gcnet_core.output.cells import CsvTable, exact, exact_row
 from gcnet_core.plugin_api import USAGE, Sample, Usage, UserError
 
 MANIFEST = "manifest.csv"
@@ -26,8 +27,8 @@ def write_manifest(path: Path, samples: Iterable[Sample]) -> int:
     """Write a row for each sample, with its attributes in columns of their own; returns the number of rows."""
     text, count, samples = io.StringIO(), 0, list(samples)
     further = list(dict.fromkeys(name for sample in samples for name, _ in sample.attributes))
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*COLUMNS, *further])
+    table = CsvTable(text)
+    table.write([*COLUMNS, *further])
     for sample in samples:
         attributes = dict(sample.attributes)
         count += 1
@@ -35,7 +36,7 @@ def write_manifest(path: Path, samples: Iterable[Sample]) -> int:
             sample.image, sample.subject, sample.expression, sample.reference, sample.session, sample.lighting,
             sample.fold, sample.usage, sample.intensity, votes_text(sample), *map(attributes.get, further),
         )  # fmt: skip
-        writer.writerow(["" if cell is None else cell for cell in known])
+        table.write(known)
     write_text(path, text.getvalue())
     return count
 
@@ -67,11 +68,13 @@ def read_manifest(
     """
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
-        _check_columns(path, reader.fieldnames or (), columns, where)
-        further = _further(reader.fieldnames or (), columns)
+        names = [exact(name) for name in reader.fieldnames or ()]
+        _check_columns(path, names, columns, where)
+        further = _further(names, columns)
         first: dict[str, tuple[int, Sample]] = {}
         for row in reader:
             place = f"{path}:{reader.line_num}"
+            row = exact_row(row)
             row |= {ours: row[theirs] for ours, theirs in columns.items()}
             kept = all(row[column] in values for column, values in where.items())
             if not kept:

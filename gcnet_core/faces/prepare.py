@@ -1,7 +1,6 @@
 """`gcnet data prepare`: every picture of a listing through a FaceFinder, on all cores, a few at a time, resumable."""
 
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -17,8 +16,10 @@ from gcnet_core.data.load import Listing
 from gcnet_core.data.manifest import PREPARATION
 from gcnet_core.faces.finder import Crop, FaceFinder
 from gcnet_core.faces.record import FaceRecord, from_csv, record, to_csv
-from gcnet_core.files import write_bytes, write_text
+from gcnet_core.files import append_text, write_bytes, write_text
+from gcnet_core.machine import worker_count
 from gcnet_core.plugin_api import PluginError, UserError
+from gcnet_core.temporary import holds_something
 
 RECORDS = "faces.csv"
 FOLDER = "images"
@@ -66,12 +67,11 @@ def prepare_faces(
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)  # the pictures themselves run side by side
     try:
-        count = workers or os.cpu_count() or 1
-        with ThreadPoolExecutor(count) as pool, (output / RECORDS).open("a", encoding="utf-8") as file:
+        count = worker_count(workers)
+        with ThreadPoolExecutor(count) as pool:
             finished = _in_order(pool, cut_out, left, PREFETCH * count)
             for number, records in enumerate(finished, start=len(names) - len(left) + 1):
-                file.write(to_csv(records, header=False))
-                file.flush()
+                append_text(output / RECORDS, to_csv(records, header=False))
                 done[records[0].image] = records
                 progress(number, len(names))
     finally:
@@ -112,7 +112,7 @@ def check_output(output: Path, finder: FaceFinder) -> Path:
     if settings.is_file():
         if settings.read_text(encoding="utf-8") != _settings_text(finder):
             raise UserError(f"{output}: was begun with other settings, see {settings}; give another folder")
-    elif output.exists() and (not output.is_dir() or any(output.iterdir())):
+    elif holds_something(output):
         raise UserError(f"{output}: already holds something else; give a new folder")
     return settings
 

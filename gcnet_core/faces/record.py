@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from gcnet_core.faces.finder import Crop, Found
+from gcnet_core.output.cells import CsvTable, exact_row
 
 TURNED = 30.0
 """Degrees from which a face is remarked as turned."""
@@ -99,11 +100,11 @@ def record(image: str, crop_file: str, found: Found, crop: Crop) -> FaceRecord:
 def to_csv(records: Iterable[FaceRecord], *, header: bool) -> str:
     """Rows as text."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    table = CsvTable(text)
     if header:
-        writer.writerow(field.name for field in fields(FaceRecord))
+        table.write(field.name for field in fields(FaceRecord))
     for entry in records:
-        writer.writerow("" if value is None else value for value in asdict(entry).values())
+        table.write(asdict(entry).values())
     return text.getvalue()
 
 
@@ -113,7 +114,9 @@ def from_csv(path: Path) -> list[FaceRecord]:
     whole = text[: text.rfind("\n") + 1]
     measured = [field.name for field in fields(FaceRecord) if field.type == float | None]
     records = []
-    for row in csv.DictReader(io.StringIO(whole)):
+    for row in map(exact_row, csv.DictReader(io.StringIO(whole, newline=""))):
+        if row["reason"] is None:  # cut off after a line end within a name
+            continue
         numbers = {name: float(row[name]) if row[name] else None for name in measured}
         records.append(
             FaceRecord(row["image"], row["crop"], row["remarks"], int(row["faces"]), **numbers, reason=row["reason"])

@@ -11,6 +11,7 @@ from gcnet_core.inference.known.known import KnownPeople, Tell, enrolled
 from gcnet_core.inference.known.person import Person, read_person, together
 from gcnet_core.inference.pictures import read_picture
 from gcnet_core.inference.results import FaceResult
+from gcnet_core.output.cells import exact_row
 from gcnet_core.plugin_api import UserError
 from gcnet_core.plugin_api.suggest import suggestion
 
@@ -102,7 +103,7 @@ def by_table(table: Path, people: Mapping[str, Person]) -> Callable[[FaceResult]
         reader = csv.DictReader(lines)
         for missing in {"file", "person"} - set(reader.fieldnames or ()):
             raise UserError(f"{table}: no column `{missing}`; expected file, person and, if wanted, face")
-        for row in reader:
+        for row in map(exact_row, reader):
             where, name, number = f"{table}:{reader.line_num}", row["person"] or "", row.get("face") or ""
             if name not in people:
                 raise UserError(f"{where}: nobody called {name!r} is known; {suggestion(name, list(people))}")
