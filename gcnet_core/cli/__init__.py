@@ -131,7 +131,7 @@ def main() -> None:
 def _end(error: Exception, code: int) -> NoReturn:
     """Tell an error in a sentence, with all that led to it if that was asked for, and stop."""
     tell(error, err=True)
-    again = how_to_go_on() if isinstance(error, CannotWrite) else None
+    again = how_to_go_on() if isinstance(error, CannotWrite) and error.full else None
     if again:
         tell(f"to go on: {again}", err=True)
     if os.environ.get(TRACEBACK) == "1":

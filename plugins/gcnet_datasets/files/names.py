@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
+from gcnet_core.data.expression_names import nearest_expression
 from gcnet_core.data.picture_files import split_name
 from gcnet_core.plugin_api import CANONICAL, Evidence, Sample
 from gcnet_datasets.labels import expression_name
@@ -66,8 +67,8 @@ def why_beside(name: str, neighbors: Mapping[str, Sample], data_set: str) -> str
     beside = {PurePosixPath(folder).parent for folder, sample in neighbors.items() if _is_class(folder, sample)}
     if neighbor is None and place.parent.parent in beside:
         folder = expression_name(place.parent.name)
-        chosen = "is not at hand in this reading" if folder in CANONICAL else f"is none that {data_set} has"
-        return f"the class {folder} {chosen}"
+        near = None if folder in CANONICAL else nearest_expression(folder)
+        return f"the class {folder} is none that {data_set} has{f', or is it {near}?' if near else ''}"
     return "nothing names it"
 
 
