@@ -5,17 +5,17 @@ import json
 import re
 from collections import Counter
 from functools import cached_property
-from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field, field_validator
 
 from gcnet_core.data.manifest import BOX, COLUMNS, MANIFEST, PREPARATION, read_manifest
 from gcnet_core.data.people import person_in_list, person_in_path
-from gcnet_core.plugin_api import Sample, UserError, preparation_of_today
+from gcnet_core.plugin_api import Evidence, Sample, UserError, preparation_of_today
 from gcnet_datasets.files.base import FilesConfig
 from gcnet_datasets.files.class_folders import one_group
 from gcnet_datasets.files.people_in_names import found_person
+from gcnet_datasets.files.prepared import refuse_unfinished, refuse_unlabelled
 from gcnet_datasets.labels import expression_name
 
 
@@ -36,6 +36,8 @@ class ManifestConfig(FilesConfig):
     """
 
     generic: ClassVar[bool] = True
+    reads_list: ClassVar[bool] = True
+    layout: ClassVar[str] = "  manifest.csv   (image,expression,subject,...), and the images that it names"
 
     file: str = Field(MANIFEST, description="name of the list, inside the folder")
     subject: str | None = Field(
@@ -65,14 +67,18 @@ class ManifestConfig(FilesConfig):
             MissingData: if there is no list.
             UserError: as file:line, if it is wrong.
         """
-        path = Path(self.folder) / self.file
+        path = self.root / self.file
         if not path.is_file():
+            refuse_unfinished(path)
             what = f"no such file: {path}" if path.parent.is_dir() else f"no such folder: {path.parent}"
             columns = ",".join((*COLUMNS, *BOX))
             raise self.missing(what, f"{path} with the columns {columns} and image paths relative to its folder")
+        prepared = (path.parent / PREPARATION).is_file()
+        if prepared:
+            refuse_unlabelled(path)
         nobody = Counter[str]()
         # gcnet leaves the cell empty where nobody is known: NA in its lists is the person of JAFFE
-        named = person_in_path if (path.parent / PREPARATION).is_file() else person_in_list
+        named = person_in_path if prepared else person_in_list
 
         def person(cell: str | None) -> str | None:
             name = named(cell)
@@ -98,6 +104,10 @@ class ManifestConfig(FilesConfig):
             *((f"{self.file}: {repeated:,} rows say the same as another; each counts once.",) if repeated else ()),
         )
 
+    def evidence(self) -> Evidence:
+        written = ", as `gcnet data prepare` wrote it" if (self.root / PREPARATION).is_file() else ""
+        return Evidence("list", f"{self.file} names its images{written}")
+
     def lists(self) -> frozenset[str]:
         return frozenset({self.file, PREPARATION})
 
@@ -108,7 +118,7 @@ class ManifestConfig(FilesConfig):
         return dataclasses.replace(sample, subject=sample.subject or subject, session=sample.session or session)
 
     def preparation(self) -> dict[str, Any] | None:
-        path = Path(self.folder) / PREPARATION
+        path = self.root / PREPARATION
         if not path.is_file():
             return None
         try:
