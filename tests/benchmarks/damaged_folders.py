@@ -35,6 +35,7 @@ LIMIT = 120
 """Seconds after which a call hangs."""
 Damage = Callable[[Path], None]
 RUN_FILES = ("summary.json", "recipe.yaml", "metrics.jsonl", "predictions.csv", "analysis.safetensors")
+DATA_FILES = ("data.json", "data.safetensors")
 MODEL_FILES = ("model.json", "model.safetensors")
 
 
@@ -102,7 +103,7 @@ def unsigned(folder: Path) -> None:
     """Take the checksums out, as if an older gcnet had written the folder."""
     for path in folder.rglob("*.json"):
         values = json.loads(path.read_text())
-        for key in ("sha256", "weights_sha256", "files"):
+        for key in ("sha256", "weights_sha256", "arrays_sha256", "files"):
             values.pop(key, None)
         path.write_text(json.dumps(values, indent=2))
 
@@ -149,7 +150,7 @@ def cases(folder: Path, things: dict[str, Path]) -> Iterator[tuple[Path, str, tu
     predict = ("--faces", "prepared", "--format", "csv")
     for name in RUN_FILES:
         yield run / name, "report", ("report", run)
-    for name in (*MODEL_FILES, "recipe.yaml", "summary.json"):
+    for name in (*MODEL_FILES, *DATA_FILES, "recipe.yaml", "summary.json"):
         yield run / name, "evaluate", ("evaluate", run)
     for name in MODEL_FILES:
         yield run / name, "predict", ("predict", run, things["picture"], *predict)
@@ -161,7 +162,7 @@ def cases(folder: Path, things: dict[str, Path]) -> Iterator[tuple[Path, str, tu
         init = ("--set", f"training.init_from.encoder={run}", "--output", folder / "begun", "--smoke")
         yield run / name, "init_from", ("run", things["recipe"], *init)
     resume = ("run", things["recipe"], "--smoke", "--resume", "--output", folder / "killed")
-    for name in ("checkpoint/state.pt", "metrics.jsonl", "recipe.yaml"):
+    for name in ("checkpoint/state.pt", "metrics.jsonl", "recipe.yaml", *DATA_FILES):
         yield folder / "killed" / name, "resume", resume
     yield run / "summary.json", "resume", ("run", things["recipe"], "--smoke", "--resume", "--output", run)
     for name in ("comparison.json", "pictures.safetensors"):

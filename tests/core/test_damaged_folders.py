@@ -182,7 +182,7 @@ def test_a_report_says_what_it_was_drawn_without(old: bool, run: Path) -> None:
 def test_an_empty_course_of_training_is_told(run: Path) -> None:
     unsigned(run)
     (run / METRICS).write_text("")
-    assert f"{METRICS} is missing or empty, so the curves of training are not shown" in gcnet("report", run).stderr
+    assert f"{METRICS} is missing or empty, so the curves of training cannot be shown" in gcnet("report", run).stderr
 
 
 def test_a_recipe_that_was_edited_is_a_note(run: Path) -> None:
