@@ -72,7 +72,7 @@ def refusal(folder: Path, look: Look, others: Sequence[Look], registry: Registry
     numbered = next((other for other in others if (doubt(other) or "").startswith("numbers")), None)
     if numbered is not None:
         return UserError(f"{folder}: {doubt(numbered)}{_orders(folder, others, registry)}")
-    known = [other for other in others if set(other.info.classes) & set(CANONICAL)]
+    known = [other for other in others if other.evidence.labelled and set(other.info.classes) & set(CANONICAL)]
     told = look if look in known or not known else known[0]
     kind = told.part.type
     text = (

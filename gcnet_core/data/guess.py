@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gcnet_core.data.archives import is_archive, open_archive
 from gcnet_core.data.doubts import Look, NotLabelled, doubt, nobody_reads, refusal
 from gcnet_core.data.manifest import PREPARATION
 from gcnet_core.plugin_api import (
@@ -65,8 +66,11 @@ def read_folder(
 
     Raises:
         NotLabelled: if nothing in the folder says what its pictures show.
+        DamagedArchive: if it is an archive that cannot be opened.
         UserError: if a list is wrong, or what is there can be read in several ways.
     """
+    if is_archive(folder) and folder.is_file():
+        open_archive(folder)  # one that is damaged is told as it is
     names = [kind] if kind else registry.names("dataset")
     asked = (_look(folder, registry, name, options, forced=kind is not None) for name in names)
     looks = [look for look in asked if look is not None]

@@ -1,10 +1,12 @@
 """An outline of a folder or archive, two levels deep with counts, for the message that something else was expected."""
 
-import os
-import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
+
+from gcnet_core.data.archives import is_archive, open_archive
+from gcnet_core.data.folders import below
+from gcnet_core.data.picture_files import is_hidden
 
 ENTRIES = 8
 """Names shown on a level; the rest is counted."""
@@ -32,14 +34,10 @@ def _files(place: Path) -> Iterator[tuple[str, ...]]:
     """The parts of the path of each file that is not hidden."""
     names: Iterable[str] = ()
     if place.is_dir():
-        names = (os.path.relpath(os.path.join(at, name), place) for at, _, files in os.walk(place) for name in files)
-    elif zipfile.is_zipfile(place):
-        with zipfile.ZipFile(place) as archive:
-            names = [name for name in archive.namelist() if not name.endswith("/")]
-    for name in names:
-        parts = PurePosixPath(name.replace(os.sep, "/")).parts
-        if not any(part.startswith((".", "__MACOSX")) for part in parts):
-            yield parts
+        names = (path.relative_to(place).as_posix() for path in below(place))
+    elif is_archive(place) and place.is_file():
+        names = open_archive(place).names
+    return (PurePosixPath(name).parts for name in names if not is_hidden(name))
 
 
 def _counted(below: Counter[str]) -> str:

@@ -15,8 +15,10 @@ class Evidence:
             that bear `numbers`: these alone say nothing, as each data set counts in its own order.
         text: for people, such as `3 of 6 class folders are expression words`.
         doubt: why nobody should believe this reading unless a user asks for it; empty where nothing speaks against it.
+        labelled: whether the pictures are labelled, doubtful or not; if not, they may be photographs of one's own.
     """
 
     by: By
     text: str
     doubt: str = ""
+    labelled: bool = True

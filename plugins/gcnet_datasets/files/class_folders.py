@@ -97,6 +97,9 @@ class FolderConfig(TreeConfig):
         known = sum(map(is_expression, folders))
         words = "is an expression word" if known == 1 else "are expression words"
         text = f"{known} of {len(folders)} class folders {words}"
+        beside, all_pictures = len(levels.left_out), len(levels.left_out) + len(levels.placed)
+        if beside > len(levels.placed):
+            return Evidence("folders", text, f"{beside} pictures of {all_pictures} would be left out", labelled=False)
         return Evidence("folders", text, _doubt(levels, len(folders) - known))
 
     def notes(self) -> tuple[str, ...]:
@@ -131,10 +134,8 @@ def _doubt(levels: Levels, unknown: int) -> str:
     one_each = bool(shown) and all(len(folders) == 1 for folders in shown.values())
     if one_each and (levels.people_below or len(classes) > 1):
         return f"each of the {len(shown)} people, who are folders, would show one expression only"
-    if unknown and len(classes) == len(levels.placed) > 1:
+    if 2 * unknown > len(classes) == len(levels.placed):
         return "each photograph would have a class of its own"
-    if len(levels.left_out) > len(levels.placed):
-        return f"{len(levels.left_out)} pictures of {len(levels.left_out) + len(levels.placed)} would be left out"
     return ""
 
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from gcnet_core.plugin_api import CANONICAL, USAGE, Usage
-from gcnet_datasets.labels import expression_name
+from gcnet_core.plugin_api import USAGE, Usage
+from gcnet_datasets.labels import expression_name, known_expression
 
 Folders = Mapping[str, tuple[str, ...]]
 """By picture, the folders above it from the top."""
@@ -55,7 +55,7 @@ class Levels:
 
 def is_expression(folder: str) -> bool:
     """Whether a folder bears the name of an expression."""
-    return expression_name(folder) in CANONICAL
+    return known_expression(folder) is not None
 
 
 def find_levels(pictures: Sequence[str]) -> Levels:

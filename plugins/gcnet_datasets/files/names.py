@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
+from gcnet_core.data.expression_names import nearest_expression
+from gcnet_core.data.picture_files import split_name
 from gcnet_core.plugin_api import CANONICAL, Evidence, Sample
 from gcnet_datasets.labels import expression_name
 
@@ -13,7 +15,7 @@ TOLERANCE = 0.005
 
 def folder_of(image: str) -> str:
     """The folder of a picture or video, `.` at the top."""
-    return PurePosixPath(image.partition("#")[0]).parent.as_posix()
+    return PurePosixPath(split_name(image)[0]).parent.as_posix()
 
 
 def evidence_of_names(
@@ -26,8 +28,8 @@ def evidence_of_names(
         codes: expressions by the numbers of the data set.
         published: how many images of each expression it has, by what was counted.
     """
-    first = samples[0].image.partition("#")[0]
-    folders = {PurePosixPath(sample.image.partition("#")[0]).parent.name: sample.expression for sample in samples}
+    first = split_name(samples[0].image)[0]
+    folders = {PurePosixPath(split_name(sample.image)[0]).parent.name: sample.expression for sample in samples}
     if all(expression_name(folder) == expression for folder, expression in folders.items()):
         return Evidence("folders", f"class folders such as {folder_of(first)}, with expression words")
     if not any(folder.isdecimal() and codes.get(int(folder)) == shown for folder, shown in folders.items()):
@@ -65,8 +67,8 @@ def why_beside(name: str, neighbors: Mapping[str, Sample], data_set: str) -> str
     beside = {PurePosixPath(folder).parent for folder, sample in neighbors.items() if _is_class(folder, sample)}
     if neighbor is None and place.parent.parent in beside:
         folder = expression_name(place.parent.name)
-        chosen = "is not at hand in this reading" if folder in CANONICAL else f"is none that {data_set} has"
-        return f"the class {folder} {chosen}"
+        near = None if folder in CANONICAL else nearest_expression(folder)
+        return f"the class {folder} is none that {data_set} has{f', or is it {near}?' if near else ''}"
     return "nothing names it"
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from gcnet_core.plugin_api import NEUTRAL, Sample, Usage, UserError
+from gcnet_datasets.files.bare_names import BareNames
 from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.other_classes import note_on_other_classes
 from gcnet_datasets.files.own_lists import bears
@@ -82,11 +83,11 @@ def _own_table(tree: Tree, file: str) -> str | None:
 
 
 def _from_table(tree: Tree, table: str, usage: Usage) -> Iterator[Sample]:
-    files = {PurePosixPath(name).name: name for name in tree.pictures}
+    files = BareNames(tree)
     for row in rows(tree, table, "image", "label"):
-        expression, image = code(row, "label", CODES), row.cells["image"]
+        expression, image = code(row, "label", CODES), files.get(row.cells["image"], row.where)
         if expression is None:
             raise UserError(f"{row.where}: label is {row.cells['label']}, not 1 to 7")
-        if image not in files:
-            raise UserError(f"{row.where}: no picture {image}")
-        yield Sample(files[image], None, expression, usage=usage)
+        if image is None:
+            raise UserError(f"{row.where}: no picture {row.cells['image']}")
+        yield Sample(image, None, expression, usage=usage)
