@@ -176,4 +176,4 @@ def test_faults_of_the_machine_are_found_below_what_was_made_of_them() -> None:
     assert machine_fault(RuntimeError("shapes do not fit")) is None
     assert machine_fault(FileNotFoundError(errno.ENOENT, "No such file", "a")) is None
     assert str(cannot_do(FileNotFoundError(errno.ENOENT, "No such file", "a"))) == "a: No such file"
-    assert str(machine_fault(OSError(errno.ENOSPC, "No space"))).startswith("standard output: cannot be written: ")
+    assert str(machine_fault(OSError(errno.ENOSPC, "No space"))).startswith("standard output cannot be written: ")
