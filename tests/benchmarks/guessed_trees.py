@@ -1,4 +1,4 @@
-"""Random trees of folders, lists and pictures: never a traceback, and every file used or left out. Prints who read them.
+"""Random trees of folders, lists and pictures: never a traceback, every file used or left out; and who read them.
 
 python tests/benchmarks/guessed_trees.py --trees 3000
 """

@@ -18,8 +18,8 @@ FOLDERS = (
 FILES = (
     "1.png", "2.jpg", "S1_2.jpg", "S005_001_00000001.png", "KA.AN1.39.tiff", "AF01AFS.JPG", "notes.txt", "manifest.csv",
     "train.csv", "training.csv", "fer2013new.csv", "list_patition_label.txt", "train_labels.csv", "label.lst",
-    "list.txt", "legend.csv", "ckextended.csv", "preparation.json", "a.avi", "Thumbs.db", "._1.png", "z.zip", "1_exp.npy",
-    "S005_001_00000001_emotion.txt", "Rafd090_01_Caucasian_female_angry_frontal.jpg",
+    "list.txt", "legend.csv", "ckextended.csv", "preparation.json", "a.avi", "Thumbs.db", "._1.png", "z.zip",
+    "1_exp.npy", "S005_001_00000001_emotion.txt", "Rafd090_01_Caucasian_female_angry_frontal.jpg",
 )  # fmt: skip
 CONTENTS = (
     b"", b"image,expression\n1.png,happy\n", b"image;expression\n1.png;happy\n",
