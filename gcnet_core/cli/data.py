@@ -44,13 +44,14 @@ def check(
 
     Example: gcnet data check recipes/ar/vae_resnet.yaml
     """
-    from rich.console import Console
     from rich.progress import Progress
 
     from gcnet_core.data.load import left_out
     from gcnet_core.data.source import find_data
     from gcnet_core.data_validation.check import check_data
     from gcnet_core.data_validation.not_faces import permissive_finder
+    from gcnet_core.output.console import Console
+    from gcnet_core.output.visible import one_line
     from gcnet_core.plugin_api import UserError, discover
     from gcnet_core.report.data_validation import validation_table, write_data_validation
 
@@ -81,9 +82,9 @@ def check(
     if page:
         write_data_validation(page, title, validation, stats, listing.samples)
     if json_output:
-        typer.echo(json.dumps({"data": title, **validation.as_json()}, indent=2))
+        print(json.dumps({"data": title, **validation.as_json()}, indent=2))
     else:
         console.print(validation_table(title, validation))
-        console.print(f"page {page}", highlight=False)
+        console.print(f"page {one_line(str(page))}", highlight=False, soft_wrap=True)
     if validation.failed:
         raise typer.Exit(FOUND)

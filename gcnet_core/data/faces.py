@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int, UInt8
+from jaxtyping import Float, Int, UInt8, UInt64
 from torch import Tensor
 
+from gcnet_core.data.content import content_of
 from gcnet_core.data.prepare import prepare
 from gcnet_core.plugin_api import ImageConfig
 from gcnet_core.plugin_api.samples import NEUTRAL, Sample, true_references
@@ -36,6 +37,7 @@ class FaceTable:
         label: class of each sample, or UNKNOWN.
         votes: share of the raters' votes for each class.
         albums: which other pictures of a person stand beside a query; None where the recipe asks for none.
+        content: of each image, see `content_of`; None in a table that was made by hand.
     """
 
     samples: tuple[Sample, ...]
@@ -47,6 +49,7 @@ class FaceTable:
     label: Int[Tensor, "sample"]
     votes: Float[Tensor, "sample class"]
     albums: "Albums | None" = None
+    content: UInt64[np.ndarray, "image"] | None = None
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -98,8 +101,14 @@ def read_faces(
     names = image_names(samples)
     row = {name: index for index, name in enumerate(names)}
     images = torch.empty((len(names), image.channels, image.size, image.size), dtype=torch.uint8)
+    content = np.zeros(len(names), dtype=np.uint64)
+
+    def prepared(name: str) -> tuple[UInt8[np.ndarray, "channel height width"], int]:
+        pixels = read(name)
+        return prepare(pixels, image), content_of(pixels)
+
     with ThreadPoolExecutor() as pool:  # OpenCV decodes and resizes without holding Python's lock
-        for index, pixels in enumerate(pool.map(lambda name: prepare(read(name), image), names)):
+        for index, (pixels, content[index]) in enumerate(pool.map(prepared, names)):
             images[index] = torch.from_numpy(pixels)
             progress(index + 1, len(names))
 
@@ -116,6 +125,7 @@ def read_faces(
         true_reference=indices(true_references(samples)),
         label=torch.tensor([number.get(sample.expression, UNKNOWN) for sample in samples], dtype=torch.long),
         votes=_votes(samples, number),
+        content=content,
     )
 
 

@@ -37,6 +37,8 @@ def dataset_in(
     if not readers:
         asked = ", ".join(names)
         raise UserError(f"{folder}: no data set part can read this; asked {asked}. `--type NAME` says why one cannot")
+    older = {name for _, part in readers for name in part.config.supersedes}
+    readers = [(score, part) for score, part in readers if part.type not in older]
     _, best = max(readers, key=lambda reader: reader[0])  # the first of equal ones
     return best
 

@@ -58,10 +58,12 @@ def training_batches(
     seed: int,
     epoch: int,
     weights: Float[np.ndarray, "train"] | None = None,
-) -> Iterator[Batch]:
-    """Augmented batches of one epoch.
+    accumulate: int = 1,
+) -> Iterator[list[Batch]]:
+    """Augmented batches of one epoch, in groups.
 
-    Batches are of nearly equal size, so that no sample is dropped and none is alone with a batch norm.
+    Groups are of nearly equal size, and so are the batches of a group: no sample is dropped, none is alone with a batch
+    norm, and two batches of 8 hold the samples that one of 16 would.
 
     Args:
         table: all faces.
@@ -71,15 +73,19 @@ def training_batches(
         seed: of the recipe.
         epoch: counted over all stages.
         weights: how often each sample is drawn, relative to the others; None: each once.
+        accumulate: batches of a group at most.
     """
     drawn = draw_indices(indices, weights, keyed_generator(seed, "order", epoch))
-    count = batch_count(len(indices), batch_size)
-    batches, repeats = np.array_split(drawn, count), np.array_split(times_before(drawn), count)
-    for samples, times in zip(batches, repeats, strict=True):
+    repeats = times_before(drawn)
+
+    def augmented(places: Int[np.ndarray, "batch"]) -> Batch:
+        samples, times = drawn[places], repeats[places]
         album_rows = table.albums.training(samples, epoch, times) if table.albums is not None else None
-        batch = make_batch(table, samples, album_rows)
         draws = draw(seed, epoch, samples, times)
-        yield batch.with_images(partial(augment, draws=draws, config=config))
+        return make_batch(table, samples, album_rows).with_images(partial(augment, draws=draws, config=config))
+
+    for group in np.array_split(np.arange(len(drawn)), batch_count(len(drawn), batch_size * accumulate)):
+        yield [augmented(places) for places in np.array_split(group, batch_count(len(group), batch_size))]
 
 
 def draw_indices(
@@ -134,8 +140,8 @@ def plain_batches(table: FaceTable, indices: Int[np.ndarray, "row"], batch_size:
 
 
 def batch_count(samples: int, batch_size: int) -> int:
-    """Number of batches of an epoch."""
-    return -(-samples // batch_size)
+    """Number of batches that some samples make; none is of a single sample, even if one is too large by one then."""
+    return max(1, min(-(-samples // batch_size), samples // 2))
 
 
 def check_first_batch(batch: Batch) -> None:

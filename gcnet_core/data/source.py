@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gcnet_core.data.archives import is_archive
 from gcnet_core.data.guess import dataset_in
 from gcnet_core.data.load import Listing, list_samples
 from gcnet_core.plugin_api import ImageConfig, Part, Registry, UserError
@@ -41,9 +42,9 @@ class DataSource:
 
 
 def is_folder(source: str) -> bool:
-    """Whether a source is a folder or an archive, so that a data set part is asked what lies in it."""
+    """Whether a source is a folder, an archive or a list, so that a data set part is asked what lies in it."""
     place = Path(source)
-    return place.is_dir() or place.suffix.lower() == ".zip"
+    return place.is_dir() or is_archive(place) or place.suffix.lower() == ".csv"
 
 
 def find_data(source: str, registry: Registry, *, kind: str | None = None, overrides: Sequence[str] = ()) -> DataSource:

@@ -83,7 +83,7 @@ def check_data(
         *missing_classes(by_part),
         *check_left_out(left_out),
         *(check_albums(samples, stats, recipe) if recipe and recipe.album.source != "none" else ()),
-        *(Finding("about_the_data", "note", note, 0) for note in notes),
+        *(Finding("about_the_data", "note", note, 0) for note in (*notes, *listing.notes)),
     ]
     rank = {"error": 0, "warning": 1, "note": 2}
     return DataValidation(

@@ -110,14 +110,16 @@ def _subjects(predictions: Predictions) -> list[str]:
 
 
 def _check_disjoint(answers: Mapping[Trial, Predictions]) -> None:
+    """Nobody, and no image, is tested in two folds: the model of one was trained on who is tested in the other."""
     folds: dict[tuple[int, str], set[int]] = defaultdict(set)
     for (seed, fold), predictions in answers.items():
         if not len(predictions):
             raise UserError(f"fold {fold} has no test image; use fewer folds")
-        for image in predictions.images:
-            folds[seed, image].add(fold)
-    twice = [image for (_, image), tested in folds.items() if len(tested) > 1]
+        for tested in {*_subjects(predictions), *predictions.images}:
+            folds[seed, tested].add(fold)
+    twice = sorted({tested for (_, tested), numbers in folds.items() if len(numbers) > 1})
     if twice:
         raise UserError(
-            f"{len(twice)} images are tested in more than one fold, e.g. {twice[0]}; folds must be disjoint"
+            f"{len(twice)} images or people are tested in more than one fold, e.g. {twice[0]}; folds must be disjoint: "
+            "were the data changed between them?"
         )

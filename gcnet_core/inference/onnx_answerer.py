@@ -17,6 +17,7 @@ from gcnet_core.inference.sharing.graph_description import (
     REFERENCE,
     GraphDescription,
 )
+from gcnet_core.inference.sharing.seal import SEAL, check_seal
 from gcnet_core.machine import available_cores
 from gcnet_core.plugin_api import UserError
 from gcnet_core.runs.record import parse_record
@@ -101,7 +102,11 @@ def open_onnx(path: Path, threads: int | None = None) -> GraphAnswerer:
     except Exception as error:  # its exceptions have no common class
         reason = " ".join(str(error).split())
         raise UserError(f"{path}: damaged, or no model for this onnxruntime ({reason})") from error
-    written = session.get_modelmeta().custom_metadata_map.get(KEY)
+    metadata = session.get_modelmeta().custom_metadata_map
+    written = metadata.get(KEY)
     if written is None:
         raise UserError(f"{path}: not written by `gcnet export`, so nobody knows which expressions its answers are")
-    return GraphAnswerer(session, parse_record(f"{path}: its metadata", written, GraphDescription), str(path))
+    description = parse_record(f"{path}: its metadata", written, GraphDescription)
+    if description.sealed or SEAL in metadata:  # a flipped bit hides one of them at most
+        check_seal(path)
+    return GraphAnswerer(session, description, str(path))

@@ -99,13 +99,15 @@ class LossConfig(PluginConfig):
     `required_outputs` names the fields of `Output` that the loss reads, so that the network computes no more than that;
     `optional_outputs` those that it reads where they are there; `constant_outputs` those of either through which no
     gradient flows, beside `target_code`; `needs_references` says that the loss is always zero on data without neutral
-    references.
+    references; `compares_samples` that it compares the samples of a batch with each other, so that no number of
+    accumulated batches is one large batch.
     """
 
     required_outputs: ClassVar[frozenset[str]] = frozenset()
     optional_outputs: ClassVar[frozenset[str]] = frozenset()
     constant_outputs: ClassVar[frozenset[str]] = frozenset()
     needs_references: ClassVar[bool] = False
+    compares_samples: ClassVar[bool] = False
 
     weight: float = Field(1.0, ge=0, description="factor of this term in the objective (a lambda of the paper)")
 
@@ -200,10 +202,12 @@ class DatasetConfig(PluginConfig):
     they count, by what was counted: `gcnet data check` tells by them which numbers were read in a wrong order. A
     `generic` part reads any data in its format, and is asked last whose a folder is. Where `names_people` is false, a
     `subject` only keeps pictures together that no split may tear, of several people perhaps, so there are no albums.
+    `supersedes` are names of parts whose labels these replace: where both lie in a folder, the older are not taken.
     """
 
     generic: ClassVar[bool] = False
     names_people: ClassVar[bool] = True
+    supersedes: ClassVar[frozenset[str]] = frozenset()
     codes: ClassVar[Mapping[int, str]] = {}
     published: ClassVar[Mapping[str, Mapping[str, int]]] = {}
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gcnet_core.files import write_text
+from gcnet_core.files import append_text, write_text
 from gcnet_core.runs.record import as_line, read_lines
 from gcnet_core.runs.summary import EpochMetrics
 
@@ -24,8 +24,7 @@ class EpochLog:
 
     def append(self, metrics: EpochMetrics) -> None:
         """Add the line of an epoch."""
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(as_line(metrics))
+        append_text(self.path, as_line(metrics))
 
     def read(self) -> list[EpochMetrics]:
         """All epochs so far."""

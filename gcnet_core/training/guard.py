@@ -7,6 +7,11 @@ from torch import Tensor
 from gcnet_core.interfaces import Terms
 from gcnet_core.plugin_api import RunFailed
 
+ADVICE = (
+    "Begin a new run with a lower `training.optimizer.learning_rate`, a lower weight of the term, or "
+    "`training.precision=float32`; `--resume`, which keeps the recipe, would come to the same step"
+)
+
 
 def check_finite(terms: Terms, stage: str, phase: str, step: int) -> None:
     """Stop if a loss term is not a finite number.
@@ -19,8 +24,7 @@ def check_finite(terms: Terms, stage: str, phase: str, step: int) -> None:
     name, value = next((name, value) for name, value in terms.items() if not torch.isfinite(value))
     raise RunFailed(
         f"stage {stage}, phase {phase}, step {step}: loss term {name} is {float(value.detach())}. "
-        "The step was not taken. Lower the learning rate or the weight of this term, or use precision float32; "
-        "`--resume` goes on from the last checkpoint"
+        f"The step was not taken. {ADVICE}"
     )
 
 
@@ -36,5 +40,5 @@ def check_gradient(norm: Float[Tensor, ""], terms: Terms, stage: str, phase: str
     raise RunFailed(
         f"stage {stage}, phase {phase}, step {step}: the gradient is not finite "
         f"although the loss terms are ({figures}). "
-        "The step was not taken. Lower the learning rate, or use precision float32"
+        f"The step was not taken. {ADVICE}"
     )

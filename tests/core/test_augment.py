@@ -74,7 +74,7 @@ def test_query_and_references_move_alike() -> None:
     table = toy_table()
     table = replace(table, reference=table.query, true_reference=table.query)
     rows = np.arange(len(table))
-    for batch in training_batches(table, rows, 8, AugmentConfig(), seed=3, epoch=1):
+    for (batch,) in training_batches(table, rows, 8, AugmentConfig(), seed=3, epoch=1):
         assert torch.equal(batch.reference, batch.query)
         assert torch.equal(batch.true_reference, batch.query)
         plain = make_batch(table, batch.sample.numpy()).query

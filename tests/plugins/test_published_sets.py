@@ -329,7 +329,7 @@ def ferplus_tree(root: Path) -> Path:
         "PrivateTest,fer0000005.png,5,0,0,5,0,0,0,0,0,0",  # a tie
     ]
     table(root / "fer2013new.csv", FERPLUS, *votes)
-    rows = [f"0,{pixels(10 + index)},Training" for index in range(len(votes))]
+    rows = [f"0,{pixels(10 + index)},{vote.split(',')[0]}" for index, vote in enumerate(votes)]
     table(root / "fer2013.csv", "emotion,pixels,Usage", *rows)
     return root
 

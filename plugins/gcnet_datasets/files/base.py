@@ -2,10 +2,11 @@
 
 import difflib
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field
 
@@ -20,6 +21,7 @@ from gcnet_core.plugin_api import (
     RecipeInfo,
     Sample,
     UserError,
+    UserPath,
     ordered_classes,
 )
 from gcnet_datasets.files.tree import Tree
@@ -31,16 +33,11 @@ class FilesConfig(DatasetConfig):
 
     renamed_keys: ClassVar[Mapping[str, str]] = {"obtain": "instructions"}
 
-    folder: str = Field(description="folder of the data set, relative to where gcnet is started")
+    folder: UserPath = Field(description="folder of the data set, relative to where gcnet is started")
     classes: tuple[str, ...] | None = Field(
         None, min_length=2, description="expressions to keep, others are left out; null: all of them"
     )
     instructions: str = Field("", description="what the data are and how to get them; shown when the folder is missing")
-
-    @property
-    def root(self) -> Path:
-        """The folder, with `~` as the home of the user."""
-        return Path(self.folder).expanduser()
 
     @abstractmethod
     def listed(self) -> list[Sample]:
@@ -58,7 +55,8 @@ class FilesConfig(DatasetConfig):
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Any:
         copy = super().model_copy(update=update, deep=deep)
-        vars(copy).pop("all_samples", None)  # other options may find others
+        for name in set(vars(copy)) - set(type(copy).model_fields):  # other options may find other samples
+            vars(copy).pop(name)
         return copy
 
     def samples(self) -> list[Sample]:
@@ -93,7 +91,7 @@ class FilesConfig(DatasetConfig):
     def left_out(self) -> tuple[LeftOut, ...]:
         shown = {split_name(name)[0] for sample in self.samples() for name in (sample.image, sample.reference) if name}
         shown |= self.lists()
-        tree = Tree(self.root)
+        tree = Tree(Path(self.folder))
         others = [(name, why_not_data(tree, name)) for name in tree.everything if name not in shown]
         return tuple(
             LeftOut(name, why or why_not_read(tree, name) or self.why_left_out(name), expected=why is not None)
@@ -118,20 +116,35 @@ class FilesConfig(DatasetConfig):
         return MissingData("\n".join(lines))
 
 
+class Found(NamedTuple):
+    """What lies in a tree: samples, the lists that were read, and the rows of them that give no sample, by reason."""
+
+    samples: Sequence[Sample]
+    lists: frozenset[str]
+    rows_left_out: Mapping[str, int]
+
+
 class PublishedConfig(FilesConfig):
     """A data set whose layout is known. Subclasses say what it looks like and find its samples."""
 
     layout: ClassVar[str]
     """The tree as its authors, or those who copied it, give it away; shown when something else is found."""
 
-    folder: str = Field(description="folder of the data set at any depth above its files, or a zip archive of it")
+    folder: UserPath = Field(description="folder of the data set at any depth above its files, or a zip archive of it")
 
     @abstractmethod
     def find(self, tree: Tree) -> Iterable[Sample]:
         """The samples in a tree, none where it is another tree."""
 
-    def listed(self) -> list[Sample]:
-        root = self.root
+    @cached_property
+    def found(self) -> Found:
+        """What `find` finds, looked for once.
+
+        Raises:
+            MissingData: if the files are not there.
+            UserError: if a list or a name is wrong.
+        """
+        root = Path(self.folder)
         expected = f"below {root}:\n{self.layout}"
         try:
             tree = Tree(root)
@@ -142,12 +155,25 @@ class PublishedConfig(FilesConfig):
             raise self.missing(str(error), expected) from error
         if not samples:
             raise self.incomplete(tree, "not this data set, or not all of it")
-        return samples
+        return Found(samples, frozenset(tree.lists), dict(tree.rows_left_out))
+
+    def listed(self) -> list[Sample]:
+        return list(self.found.samples)
 
     def lists(self) -> frozenset[str]:
-        tree = Tree(self.root)
-        list(self.find(tree))
-        return frozenset(tree.lists)
+        return self.found.lists
+
+    def rows_left_out(self, of: str) -> tuple[str, ...]:
+        """A note on the rows of lists that give no sample, none if there are none.
+
+        Args:
+            of: where they stand, such as the name of the data set.
+        """
+        reasons = self.found.rows_left_out
+        if not reasons:
+            return ()
+        counts = ", ".join(f"{number:,} {reason}" for reason, number in Counter(reasons).most_common())
+        return (f"{of}: {sum(reasons.values()):,} rows are left out: {counts}.",)
 
     def incomplete(self, tree: Tree, what: str) -> MissingData:
         """The error to raise when a tree is another one, or lacks a part."""

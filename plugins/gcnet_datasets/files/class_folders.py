@@ -3,15 +3,18 @@
 import dataclasses
 import re
 from collections.abc import Iterable
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field, field_validator
 
+from gcnet_core.data.people import person_in_path
 from gcnet_core.data.picture_files import PICTURE_SUFFIXES
 from gcnet_core.plugin_api import NEUTRAL, USAGE, Sample, UserError
 from gcnet_datasets.files.base import FilesConfig
+from gcnet_datasets.files.people_in_names import NAME_BEGINS, found_person, with_plausible_people
 from gcnet_datasets.labels import expression_name
 
 
@@ -41,9 +44,10 @@ class FolderConfig(FilesConfig):
     generic: ClassVar[bool] = True
 
     subject: str | None = Field(
-        r"^([A-Za-z0-9]+)",
-        description="regular expression; its first group in the file name is the subject, where no folder tells; null: "
-        "nobody knows",
+        NAME_BEGINS,
+        description="regular expression; its first group in the file name is the subject, where no folder tells. The "
+        "default, the letters and digits with which it begins, is a guess that is given up where it finds no people; "
+        "null: nobody knows",
     )
     session: str | None = Field(
         None,
@@ -56,18 +60,26 @@ class FolderConfig(FilesConfig):
 
     _one_group = field_validator("subject", "session")(one_group)
 
-    def listed(self) -> list[Sample]:
+    @cached_property
+    def reading(self) -> tuple[list[Sample], str]:
+        """The samples, and what is to be said of their people."""
         return read_class_folders(self)
 
+    def listed(self) -> list[Sample]:
+        return self.reading[0]
 
-def read_class_folders(config: FolderConfig) -> list[Sample]:
-    """All images below the class folders.
+    def notes(self) -> tuple[str, ...]:
+        return (*super().notes(), *filter(None, [self.reading[1]]))
+
+
+def read_class_folders(config: FolderConfig) -> tuple[list[Sample], str]:
+    """All images below the class folders, and what is to be said of their people.
 
     Raises:
         MissingData: if the folder is not there or holds no images in class folders.
         UserError: if a file name does not hold a subject.
     """
-    root = config.root
+    root = Path(config.folder)
     expected = (
         f"{root}/<expression>/<image> or {root}/train|validation|test/<expression>/<image>, with file names that begin "
         f"with the subject, or {root}/<subject>/<expression>/<image>"
@@ -82,7 +94,10 @@ def read_class_folders(config: FolderConfig) -> list[Sample]:
         there = ", ".join(sorted(path.name for path in root.iterdir())[:5]) or "nothing"
         raise config.missing(f"{root}: no images in class folders; found {there}", expected)
     samples = [_sample(path, root, config, in_parts=bool(parts), by_person=by_person) for path in files]
-    return _with_references(samples) if config.references else samples
+    note = ""
+    if config.subject == NAME_BEGINS and not by_person:
+        samples, note = with_plausible_people(samples)
+    return _with_references(samples) if config.references else samples, note
 
 
 def _pictures(roots: Iterable[Path], pattern: str) -> list[Path]:
@@ -93,7 +108,9 @@ def _pictures(roots: Iterable[Path], pattern: str) -> list[Path]:
 
 def _sample(path: Path, root: Path, config: FolderConfig, *, in_parts: bool, by_person: bool) -> Sample:
     name = path.relative_to(root)
-    subject = path.parent.parent.name if by_person and config.subject else _found(path, config.subject, "subject")
+    subject = None
+    if config.subject:
+        subject = person_in_path(path.parent.parent.name) if by_person else _person(path, config.subject)
     return Sample(
         name.as_posix(),
         subject,
@@ -103,14 +120,26 @@ def _sample(path: Path, root: Path, config: FolderConfig, *, in_parts: bool, by_
     )
 
 
+def _person(path: Path, pattern: str) -> str | None:
+    """Whom a file's name names; a pattern of the user must fit, the guess need not."""
+    fits, person = found_person(pattern, path.name)
+    if not fits and pattern != NAME_BEGINS:
+        raise _misfit(path, pattern, "subject")
+    return person
+
+
 def _found(path: Path, pattern: str | None, key: str) -> str | None:
     """What a pattern of the user finds in a file's name."""
     if pattern is None:
         return None
     match = re.search(pattern, path.name)
     if match is None:
-        raise UserError(f"{path}: the file name does not match data.{key}, {pattern!r}")
+        raise _misfit(path, pattern, key)
     return match.group(1)
+
+
+def _misfit(path: Path, pattern: str, key: str) -> UserError:
+    return UserError(f"{path}: the file name does not match data.{key}, {pattern!r}")
 
 
 def _with_references(samples: list[Sample]) -> list[Sample]:

@@ -1,16 +1,16 @@
 """Sequences of one's own: a video file or a folder of frames for each."""
 
-import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
 from pydantic import Field, field_validator
 
 from gcnet_core.data.picture_files import PICTURE_SUFFIXES, split_name
-from gcnet_core.plugin_api import Sample, UserError
+from gcnet_core.plugin_api import Sample, UserError, UserPath
 from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.class_folders import one_group
+from gcnet_datasets.files.people_in_names import NAME_BEGINS, found_person
 from gcnet_datasets.files.sequence import Apex, in_order, notes_on, peak_samples
 from gcnet_datasets.files.tree import VIDEO_SUFFIXES, Tree
 from gcnet_datasets.files.video import frame_count
@@ -27,18 +27,18 @@ class SequencesConfig(PublishedConfig):
 
     generic: ClassVar[bool] = True
 
-    folder: str = Field(description="folder of the class folders")
+    folder: UserPath = Field(description="folder of the class folders")
     subject: str = Field(
-        r"^([A-Za-z0-9]+)", description="regular expression; its first group in the sequence's name is the subject"
+        NAME_BEGINS, description="regular expression; its first group in the sequence's name is the subject"
     )
     apex: Apex = Field("last", description="where the expression peaks: in the `last` frame or in the `middle`")
-    peaks: int = Field(3, ge=1, description="frames taken at the peak")
+    peaks: int = Field(3, ge=1, le=10_000, description="frames taken at the peak")
     neutral: bool = Field(False, description="add the first frame of each sequence as a neutral sample")
 
     _one_group = field_validator("subject")(one_group)
 
     def notes(self) -> tuple[str, ...]:
-        tree = Tree(self.root)
+        tree = Tree(Path(self.folder))
         short = [f"{place}/{name}" for (place, name), frames in _sequences(tree).items() if len(frames) < 2]
         return (
             *notes_on(tree.empty, "Folders without a frame, left out"),
@@ -47,10 +47,10 @@ class SequencesConfig(PublishedConfig):
 
     def find(self, tree: Tree) -> Iterator[Sample]:
         for (expression, sequence), frames in sorted(_sequences(tree).items()):
-            match = re.search(self.subject, sequence)
-            if match is None:
+            fits, subject = found_person(self.subject, sequence)
+            if not fits:
                 raise UserError(f"{tree.root / expression / sequence}: the name does not match data.subject")
-            shown = Sample(frames[0], match[1], expression_name(expression), session=sequence)
+            shown = Sample(frames[0], subject, expression_name(expression), session=sequence)
             yield from peak_samples(frames, shown, self.apex, self.peaks, neutral=self.neutral)
 
 

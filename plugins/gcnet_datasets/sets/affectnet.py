@@ -10,6 +10,7 @@ from pydantic import Field
 from gcnet_core.data.picture_files import PICTURE_SUFFIXES
 from gcnet_core.plugin_api import NEUTRAL, Sample, Usage, UserError
 from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.other_classes import note_on_other_classes
 from gcnet_datasets.files.table import code, rows
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import folder_expression
@@ -49,6 +50,9 @@ class AffectNetConfig(PublishedConfig):
         description="what the data are and how to get them",
     )
 
+    def notes(self) -> tuple[str, ...]:
+        return (*self.rows_left_out("AffectNet"), *note_on_other_classes(self))
+
     def find(self, tree: Tree) -> Iterator[Sample]:
         pictures = set(tree.pictures)
         lists = {file: tree.named(file) for file in LISTS}
@@ -68,6 +72,7 @@ class AffectNetConfig(PublishedConfig):
             expression = code(row, "expression", CODES)
             image = ends.get(row.cells["subDirectory_filePath"].lower())
             if expression is None:
+                tree.rows_left_out[_no_expression(row.cells["expression"])] += 1
                 continue
             if image is None:
                 raise UserError(f"{row.where}: no picture {row.cells['subDirectory_filePath']}")
@@ -75,9 +80,17 @@ class AffectNetConfig(PublishedConfig):
             yield Sample(f"{image}#xywh={box}" if self.crop else image, None, expression, usage=usage)
 
 
+def _no_expression(number: str) -> str:
+    """What a number that stands for no expression is called in a note."""
+    return {"8": "with 8 (none)", "9": "with 9 (uncertain)", "10": "with 10 (no face)"}.get(number, f"with {number}")
+
+
 def _from_annotations(tree: Tree, pictures: set[str]) -> Iterator[Sample]:
     for name, match in tree.matching(r"(train|val)_set/annotations/(\d+)_exp\.npy$"):
-        expression = CODES.get(_number(tree, name))
+        number = _number(tree, name)
+        expression = CODES.get(number)
+        if expression is None:
+            tree.rows_left_out[_no_expression(str(number))] += 1
         image = f"{name[: match.end(1)]}_set/images/{match[2]}.jpg"
         if expression is not None and image not in pictures:
             raise UserError(f"{tree.root / name}: no picture {image}")

@@ -33,7 +33,7 @@ class CKPlusConfig(PublishedConfig):
     codes: ClassVar[Mapping[int, str]] = dict(enumerate(CODES))
     published: ClassVar[Mapping[str, Mapping[str, int]]] = {"the sequences of CK+": SEQUENCES}
 
-    peaks: int = Field(3, ge=1, description="frames taken from the end of each sequence")
+    peaks: int = Field(3, ge=1, le=10_000, description="frames taken from the end of each sequence")
     neutral: bool = Field(False, description="add the first frame of each sequence as a neutral sample")
     instructions: str = Field(
         "CK+ (Lucey et al. 2010) is given away by its authors at the University of Pittsburgh, for research only.",

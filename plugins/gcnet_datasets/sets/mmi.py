@@ -2,7 +2,7 @@
 
 import xml.etree.ElementTree as xml
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
 from pydantic import Field
@@ -35,7 +35,7 @@ class MMIConfig(PublishedConfig):
 
     codes: ClassVar[Mapping[int, str]] = CODES
 
-    peaks: int = Field(3, ge=1, description="frames taken around the middle, where the expression peaks")
+    peaks: int = Field(3, ge=1, le=10_000, description="frames taken around the middle, where the expression peaks")
     neutral: bool = Field(False, description="add the first frame of each video as a neutral sample")
     instructions: str = Field(
         "MMI (Pantic et al. 2005) is given away by its authors at mmifacedb.eu, for research only.",
@@ -61,7 +61,7 @@ class MMIConfig(PublishedConfig):
             yield from peak_samples(frames, shown, "middle", self.peaks, neutral=self.neutral)
 
     def notes(self) -> tuple[str, ...]:
-        tree = Tree(self.root)
+        tree = Tree(Path(self.folder))
         places = [PurePosixPath(name) for name in tree.pictures]
         sessions = {place.parent.as_posix() for place in places if "Sessions" in place.parts}
         return notes_on(sessions, "MMI: sessions of still images, left out")

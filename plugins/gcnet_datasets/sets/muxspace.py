@@ -40,6 +40,7 @@ class MuxspaceConfig(PublishedConfig):
         files = BareNames(tree, within="images")
         labels: dict[str, set[str]] = {}
         places: dict[str, str] = {}
+        times = Counter[str]()
         for row in rows(tree, listed, "image", "emotion"):
             image, expression = row.cells["image"], expression_name(row.cells["emotion"])
             place = files.get(image, row.where)
@@ -47,6 +48,10 @@ class MuxspaceConfig(PublishedConfig):
                 raise UserError(f"{row.where}: no picture {image} in a folder images")
             places[image] = place
             labels.setdefault(image, set()).add(expression)
+            times[image] += 1
+        torn = sum(times[name] for name, found in labels.items() if len(found) > 1)
+        if torn:
+            tree.rows_left_out["of images that are listed with two labels"] += torn
         agreed = {name: found.pop() for name, found in labels.items() if len(found) == 1}
         samples = [Sample(places[name], _person(name), expression) for name, expression in agreed.items()]
         yield from with_other_neutral(samples)
@@ -54,7 +59,8 @@ class MuxspaceConfig(PublishedConfig):
     def notes(self) -> tuple[str, ...]:
         counts = Counter(sample.expression for sample in self.all_samples)
         listed = ", ".join(f"{name} {count}" for name, count in counts.most_common())
-        return (f"muxspace is uneven: {listed}. Look at balanced accuracy.",)
+        uneven = f"muxspace is uneven: {listed}. Look at balanced accuracy."
+        return (uneven, *self.rows_left_out("muxspace"))
 
 
 def _person(name: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -31,7 +32,7 @@ class OuluCASIAConfig(PublishedConfig):
     version: Literal["original", "cropped"] = Field("original", description="whole pictures, or the published crops")
     spectrum: Literal["VL", "NI"] = Field("VL", description="visible light or near infrared")
     light: Literal["Strong", "Weak", "Dark"] = Field("Strong", description="illumination")
-    peaks: int = Field(3, ge=1, description="frames taken from the end of each sequence")
+    peaks: int = Field(3, ge=1, le=10_000, description="frames taken from the end of each sequence")
     neutral: bool = Field(False, description="add the first frame of each sequence as a neutral sample")
     instructions: str = Field(
         "Oulu-CASIA NIR&VIS (Zhao et al. 2011) is given away on request by the University of Oulu, for research.",
@@ -53,7 +54,7 @@ class OuluCASIAConfig(PublishedConfig):
         found = len({(sample.subject, sample.session) for sample in self.all_samples})
         if found == SEQUENCES:
             return ()
-        empty = [name for name in Tree(self.root).empty if re.search(r"P\d+/[A-Z]+$", name, re.IGNORECASE)]
+        empty = [name for name in Tree(Path(self.folder)).empty if re.search(r"P\d+/[A-Z]+$", name, re.IGNORECASE)]
         return (
             f"Oulu-CASIA: {found} sequences hold frames, of {SEQUENCES}.",
             *notes_on(empty, "Folders without a frame, left out"),

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from gcnet_core.plugin_api import NEUTRAL, Sample, Usage, UserError
 from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.other_classes import note_on_other_classes
 from gcnet_datasets.files.table import lines
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import folder_expression
@@ -36,6 +37,9 @@ class RAFDBConfig(PublishedConfig):
         "RAF-DB (Li, Deng and Du, CVPR 2017) is given away on request by its authors, for non-commercial research.",
         description="what the data are and how to get them",
     )
+
+    def notes(self) -> tuple[str, ...]:
+        return note_on_other_classes(self)
 
     def find(self, tree: Tree) -> Iterator[Sample]:
         listed = tree.named("list_patition_label.txt", "list_partition_label.txt")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -22,7 +22,9 @@ class RaFDConfig(PublishedConfig):
 
     layout: ClassVar[str] = "  Rafd090_01_Caucasian_female_angry_frontal.jpg ...   (something may stand before Rafd)"
 
-    angles: tuple[int, ...] = Field((90,), min_length=1, description="angles to keep: 0, 45, 90 (frontal), 135, 180")
+    angles: tuple[Annotated[int, Field(ge=0, le=180)], ...] = Field(
+        (90,), min_length=1, description="angles to keep: 0, 45, 90 (frontal), 135, 180"
+    )
     gazes: tuple[str, ...] = Field(
         ("frontal", "left", "right"), min_length=1, description="gazes to keep: frontal, left, right"
     )
