@@ -18,7 +18,8 @@ LONGEST = 200
 def crop_files(names: Sequence[str]) -> dict[str, str]:
     """A file for the crop of each picture: its own name, with characters that need care replaced.
 
-    A suffix that would make two pictures one file is kept. No file lies beyond the folder, whatever a picture is called.
+    A suffix that would make two pictures one file is kept. No file lies beyond the folder, be its picture called
+    what it may.
 
     Args:
         names: of all pictures.
@@ -58,5 +59,5 @@ def _cut(part: str) -> str:
 
 
 def _key(path: str) -> str:
-    """What is the same for two files of one name on systems that do not tell cases, or ways to write an accent, apart."""
+    """The same for two names that some systems take for one: they differ in case, or in how accents are written."""
     return unicodedata.normalize("NFC", path).casefold()
