@@ -154,6 +154,7 @@ def _unpacked(path: Path) -> IO[bytes]:
             file.write(block)
         packed.close()
         stack.pop_all()
+    file.seek(0)
     return file
 
 

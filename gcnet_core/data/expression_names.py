@@ -20,8 +20,8 @@ CANONICAL_NAME = {name: name for name in CANONICAL}
 for _name, _synonyms in _SYNONYMS.items():
     CANONICAL_NAME |= dict.fromkeys(_synonyms, _name)
 """Every spelling that is understood, in lower case, and the name that gcnet uses."""
-CLOSE = 0.8
-"""How alike a misspelling and the word are at least, from 0 to 1: suprise and surprise are 0.93."""
+CLOSE = 0.75
+"""How alike a misspelling and the word are at least, from 0 to 1: feer and fear are 0.75."""
 
 
 def expression_name(text: str) -> str:

@@ -20,6 +20,7 @@ from gcnet_core.plugin_api.config import (
 )
 from gcnet_core.plugin_api.discovery import discover
 from gcnet_core.plugin_api.errors import MissingData, PluginError, RunFailed, UnknownPart, UserError
+from gcnet_core.plugin_api.evidence import Evidence
 from gcnet_core.plugin_api.found import LOCAL, BrokenPlugin, LoadedPlugin, Registered, SwitchedOff
 from gcnet_core.plugin_api.found_models import FoundModel, FoundModels
 from gcnet_core.plugin_api.guarded import aside, guarded
@@ -65,6 +66,7 @@ __all__ = [
     "DecoderConfig",
     "DetectorConfig",
     "EncoderConfig",
+    "Evidence",
     "FoundModel",
     "FoundModels",
     "GeneratorConfig",

@@ -22,7 +22,7 @@ def no_compiler(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_no_compiler(no_compiler: None) -> None:
-    with pytest.raises(UserError, match=r"^training\.compile: torch finds no compiler of C\+\+ that works") as told:
+    with pytest.raises(UserError, match=r"^training\.compile: torch finds no working compiler of C\+\+") as told:
         check_compiler(torch.device("cpu"))
     assert "\n" not in str(told.value)
 

@@ -248,12 +248,12 @@ def test_a_run_of_a_few_steps_and_a_whole_one_are_not_mixed(first: tuple[str, ..
 
 def test_a_folder_with_a_left_over_file_is_as_good_as_new(place: Path) -> None:
     (place / "half").mkdir()
-    (place / "half" / ".recipe.yaml.x1y2").write_text("data:")
+    (place / "half" / ".gcnet-x1y2.part").write_text("data:")
     answer = gcnet("run", "small.yaml", "--output", "half", "--resume", folder=place)
     assert "leave out --resume to begin one" in answer.stderr
     answer = gcnet("run", "small.yaml", "--output", "half", "--smoke", folder=place)
     assert answer.returncode == 0, answer.stderr
-    assert not (place / "half" / ".recipe.yaml.x1y2").exists()
+    assert not (place / "half" / ".gcnet-x1y2.part").exists()
 
 
 def test_a_repeated_comparison_of_changed_data_is_refused(place: Path) -> None:

@@ -16,6 +16,7 @@ from gcnet_core.plugin_api import (
     ConfigIssue,
     DatasetConfig,
     DatasetInfo,
+    Evidence,
     LeftOut,
     MissingData,
     RecipeInfo,
@@ -24,6 +25,7 @@ from gcnet_core.plugin_api import (
     UserPath,
     ordered_classes,
 )
+from gcnet_datasets.files.names import evidence_of_names, folder_of, why_beside
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.files.why import why_not_data, why_not_read
 
@@ -38,6 +40,11 @@ class FilesConfig(DatasetConfig):
         None, min_length=2, description="expressions to keep, others are left out; null: all of them"
     )
     instructions: str = Field("", description="what the data are and how to get them; shown when the folder is missing")
+
+    @property
+    def root(self) -> Path:
+        """Where the files are."""
+        return Path(self.folder)
 
     @abstractmethod
     def listed(self) -> list[Sample]:
@@ -91,12 +98,16 @@ class FilesConfig(DatasetConfig):
     def left_out(self) -> tuple[LeftOut, ...]:
         shown = {split_name(name)[0] for sample in self.samples() for name in (sample.image, sample.reference) if name}
         shown |= self.lists()
-        tree = Tree(Path(self.folder))
+        tree = Tree(self.root)
         others = [(name, why_not_data(tree, name)) for name in tree.everything if name not in shown]
-        return tuple(
-            LeftOut(name, why or why_not_read(tree, name) or self.why_left_out(name), expected=why is not None)
-            for name, why in others
-        )
+        not_chosen = {split_name(sample.image)[0]: sample.expression for sample in self.all_samples}
+
+        def why(name: str) -> str:
+            if name in not_chosen:
+                return f"the class {not_chosen[name]} is not among data.classes"
+            return why_not_read(tree, name) or self.why_left_out(name)
+
+        return tuple(LeftOut(name, fault or why(name), expected=fault is not None) for name, fault in others)
 
     def lists(self) -> frozenset[str]:
         """Files that say what the pictures are."""
@@ -124,17 +135,17 @@ class Found(NamedTuple):
     rows_left_out: Mapping[str, int]
 
 
-class PublishedConfig(FilesConfig):
-    """A data set whose layout is known. Subclasses say what it looks like and find its samples."""
-
-    layout: ClassVar[str]
-    """The tree as its authors, or those who copied it, give it away; shown when something else is found."""
+class TreeConfig(FilesConfig):
+    """A data set in a tree of files. Subclasses say by `layout` what it looks like, and find its samples."""
 
     folder: UserPath = Field(description="folder of the data set at any depth above its files, or a zip archive of it")
 
     @abstractmethod
     def find(self, tree: Tree) -> Iterable[Sample]:
         """The samples in a tree, none where it is another tree."""
+
+    def listed(self) -> list[Sample]:
+        return list(self.found.samples)
 
     @cached_property
     def found(self) -> Found:
@@ -144,11 +155,11 @@ class PublishedConfig(FilesConfig):
             MissingData: if the files are not there.
             UserError: if a list or a name is wrong.
         """
-        root = Path(self.folder)
+        root = self.root
         expected = f"below {root}:\n{self.layout}"
         try:
             tree = Tree(root)
-            samples = list(self.find(tree))
+            samples = tuple(self.find(tree))
         except FileNotFoundError as error:
             raise self.missing(f"no such file or folder: {root}", expected) from error
         except DamagedArchive as error:
@@ -156,9 +167,6 @@ class PublishedConfig(FilesConfig):
         if not samples:
             raise self.incomplete(tree, "not this data set, or not all of it")
         return Found(samples, frozenset(tree.lists), dict(tree.rows_left_out))
-
-    def listed(self) -> list[Sample]:
-        return list(self.found.samples)
 
     def lists(self) -> frozenset[str]:
         return self.found.lists
@@ -175,9 +183,28 @@ class PublishedConfig(FilesConfig):
         counts = ", ".join(f"{number:,} {reason}" for reason, number in Counter(reasons).most_common())
         return (f"{of}: {sum(reasons.values()):,} rows are left out: {counts}.",)
 
+    def evidence(self) -> Evidence:
+        lists = sorted(self.lists())
+        if lists:
+            more = f" and {len(lists) - 1:,} more lists" if len(lists) > 1 else ""
+            return Evidence("list", f"{lists[0]}{more} {'name' if more else 'names'} its images")
+        return evidence_of_names(self.all_samples, self.codes, self.published)
+
+    def why_left_out(self, name: str) -> str:
+        return why_beside(name, self.neighbors, type(self).__name__.removesuffix("Config"))
+
+    @cached_property
+    def neighbors(self) -> Mapping[str, Sample]:
+        """A sample of each folder that holds some."""
+        return {folder_of(sample.image): sample for sample in self.all_samples}
+
     def incomplete(self, tree: Tree, what: str) -> MissingData:
         """The error to raise when a tree is another one, or lacks a part."""
         return self.missing(f"{tree.root}: {what}; found {tree.outline()}", f"below {tree.root}:\n{self.layout}")
+
+
+class PublishedConfig(TreeConfig):
+    """A data set whose layout is known."""
 
 
 def folds_by_subject(samples: Iterable[Sample], folds: int = 10) -> dict[str | None, int]:

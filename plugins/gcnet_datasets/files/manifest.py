@@ -5,17 +5,17 @@ import json
 import re
 from collections import Counter
 from functools import cached_property
-from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field, field_validator
 
 from gcnet_core.data.manifest import BOX, COLUMNS, MANIFEST, PREPARATION, read_manifest
 from gcnet_core.data.people import person_in_list, person_in_path
-from gcnet_core.plugin_api import Sample, UserError, preparation_of_today
+from gcnet_core.plugin_api import Evidence, Sample, UserError, preparation_of_today
 from gcnet_datasets.files.base import FilesConfig
 from gcnet_datasets.files.class_folders import one_group
 from gcnet_datasets.files.people_in_names import found_person
+from gcnet_datasets.files.prepared import refuse_unfinished, refuse_unlabelled
 from gcnet_datasets.labels import expression_name
 
 
@@ -36,6 +36,8 @@ class ManifestConfig(FilesConfig):
     """
 
     generic: ClassVar[bool] = True
+    reads_list: ClassVar[bool] = True
+    layout: ClassVar[str] = "  manifest.csv   (image,expression,subject,...), and the images that it names"
 
     file: str = Field(MANIFEST, description="name of the list, inside the folder")
     subject: str | None = Field(
@@ -73,12 +75,16 @@ class ManifestConfig(FilesConfig):
         """
         path = self.path
         if not path.is_file():
+            refuse_unfinished(path)
             what = f"no such file: {path}" if path.parent.is_dir() else f"no such folder: {path.parent}"
             columns = ",".join((*COLUMNS, *BOX))
             raise self.missing(what, f"{path} with the columns {columns} and image paths relative to its folder")
+        prepared = (path.parent / PREPARATION).is_file()
+        if prepared:
+            refuse_unlabelled(path)
         nobody = Counter[str]()
         # gcnet leaves the cell empty where nobody is known: NA in its lists is the person of JAFFE
-        named = person_in_path if (path.parent / PREPARATION).is_file() else person_in_list
+        named = person_in_path if prepared else person_in_list
 
         def person(cell: str | None) -> str | None:
             name = named(cell)
@@ -103,6 +109,10 @@ class ManifestConfig(FilesConfig):
             *((f"{self.file}: the subject {words} counts as nobody.",) if nobody else ()),
             *((f"{self.file}: {repeated:,} rows say the same as another; each counts once.",) if repeated else ()),
         )
+
+    def evidence(self) -> Evidence:
+        written = ", as `gcnet data prepare` wrote it" if (self.root / PREPARATION).is_file() else ""
+        return Evidence("list", f"{self.file} names its images{written}")
 
     def lists(self) -> frozenset[str]:
         return frozenset({self.path.name, PREPARATION})

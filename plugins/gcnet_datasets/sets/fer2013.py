@@ -9,6 +9,7 @@ from pydantic import Field
 from gcnet_core.plugin_api import NEUTRAL, USAGE, Sample, UserError, UserPath
 from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.other_classes import note_on_other_classes
+from gcnet_datasets.files.own_lists import bears
 from gcnet_datasets.files.table import Row, code, rows
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import expression_name, known_expression
@@ -78,7 +79,7 @@ def _from_tables(tree: Tree) -> Iterator[Sample]:
         return
     for file, part in PARTS.items():
         name = tree.named(file)
-        if name:
+        if name and bears(tree, name, "pixels"):
             for row in rows(tree, name, "emotion", "pixels"):
                 yield _listed(row, name, part)
 

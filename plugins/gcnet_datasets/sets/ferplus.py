@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -72,7 +72,7 @@ class FERPlusConfig(PublishedConfig):
             yield Sample(image, None, expression, usage=usage, votes=tuple(rating.items()))
 
     def notes(self) -> tuple[str, ...]:
-        older = _pixel_list(Tree(Path(self.folder))) if VOTES in _file_names(self.lists()) else None
+        older = _pixel_list(Tree(self.root)) if VOTES in _file_names(self.lists()) else None
         beside = (
             f"{older} holds older labels of the same pictures beside the votes of {VOTES}: the votes count; "
             "`data.type: fer2013`, or `--type fer2013`, takes the older ones.",

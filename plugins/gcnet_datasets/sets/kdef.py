@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import ClassVar
 
 from pydantic import Field
@@ -52,7 +52,7 @@ class KDEFConfig(PublishedConfig):
         yield from with_own_neutral(samples)
 
     def notes(self) -> tuple[str, ...]:
-        tree = Tree(Path(self.folder))
+        tree = Tree(self.root)
         black = [name for name in tree.pictures if _is_black(tree, name)]
         return notes_on(black, "KDEF: files that show nothing but black, left out")
 

@@ -14,6 +14,11 @@ CODES = ("anger", "disgust", "fear", "happiness", "sadness", "surprise")
 """Numbers in such lists, from 0; the sessions themselves count from 1."""
 
 
+def names_frames(tree: Tree, listed: str) -> bool:
+    """Whether a list, whose name many others have, names frames of MMI."""
+    return any(re.search(r"S\d+_\d+_\d+\.\w+", line) for _, line in lines(tree, listed))
+
+
 def from_list(tree: Tree, listed: str) -> Iterator[Sample]:
     """The frames that a list names.
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from gcnet_core.plugin_api import Sample, UserError
 from gcnet_datasets.files.bare_names import BareNames
 from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.own_lists import bears
 from gcnet_datasets.files.references import with_other_neutral
 from gcnet_datasets.files.table import rows
 from gcnet_datasets.files.tree import Tree
@@ -35,12 +36,12 @@ class MuxspaceConfig(PublishedConfig):
 
     def find(self, tree: Tree) -> Iterator[Sample]:
         listed = tree.named(self.file)
-        if listed is None:
+        if listed is None or not bears(tree, listed, "emotion", "user.id"):
             return
         files = BareNames(tree, within="images")
         labels: dict[str, set[str]] = {}
-        places: dict[str, str] = {}
         times = Counter[str]()
+        places: dict[str, str] = {}
         for row in rows(tree, listed, "image", "emotion"):
             image, expression = row.cells["image"], expression_name(row.cells["emotion"])
             place = files.get(image, row.where)

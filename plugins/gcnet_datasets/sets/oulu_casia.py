@@ -3,7 +3,6 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -54,7 +53,7 @@ class OuluCASIAConfig(PublishedConfig):
         found = len({(sample.subject, sample.session) for sample in self.all_samples})
         if found == SEQUENCES:
             return ()
-        empty = [name for name in Tree(Path(self.folder)).empty if re.search(r"P\d+/[A-Z]+$", name, re.IGNORECASE)]
+        empty = [name for name in Tree(self.root).empty if re.search(r"P\d+/[A-Z]+$", name, re.IGNORECASE)]
         return (
             f"Oulu-CASIA: {found} sequences hold frames, of {SEQUENCES}.",
             *notes_on(empty, "Folders without a frame, left out"),
