@@ -5,6 +5,7 @@ import json
 import re
 from collections import Counter
 from functools import cached_property
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field, field_validator
@@ -62,8 +63,7 @@ class ManifestConfig(FilesConfig):
     @property
     def path(self) -> Path:
         """The list: `file` in the folder, or what is given in the place of a folder."""
-        folder = Path(self.folder)
-        return folder if folder.is_file() and folder.suffix.lower() == ".csv" else folder / self.file
+        return self.root if self.root.is_file() and self.root.suffix.lower() == ".csv" else self.root / self.file
 
     @cached_property
     def reading(self) -> Reading:
