@@ -9,13 +9,15 @@ from typing import Any
 import safetensors.torch
 import torch
 
-from gcnet_core.files import SHARED
+from gcnet_core.files import beside
 from gcnet_core.interfaces import BuildContext, Model
-from gcnet_core.plugin_api import ImageConfig, Part, Registry, UserError, preparation_of_today
+from gcnet_core.plugin_api import ImageConfig, Part, Registry, RunFailed, UserError, preparation_of_today
 from gcnet_core.runs import read_record, write_record
 from gcnet_core.runs.description import ImageDescription, ModelDescription
 from gcnet_core.runs.files import DESCRIPTION, WEIGHTS
+from gcnet_core.runs.intact import digest_of, is_there
 from gcnet_core.version import __version__
+from gcnet_core.weights import first_not_finite, load_weights
 
 
 @dataclass(frozen=True)
@@ -48,33 +50,42 @@ def save_model(
         part: the choice of the recipe from which the model was built.
         context: with which it was built.
         source: more entries for model.json, on where the model is from.
+
+    Raises:
+        RunFailed: if its weights are no finite numbers.
     """
+    strange = first_not_finite(model)
+    if strange is not None:
+        raise RunFailed(f"training ended with weights of {strange} that are no finite numbers; lower the learning rate")
     weights = folder / WEIGHTS
-    beside = weights.with_suffix(".part")
-    safetensors.torch.save_model(model, str(beside))  # unlike save_file it accepts tied weights
-    beside.chmod(SHARED)
-    beside.replace(weights)
+    (folder / DESCRIPTION).unlink(missing_ok=True)  # a kill must not leave it beside other weights
+    with beside(weights) as written:
+        safetensors.torch.save_model(model, str(written))  # unlike save_file it accepts tied weights
     description = ModelDescription(
         classes=context.classes,
         image=ImageDescription(**context.image.model_dump(), range=(0.0, 1.0)),
         class_counts=context.class_counts,
         model=part.dump(),
         versions=versions(),
+        weights_sha256=digest_of(weights),
         **(source or {}),
     )
     write_record(folder / DESCRIPTION, description)
 
 
-def load_model(folder: Path, registry: Registry, device: torch.device | None = None) -> SavedModel:
+def load_model(
+    folder: Path, registry: Registry, device: torch.device | None = None, *, finite: bool = True
+) -> SavedModel:
     """Read a model back; no training data, and no pre-trained weights file, is needed.
 
     Args:
         folder: of a run.
         registry: where the model's parts are found.
         device: where to put it; default: the CPU.
+        finite: whether to refuse weights that are no finite numbers, by which nothing can be answered.
 
     Raises:
-        UserError: if files are missing, a part is not installed, or the weights do not fit.
+        UserError: if files are missing or damaged, a part is not installed, or the weights do not fit.
     """
     check_model_files(folder)
     path = folder / DESCRIPTION
@@ -88,12 +99,7 @@ def load_model(folder: Path, registry: Registry, device: torch.device | None = N
     options = dict(description.model)
     part = registry.part("model", options.pop("type", ""), options, where=str(path))
     model: Model = context.build(part)
-    try:
-        safetensors.torch.load_model(model, str(folder / WEIGHTS))
-    except (RuntimeError, safetensors.SafetensorError) as error:
-        raise UserError(
-            f"{folder / WEIGHTS}: the weights do not fit the parts named in {DESCRIPTION}: {error}"
-        ) from error
+    load_weights(model, folder / WEIGHTS, description, finite=finite)
     model.to(device or torch.device("cpu"))
     return SavedModel(model.eval().requires_grad_(False), part, classes, image, description)
 
@@ -104,7 +110,7 @@ def check_model_files(folder: Path) -> None:
     Raises:
         UserError: if one of its files is missing.
     """
-    if not (folder / DESCRIPTION).is_file() or not (folder / WEIGHTS).is_file():
+    if not is_there(folder / DESCRIPTION) or not is_there(folder / WEIGHTS):
         raise UserError(
             f"{folder}: no trained model here; expected {WEIGHTS} and {DESCRIPTION}, which `gcnet run` writes"
         )

@@ -15,6 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from gcnet_core.cli import (
+    bench,
     calibrate,
     compare,
     data,
@@ -31,7 +32,10 @@ from gcnet_core.cli import (
 )
 from gcnet_core.cli.anywhere import AnywhereGroup
 from gcnet_core.cli.options import INTERRUPTED, Stopped
-from gcnet_core.plugin_api import RunFailed, UserError, leave_out, plugin_fault
+from gcnet_core.cli.stopping import exit_code, how_to_go_on, stoppable
+from gcnet_core.faults import CannotWrite, cannot_do, machine_fault
+from gcnet_core.output.streams import protect_streams, tell
+from gcnet_core.plugin_api import PluginError, RunFailed, UserError, leave_out, plugin_fault
 
 TRACEBACK = "GCNET_TRACEBACK"
 """Environment variable of `--traceback`: the jobs of a comparison, which are processes, see it too."""
@@ -81,6 +85,7 @@ def options(
 
 app.command("run")(run.command)
 app.command("compare")(compare.command)
+app.command("bench")(bench.command)
 app.command("evaluate")(evaluate.command)
 app.command("predict")(predict.command)
 app.command("calibrate")(calibrate.command)
@@ -95,27 +100,40 @@ app.add_typer(plugins.app, name="plugins")
 
 
 def main() -> None:
-    """Run the command; exit with 0 (done), 1 (failed) or 2 (bad input)."""
-    try:
-        app()
-    except UserError as error:
-        _end(error, 2)
-    except RunFailed as error:
-        _end(error, 1)
-    except (KeyboardInterrupt, Stopped):
-        raise
-    except BaseException as error:  # `sys.exit` in a plugin too
-        fault = plugin_fault(error)
-        if fault is not None:
-            _end(fault, 2)
-        if isinstance(error, SystemExit) and error.code == INTERRUPTED:
-            print("stopped; `gcnet run --resume`, or the same comparison with its --output, goes on", file=sys.stderr)
-        raise
+    """Run the command; exit with 0 (done), 1 (failed), 2 (bad input), or 128 and the signal that stopped it."""
+    protect_streams()
+    with stoppable():
+        try:
+            app()
+        except UserError as error:
+            fault = machine_fault(error) if isinstance(error, PluginError) else None  # the part is not to blame
+            _end(fault or error, 1 if fault else 2)
+        except RunFailed as error:
+            _end(error, 1)
+        except (KeyboardInterrupt, Stopped):
+            sys.exit(exit_code())
+        except BaseException as error:  # `sys.exit` in a plugin too
+            fault = machine_fault(error)
+            if fault is not None:
+                _end(fault, 1)
+            blamed = plugin_fault(error)
+            if blamed is not None:
+                _end(blamed, 2)
+            if isinstance(error, SystemExit) and error.code == INTERRUPTED:
+                again = how_to_go_on()
+                tell(f"stopped; to go on: {again}" if again else "stopped", err=True)
+                sys.exit(exit_code())
+            if isinstance(error, OSError) and error.errno:
+                _end(cannot_do(error), 1)
+            raise
 
 
 def _end(error: Exception, code: int) -> NoReturn:
     """Tell an error in a sentence, with all that led to it if that was asked for, and stop."""
-    print(error, file=sys.stderr)
+    tell(error, err=True)
+    again = how_to_go_on() if isinstance(error, CannotWrite) and error.full else None
+    if again:
+        tell(f"to go on: {again}", err=True)
     if os.environ.get(TRACEBACK) == "1":
         traceback.print_exception(error)
     sys.exit(code)

@@ -7,6 +7,7 @@ import typer
 
 from gcnet_core.cli.options import Device, Plugin
 from gcnet_core.inference.options import Expressions, Faces
+from gcnet_core.output.streams import tell
 
 
 def command(
@@ -69,8 +70,8 @@ def command(
         pictures,
         calm=expressions is Expressions.calm,
         name=name or output.stem,
-        tell=typer.echo if largest else None,
+        tell=tell if largest else None,
     )
     write_person(output, person, answerer, expressions.value)
     pictures_of = f"{len(person)} picture{'' if len(person) == 1 else 's'} of {person.name}"
-    typer.echo(f"{output}: {pictures_of}, for {answerer.name} alone; it holds biometric data, though no picture")
+    tell(f"{output}: {pictures_of}, for {answerer.name} alone; it holds biometric data, though no picture")

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gcnet_core.cli.options import Device, Plugin, Set, check_device
+from gcnet_core.cli.stopping import on_stop, same_command
 
 
 def command(
@@ -50,8 +51,7 @@ def command(
 
     Example: gcnet compare ar/vae_resnet ar/cnn_resnet --seeds 2 --output runs/ar
     """
-    from rich.console import Console
-
+    from gcnet_core.output.console import Console
     from gcnet_core.plugin_api import RunFailed, discover
     from gcnet_core.recipe import Candidate, load_candidates
 
@@ -69,6 +69,7 @@ def command(
     named = load_candidates(recipes, vary or (), override or (), registry, before_data, album)
 
     from gcnet_core.comparison import CompareOptions, compare
+    from gcnet_core.comparison.compare import new_folder
     from gcnet_core.data.cross_dataset import cross_dataset
     from gcnet_core.report.comparison import print_comparison
     from gcnet_core.training.resources import choose_device
@@ -79,14 +80,18 @@ def command(
     if device:
         arguments += ["--device", device]
     others = [cross_dataset(source, registry) for source in data or ()]
+    for other in others:
+        if other.read_as is not None:
+            typer.echo(f"{other.source}, {other.read_as}", err=json_output)
     gpu = choose_device(device).type != "cpu"
     console = Console(stderr=json_output)
-    options = CompareOptions(output, seeds, numbers, workers, arguments, gpu, keep_models, smoke, others, console)
-    folder = compare(named, registry, options)
+    folder = output or new_folder()
+    on_stop(lambda: same_command(output=folder))
+    options = CompareOptions(folder, seeds, numbers, workers, arguments, gpu, keep_models, smoke, others, console)
+    compare(named, registry, options)
     failed = print_comparison(folder, console, as_json=json_output)
     if failed:
-        again = f"gcnet compare with the same recipes and --output {folder} runs them again"
-        raise RunFailed(f"{failed} jobs failed; {again}")
+        raise RunFailed(f"{failed} jobs failed; to run them again: {same_command(output=folder)}")
 
 
 def _fold_numbers(text: str) -> list[int] | None:

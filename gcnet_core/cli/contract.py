@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import typer
+from gcnet_core.output.streams import tell
 
 if TYPE_CHECKING:
     from gcnet_core.testing import Case, Check, Result
@@ -82,9 +82,9 @@ def judge(case: "Case", checks: "Sequence[Check]", expected: Mapping[str, str], 
             }
         )
         if not quiet and result.outcome != "not judged":
-            typer.echo(_line(str(case.spec), result, len(consequences)))
+            tell(_line(str(case.spec), result, len(consequences)))
     if not quiet:
-        typer.echo(_summary(str(case.spec), rows))
+        tell(_summary(str(case.spec), rows))
     return rows
 
 

@@ -44,12 +44,14 @@ def check(
 
     Example: gcnet data check recipes/ar/vae_resnet.yaml
     """
-    from rich.console import Console
     from rich.progress import Progress
 
+    from gcnet_core.data.load import left_out
     from gcnet_core.data.source import find_data
     from gcnet_core.data_validation.check import check_data
     from gcnet_core.data_validation.not_faces import permissive_finder
+    from gcnet_core.output.console import Console
+    from gcnet_core.output.visible import one_line
     from gcnet_core.plugin_api import UserError, discover
     from gcnet_core.report.data_validation import validation_table, write_data_validation
 
@@ -62,20 +64,29 @@ def check(
     with only_json(json_output):
         data = find_data(source, registry, kind=kind, overrides=override or ())
         listing, title = data.listing(registry), data.title
+    console.print(title, markup=False, highlight=False, soft_wrap=True)
     recipe = data.recipe
     notes = recipe.notes() if recipe else data.data[0].config.notes()
+    others = left_out(data.data)
     with only_json(json_output), Progress(console=console, transient=True) as bar:
         task = bar.add_task("looking at images", total=None)
         validation, stats = check_data(
-            listing, registry, notes, lambda done, total: bar.update(task, completed=done, total=total), recipe, finder
+            listing,
+            registry,
+            notes,
+            lambda done, total: bar.update(task, completed=done, total=total),
+            recipe,
+            finder,
+            others,
         )
     page = output or (None if json_output else Path("data-check.html"))
     if page:
         write_data_validation(page, title, validation, stats, listing.samples)
     if json_output:
-        typer.echo(json.dumps({"data": title, **validation.as_json()}, indent=2))
+        read_as = data.read_as.as_json() if data.read_as else None
+        print(json.dumps({"data": title, "read as": read_as, **validation.as_json()}, indent=2))
     else:
-        console.print(validation_table(title, validation))
-        console.print(f"page {page}", highlight=False)
+        console.print(validation_table(source, validation))
+        console.print(f"page {one_line(str(page))}", highlight=False, soft_wrap=True)
     if validation.failed:
         raise typer.Exit(FOUND)

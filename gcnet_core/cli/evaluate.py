@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gcnet_core.cli.options import Device, Json, Plugin, Set, only_json
+from gcnet_core.output.streams import tell
 
 
 class Split(StrEnum):
@@ -58,33 +59,36 @@ def command(
 
     Example: gcnet evaluate runs/vae_resnet/2026-01-31_12-00-00 --split train
     """
-    from rich.console import Console
-
     from gcnet_core.data.cross_dataset import cross_dataset
     from gcnet_core.evaluation.run import check_run, evaluate_run
     from gcnet_core.evaluation.temperature import calibrate_run
+    from gcnet_core.output.console import Console
     from gcnet_core.plugin_api import discover
     from gcnet_core.recipe import changed_parts
     from gcnet_core.report.terminal import print_evaluation
-    from gcnet_core.runs import read_record
+    from gcnet_core.runs import Run, read_record
     from gcnet_core.runs.description import ModelDescription
-    from gcnet_core.runs.files import DESCRIPTION
+    from gcnet_core.runs.files import DESCRIPTION, SUMMARY
+    from gcnet_core.runs.intact import is_there
 
     registry = discover(plugin or ())
     check_run(run, registry, device)  # before any data
     changed = changed_parts(read_record(run / DESCRIPTION, ModelDescription).parts, registry)
     if changed:
-        typer.echo(f"note: {run}: {changed}", err=True)
+        tell(f"note: {run}: {changed}", err=True)
+    if is_there(run / SUMMARY) and (edited := Run(run).edited):
+        tell(f"note: {run}: {edited}", err=True)
     with only_json(json_output):
         if fit_temperature:
-            typer.echo(
-                f"{run / DESCRIPTION}: temperature {calibrate_run(run, registry, device).temperature:.3f}", err=True
-            )
+            tell(f"{run / DESCRIPTION}: temperature {calibrate_run(run, registry, device).temperature:.3f}", err=True)
         other = cross_dataset(data, registry) if data else None
+        if other is not None and other.read_as is not None:
+            print(f"{other.source}, {other.read_as}")
         evaluation, predictions = evaluate_run(
             run, registry, split=split.value, data=other, overrides=override or (), album=album,
-            album_expressions=album_expressions, by=by, device=device, tell=partial(typer.echo, err=True),
+            album_expressions=album_expressions, by=by, device=device, tell=partial(tell, err=True),
         )  # fmt: skip
     if output:
         predictions.write_csv(output)
-    print_evaluation(evaluation, Console(), as_json=json_output)
+    read_as = other.read_as.as_json() if other is not None and other.read_as is not None else None
+    print_evaluation(evaluation, Console(), as_json=json_output, read_as=read_as)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from gcnet_core.cli.options import Json, Plugin
+from gcnet_core.output.streams import tell
 
 
 class Form(StrEnum):
@@ -43,4 +44,4 @@ def command(
     from gcnet_core.cli.export_run import ExportOptions, export, told
 
     options = ExportOptions(model, output, form.value, opset, int8, faces, force, tuple(plugin or ()))
-    typer.echo(told(export(options), as_json=json_output))
+    tell(told(export(options), as_json=json_output))

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import typer
 
 from gcnet_core.evaluation.chosen import Part
 from gcnet_core.evaluation.own_faces import LabelledFaces, own_faces
@@ -18,6 +17,7 @@ from gcnet_core.inference.pipeline import found_faces
 from gcnet_core.inference.sharing.export import Exported, export_onnx, export_torch
 from gcnet_core.inference.sharing.quantize import CALIBRATED, quantized
 from gcnet_core.inference.torch_answerer import TorchAnswerer
+from gcnet_core.output.streams import tell
 from gcnet_core.plugin_api import ImageConfig, Registry, UserError, discover
 from gcnet_core.storage import SavedModel, load_model
 
@@ -94,7 +94,7 @@ def _faces(
     try:
         return own_faces(run, saved, registry)
     except UserError as error:
-        typer.echo(f"note: compared on drawn faces alone ({str(error).splitlines()[0][:200]})", err=True)
+        tell(f"note: compared on drawn faces alone ({str(error).splitlines()[0][:200]})", err=True)
         return None
 
 

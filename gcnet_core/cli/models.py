@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from gcnet_core.cli.options import Json
+from gcnet_core.output.streams import tell
 
 app = typer.Typer(invoke_without_command=True)
 
@@ -43,11 +44,11 @@ def list_models(json_output: Json = False) -> None:
         for model in registry.models.found
     ]
     if json_output:
-        typer.echo(json.dumps({"models": rows, "broken": [vars(plugin) for plugin in registry.broken]}, indent=2))
+        print(json.dumps({"models": rows, "broken": [vars(plugin) for plugin in registry.broken]}, indent=2))
     else:
         _print(rows)
     for broken in registry.broken:
-        typer.echo(f"broken plugin {broken.name} ({broken.distribution}): {broken.reason}", err=True)
+        tell(f"broken plugin {broken.name} ({broken.distribution}): {broken.reason}", err=True)
 
 
 @app.command()
@@ -59,22 +60,23 @@ def show(
     Example: gcnet models show
     """
     from gcnet_core.plugin_api import discover
+    from gcnet_core.runs.record import read_text
 
     models = discover().models
     spec = (models.get(name) if name else models.default()).spec
-    typer.echo((Path(spec.folder) / "README.md").read_text(encoding="utf-8"))
+    tell(read_text(Path(spec.folder) / "README.md"))
 
 
 def _print(rows: list[dict[str, Any]]) -> None:
-    from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
 
+    from gcnet_core.output.console import Console
+
     if not rows:
-        typer.echo("no model is installed; name the folder of a run where a command wants a model")
+        tell("no model is installed; name the folder of a run where a command wants a model")
         return
     table = Table("name", "", "from", "MB", "licence", "summary", box=None, header_style="bold")
     for row in rows:
-        texts = [escape(row[key]) for key in ("licence", "summary")]
+        texts = [row[key] for key in ("licence", "summary")]
         table.add_row(row["name"], "default" if row["default"] else "", row["from"], f"{row['megabytes']:.1f}", *texts)
     Console().print(table)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gcnet_core.cli.options import Json, Plugin, only_json
+from gcnet_core.output.streams import tell
 
 if TYPE_CHECKING:
     from gcnet_core.plugin_api import ComponentSpec, Registry
@@ -28,9 +29,9 @@ def new(
     from gcnet_core.scaffold import first_steps, write_distribution
 
     folder, part = write_distribution(name, kind, output, discover(), version("gcnet"))
-    typer.echo(f"{folder} is written. Next:\n")
+    tell(f"{folder} is written. Next:\n")
     for step in (f"cd {folder}", "pip install -e '.[test]'", *first_steps(part, kind)):
-        typer.echo(f"    {step}")
+        tell(f"    {step}")
 
 
 def check(
@@ -72,7 +73,7 @@ def check(
             with only_json(json_output):
                 answers += judge(case, checks[spec.kind], choice.expected, quiet=json_output)
     if json_output:
-        typer.echo(json.dumps(answers, indent=2))
+        print(json.dumps(answers, indent=2))
     if any(answer["fault"] for answer in answers):
         raise typer.Exit(1)
 

@@ -8,6 +8,7 @@ import typer
 
 from gcnet_core.cli.options import Json, Plugin
 from gcnet_core.cli.plugin_author import check, new
+from gcnet_core.output.streams import tell
 
 if TYPE_CHECKING:
     from gcnet_core.plugin_api import PluginConfig, Registered, Registry
@@ -47,44 +48,46 @@ def list_plugins(plugin: Plugin = None, json_output: Json = False) -> None:
     if json_output:
         plugins, broken = ([vars(plugin) for plugin in tried] for tried in (registry.plugins, registry.broken))
         off = [vars(plugin) for plugin in registry.switched_off]
-        typer.echo(json.dumps({"parts": rows, "plugins": plugins, "broken": broken, "switched_off": off}, indent=2))
+        print(json.dumps({"parts": rows, "plugins": plugins, "broken": broken, "switched_off": off}, indent=2))
     else:
         _print_parts(rows)
         _print_plugins(registry)
 
 
 def _print_parts(rows: Iterable[dict[str, Any]]) -> None:
-    from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
+
+    from gcnet_core.output.console import Console
 
     table = Table("kind", "name", "from", "summary", box=None, header_style="bold")
     for row in rows:
         conflict = row["conflict"]
-        note = f"[red]two plugins define it: {' and '.join(conflict)}[/]" if conflict else escape(row["summary"])
+        note = Text(f"two plugins define it: {' and '.join(conflict)}", "red") if conflict else row["summary"]
         table.add_row(row["kind"], row["name"], row["from"], note)
     Console().print(table)
 
 
 def _print_plugins(registry: "Registry") -> None:
     """The plugins of which something must be known."""
-    from rich.console import Console
-    from rich.markup import escape
 
+    from rich.text import Text
+
+    from gcnet_core.output.console import Console
     from gcnet_core.plugin_api.discovery import SLOW
     from gcnet_core.plugin_api.switch import BY
 
     console = Console()
     for broken in registry.broken:
         text = f"{broken.name} ({broken.distribution}): {broken.reason}"
-        console.print(f"[red]broken[/] {escape(text)}", highlight=False)
+        console.print(Text("broken", "red"), text, highlight=False)
     tried: list[FoundPlugin] = [*registry.plugins, *registry.broken]
     for plugin in tried:
         if plugin.seconds > SLOW:
             text = f"{plugin.name} ({plugin.distribution}): {plugin.seconds:.1f} s to load"
-            console.print(f"[yellow]slow[/] {escape(text)}", highlight=False)
+            console.print(Text("slow", "yellow"), text, highlight=False)
     for off in registry.switched_off:
-        console.print(f"[yellow]off[/] {escape(off.name)} ({off.distribution}): {BY}", highlight=False)
+        console.print(Text("off", "yellow"), f"{off.name} ({off.distribution}): {BY}", highlight=False)
 
 
 @app.command()
@@ -110,9 +113,9 @@ def show(
     answers = [_description(part) for part in found]
     for kind in sorted({part.spec.kind for part in found}):
         if (kind, found[0].spec.name) in registry.conflicts:
-            typer.echo(registry.reason(kind, found[0].spec.name), err=True)
+            tell(registry.reason(kind, found[0].spec.name), err=True)
     if json_output:
-        typer.echo(json.dumps(answers, indent=2))
+        print(json.dumps(answers, indent=2))
     else:
         _print_descriptions(answers)
 
@@ -143,6 +146,6 @@ def _options(config: "type[PluginConfig]") -> dict[str, dict[str, Any]]:
 def _print_descriptions(answers: Iterable[dict[str, Any]]) -> None:
     for answer in answers:
         for key in ("part", "summary", "source", "from", "target"):
-            typer.echo(f"{key:8} {answer[key]}")
+            tell(f"{key:8} {answer[key]}")
         for key, option in answer["options"].items():
-            typer.echo(f"  {key} = {json.dumps(option['default'])}\n      {option['meaning']}")
+            tell(f"  {key} = {json.dumps(option['default'])}\n      {option['meaning']}")

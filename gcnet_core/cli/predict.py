@@ -7,6 +7,7 @@ import typer
 
 from gcnet_core.cli.options import Device, Json, Plugin, Stopped
 from gcnet_core.inference.options import Calm, Faces, Format, KnownOptions, PredictOptions
+from gcnet_core.output.streams import ReaderLeft
 
 NOTHING = 1
 """Exit code when not one face was found."""
@@ -115,6 +116,8 @@ def command(
         counts, stopped = predict(options)
     except KeyboardInterrupt:  # before the first picture
         raise Stopped from None
+    except ReaderLeft:
+        raise typer.Exit from None
     if stopped:
         raise Stopped
     if not counts.faces:

@@ -1,12 +1,12 @@
 """What `gcnet predict` knows of the people in its pictures, by its options."""
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
+from gcnet_core.data.folders import pictures_below
 from gcnet_core.inference.known.calm import CalmFrames
 from gcnet_core.inference.known.known import KnownPeople, one_person
-from gcnet_core.inference.known.people import known_people, pictures_in
+from gcnet_core.inference.known.people import known_people
 from gcnet_core.inference.known.person import read_person
 from gcnet_core.inference.options import KnownOptions, PredictOptions
 from gcnet_core.inference.pipeline import Known
@@ -14,7 +14,8 @@ from gcnet_core.inference.recognizer import Recognizer
 from gcnet_core.inference.sources import Source
 from gcnet_core.inference.videos.frames import Camera, Video
 from gcnet_core.inference.videos.tracking import Tracker
-from gcnet_core.machine import available_cores
+from gcnet_core.machine import worker_count
+from gcnet_core.output.streams import tell
 from gcnet_core.plugin_api import UserError
 
 
@@ -32,7 +33,6 @@ def known_by(recognizer: Recognizer, options: PredictOptions, sources: Sequence[
     given = options.known
     _check(given, sources)
     answerer, finder = recognizer.answerer, recognizer.finder if options.faces == "find" else None
-    tell = partial(print, flush=True)  # standard output is redirected
     if given.calm:
         return _calm(recognizer, options, sources)
     if given.people is not None:
@@ -78,7 +78,7 @@ def _pictures(option: str, places: Sequence[Path]) -> list[Path]:
     for place in places:
         if not place.exists():
             raise UserError(f"{option} {place}: no such file or folder")
-        pictures = pictures_in(place) if place.is_dir() else [place]
+        pictures = pictures_below(place) if place.is_dir() else [place]
         if not pictures:
             raise UserError(f"{option} {place}: no picture in this folder")
         found += pictures
@@ -93,12 +93,12 @@ def _calm(recognizer: Recognizer, options: PredictOptions, sources: Sequence[Sou
     pipeline = recognizer.pipeline(
         options.faces.value,
         batch_size=options.batch_size,
-        workers=options.workers or available_cores(),
+        workers=worker_count(options.workers),
         numbered=Tracker(),
     )
     for source in sources:
         if isinstance(source, Video):
-            print(f"{source.name}: looking for calm frames", flush=True)
+            tell(f"{source.name}: looking for calm frames")
             for faces in pipeline(source.pictures()):
                 calm.learn(faces)
     return calm

@@ -4,12 +4,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from gcnet_core.inference.job import Counts, Searched, expected
 from gcnet_core.inference.results import FaceResult
 from gcnet_core.inference.sources import Source
+from gcnet_core.output.console import Console
 
 SECONDS = 10.0
 """From one plain line to the next."""

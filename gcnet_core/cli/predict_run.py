@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout
-from io import TextIOWrapper
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -16,11 +16,14 @@ from gcnet_core.inference.find_model import ModelPlace, find_model, is_model, op
 from gcnet_core.inference.job import Counts, Sink, is_live, run_job
 from gcnet_core.inference.options import Faces, Format, PredictOptions
 from gcnet_core.inference.recognizer import Recognizer
-from gcnet_core.inference.rows import Head, format_of, row_writer
+from gcnet_core.inference.results import FaceResult
+from gcnet_core.inference.rows import Head, RowWriter, format_of, row_writer
 from gcnet_core.inference.sources import Source, find_sources
+from gcnet_core.inference.trained_pictures import trained_pictures
 from gcnet_core.inference.videos.frames import Frames
 from gcnet_core.inference.videos.tracking import Tracker
-from gcnet_core.machine import available_cores
+from gcnet_core.machine import worker_count
+from gcnet_core.output.streams import ReaderLeft, reader_left, tell
 from gcnet_core.plugin_api import Registry, UserError, discover
 from gcnet_core.version import __version__
 
@@ -35,8 +38,6 @@ def predict(options: PredictOptions) -> tuple[Counts, bool]:
         UserError: for whatever can be told before the first picture is read.
     """
     printed = sys.stdout
-    if isinstance(printed, TextIOWrapper):  # a file's name may hold what no encoding has
-        printed.reconfigure(errors="backslashreplace")
     with redirect_stdout(sys.stderr):  # whatever parts print is no row
         registry = discover(options.plugins)
         frames = Frames(options.every, options.seconds)
@@ -62,11 +63,15 @@ def predict(options: PredictOptions) -> tuple[Counts, bool]:
             pipeline = recognizer.pipeline(
                 options.faces.value,
                 batch_size=1 if live else options.batch_size,
-                workers=options.workers or available_cores(),
+                workers=worker_count(options.workers),
                 known=known,
                 with_reference=options.overlay is not None or options.explain is not None,
                 numbered=Tracker(),
             )
+            trained = trained_pictures(place.path)
+            if trained:
+                pipeline = replace(pipeline, watch=trained.look)
+                sinks.append(trained.take)
             counts, stopped = Counts(), False
             head = _head(recognizer, options)
             sinks.append(stack.enter_context(_rows(options, form, head, counts, printed, live)))
@@ -75,7 +80,9 @@ def predict(options: PredictOptions) -> tuple[Counts, bool]:
                 run_job(pipeline, sources, sinks, counts, keep_pixels=options.overlay is not None, searched=searched)
             except KeyboardInterrupt:
                 stopped = not live
-        print(f"{'stopped: ' if stopped else ''}{counts}{alone_note(told)}")  # on standard error
+        tell(f"{'stopped: ' if stopped else ''}{counts}{alone_note(told)}")  # on standard error
+        if trained and (line := trained.line(counts.pictures)):
+            tell(line)
     if options.summary and options.output:
         print(json.dumps({**head, **counts.as_json(), "output": str(options.output)}, indent=2), file=printed)
     return counts, stopped
@@ -143,9 +150,16 @@ def _rows(
         file = printed if options.output is None else stack.enter_context(growing_text(options.output))
         writer = row_writer(form, file, tuple(head["classes"]), head)
         try:
-            yield lambda source, picture, faces: writer.write(faces)
+            yield lambda source, picture, faces: _write(writer, faces, file)
         finally:
             writer.close(counts.as_json())
+
+
+def _write(writer: RowWriter, faces: Sequence[FaceResult], file: TextIO) -> None:
+    """Write the rows of a picture, as long as somebody reads them."""
+    writer.write(faces)
+    if reader_left(file):
+        raise ReaderLeft
 
 
 def _prints_rows(options: PredictOptions, form: Format, printed: TextIO) -> bool:

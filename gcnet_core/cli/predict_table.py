@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from gcnet_core.inference.results import FaceResult
+from gcnet_core.output.console import Console
+from gcnet_core.output.visible import one_line
 
 MOST = 40
 """Rows that are shown."""
@@ -32,7 +32,7 @@ class ResultTable:
         if self.live:
             for face in faces:
                 words = [_time(face), str(face.number or ""), face.label or face.reason, _share(face)]
-                self.console.print("  ".join(word for word in words if word), markup=False)
+                self.console.print("  ".join(one_line(word) for word in words if word))
             return
         room = MOST - len(self.rows)
         self.rows += faces[:room]
@@ -52,8 +52,8 @@ class ResultTable:
             table.add_column(heading)
         for face in self.rows:
             time = [_time(face)] if timed else []
-            answer = [_plain(face.label or face.reason), _share(face), _second(face)]
-            table.add_row(escape(_plain(face.file)), *time, str(face.number or ""), *map(escape, answer))
+            answer = [one_line(face.label or face.reason), _share(face), _second(face)]
+            table.add_row(one_line(face.file), *time, str(face.number or ""), *answer)
         self.console.print(table)
         if self.more:
             self.console.print(f"and {self.more} more; --output FILE.csv keeps all of them")
@@ -72,9 +72,4 @@ def _second(face: FaceResult) -> str:
     if len(face.probabilities) < 2:
         return ""
     second = sorted(face.probabilities, key=face.probabilities.__getitem__)[-2]
-    return _plain(f"{second} {face.probabilities[second]:.0%}")
-
-
-def _plain(text: str) -> str:
-    """One line that a terminal can print."""
-    return "".join(letter if letter.isprintable() else "�" for letter in text)
+    return one_line(f"{second} {face.probabilities[second]:.0%}")

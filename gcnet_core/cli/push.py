@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gcnet_core.cli.options import Plugin
+from gcnet_core.output.streams import tell
 
 
 def command(
@@ -31,7 +32,9 @@ def command(
     from gcnet_core.inference.sharing.hub import check_login, upload
     from gcnet_core.inference.sharing.model_folder import copy_model_folder, write_model_folder
     from gcnet_core.plugin_api import UserError, discover
+    from gcnet_core.runs import Run
     from gcnet_core.runs.files import SUMMARY
+    from gcnet_core.runs.intact import is_there
 
     registry = discover(plugin or ())
     place = find_model(model, registry)
@@ -39,19 +42,21 @@ def command(
         raise UserError(f"{place.path} is exported; name the run or the model that it was made of")
     called = name or (repo_id or place.path.resolve().name).rpartition("/")[2]
     folder = output or Path(called)
-    is_run = (place.path / SUMMARY).is_file()
+    is_run = is_there(place.path / SUMMARY)
     if is_run and not licence:
         raise UserError("nobody may use a model without a licence; choose one with --licence, such as apache-2.0")
     if repo_id:
         check_login()  # before any work
     if is_run:
         assert licence is not None
+        if edited := Run(place.path).edited:
+            tell(f"note: {place.path}: {edited}", err=True)
         written = write_model_folder(place.path, folder, name=called, licence=licence, registry=registry)
         moved = f"no probability moves by more than {written.change.probability:.4f}"
         why = moved if written.precision == "float16" else f"float16 would move one by {written.change.probability:.4f}"
-        typer.echo(f"{folder}: {written.megabytes:.1f} MB, {written.precision} ({why}), with a card")
+        tell(f"{folder}: {written.megabytes:.1f} MB, {written.precision} ({why}), with a card")
     else:
         copy_model_folder(place.path, folder)
-        typer.echo(f"{folder}: copied from {place.path}")
+        tell(f"{folder}: copied from {place.path}")
     if repo_id:
-        typer.echo(upload(folder, repo_id, private=private))
+        tell(upload(folder, repo_id, private=private))

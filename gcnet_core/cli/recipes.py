@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gcnet_core.cli.options import Json, Plugin, Set
+from gcnet_core.output.streams import tell
 
 if TYPE_CHECKING:
     from gcnet_core.plugin_api import Registry
@@ -38,12 +39,12 @@ def list_recipes(json_output: Json = False) -> None:
     found = {name: overview(path) for name, path in shipped_recipes().items()}
     broken = [line.broken for line in found.values() if line.broken]
     if json_output:
-        typer.echo(json.dumps([{"name": name, **vars(line)} for name, line in found.items()], indent=2))
+        print(json.dumps([{"name": name, **vars(line)} for name, line in found.items()], indent=2))
     else:
         shown = [(name, line.data, line.model, line.summary or "broken, see below") for name, line in found.items()]
         _print_table(["name", "data", "model", "summary"], shown)
     for text in broken:
-        typer.echo(text, err=True)
+        tell(text, err=True)
     if broken:
         raise typer.Exit(2)
 
@@ -58,7 +59,7 @@ def show(recipe: Source, override: Set = None, plugin: Plugin = None, json_outpu
     from gcnet_core.recipe import dump_recipe, load_recipe, resolved
 
     loaded = load_recipe(recipe, override or (), discover(plugin or ()))
-    typer.echo(json.dumps(resolved(loaded), indent=2) if json_output else dump_recipe(loaded).rstrip())
+    print(json.dumps(resolved(loaded), indent=2) if json_output else dump_recipe(loaded).rstrip())
 
 
 @app.command()
@@ -82,10 +83,8 @@ def copy(
         comments = "".join(line + "\n" for line in text.splitlines() if line.startswith("#"))
         text = comments + dump_recipe(load_recipe(source, registry=discover()))
     write_text(target, MODELINE.sub("", text))
-    typer.echo(
-        f"wrote {target}; for completion in editors: gcnet recipes schema --output schema.json, and begin the file"
-    )
-    typer.echo("with the line: # yaml-language-server: $schema=schema.json")
+    tell(f"wrote {target}; for completion in editors: gcnet recipes schema --output schema.json, and begin the file")
+    tell("with the line: # yaml-language-server: $schema=schema.json")
 
 
 @app.command()
@@ -104,7 +103,7 @@ def check(
     registry = discover(plugin or ())
     answers = [_checked(source, override or (), registry) for source in recipe]
     if json_output:
-        typer.echo(json.dumps([answer.as_json() for answer in answers], indent=2))
+        print(json.dumps([answer.as_json() for answer in answers], indent=2))
     else:
         _print_answers(answers)
     if not all(answer.ok for answer in answers):
@@ -154,9 +153,9 @@ def _checked(source: str, overrides: Sequence[str], registry: "Registry") -> _Ch
 
 def _print_answers(answers: Sequence[_Checked]) -> None:
     for answer in answers:
-        typer.echo(f"{answer.recipe}: ok" if answer.ok else answer.text, err=not answer.ok)
+        tell(f"{answer.recipe}: ok" if answer.ok else answer.text, err=not answer.ok)
         if answer.note:
-            typer.echo(f"  note: {answer.note}")
+            tell(f"  note: {answer.note}")
 
 
 @app.command()
@@ -174,14 +173,15 @@ def schema(
     text = json.dumps(json_schema(discover(plugin or ())), indent=1)
     if output:
         write_text(output, text + "\n")
-        typer.echo(f"wrote {output}; a recipe begins with the line: # yaml-language-server: $schema={output.name}")
+        tell(f"wrote {output}; a recipe begins with the line: # yaml-language-server: $schema={output.name}")
     else:
-        typer.echo(text)
+        tell(text)
 
 
 def _print_table(columns: list[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from gcnet_core.output.console import Console
 
     table = Table(*columns, box=None, header_style="bold")
     for row in rows:

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from gcnet_core.output.streams import tell
+
 
 def command(
     run: Annotated[Path, typer.Argument(help="folder of a finished run or comparison")],
@@ -20,15 +22,25 @@ def command(
     from gcnet_core.recipe import changed_parts
     from gcnet_core.report import write_report
     from gcnet_core.report.comparison import write_comparison_report
-    from gcnet_core.runs import Run
+    from gcnet_core.report.comparison.page import missing_notes as comparison_notes
+    from gcnet_core.report.page import missing_notes
+    from gcnet_core.runs import ComparisonFolder, Run
     from gcnet_core.runs.files import COMPARISON
+    from gcnet_core.runs.intact import is_there
 
-    if (run / COMPARISON).is_file():
+    if is_there(run / COMPARISON):
         if baseline:
             raise typer.BadParameter("a comparison shows all its recipes; leave it out", param_hint="--baseline")
-        typer.echo(write_comparison_report(run))
+        tell(write_comparison_report(run))
+        _tell(run, comparison_notes(ComparisonFolder(run)))
         return
-    typer.echo(write_report(run, baseline))
+    tell(write_report(run, baseline))
+    _tell(run, missing_notes(Run(run)))
     changed = changed_parts(Run(run).summary.parts, discover())
     if changed:
-        typer.echo(f"note: {run}: {changed}", err=True)
+        tell(f"note: {run}: {changed}", err=True)
+
+
+def _tell(run: Path, notes: list[str]) -> None:
+    for note in notes:
+        tell(f"note: {run}: {note}", err=True)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gcnet_core.cli.options import Device, Plugin, Set, check_device, only_json
+from gcnet_core.cli.stopping import on_stop, same_command
 
 
 def command(
@@ -25,25 +26,30 @@ def command(
 
     Example: gcnet run recipes/vae_resnet.yaml --set training.batch_size=64
     """
-    from rich.console import Console
-
     from gcnet_core.experiment.folder import run_folder
+    from gcnet_core.output.console import Console
     from gcnet_core.plugin_api import discover
     from gcnet_core.recipe import Recipe, load_recipe
+    from gcnet_core.runs.files import RECIPE
 
     registry = discover(plugin or ())
 
+    folders: list[Path] = []
+
     def before_data(chosen: Recipe) -> None:
-        run_folder(chosen, output, registry, resume=resume)
+        folders.append(run_folder(chosen, output, registry, resume=resume, smoke=smoke))
         check_device(device)
 
     # before torch and before any data: mistakes are told at once
     chosen = load_recipe(recipe, override or (), registry, before_data=before_data)
+
+    folder = folders[0]
+    on_stop(lambda: same_command(output=folder, resume=(folder / RECIPE).is_file() or None))
 
     from gcnet_core.experiment.run import Options, run_recipe
     from gcnet_core.report.terminal import print_result
 
     console = Console(stderr=json_output)
     with only_json(json_output):
-        folder = run_recipe(chosen, registry, Options(output, resume, device, threads, smoke, console))
+        run_recipe(chosen, registry, Options(folder, resume, device, threads, smoke, console))
     print_result(folder, console, as_json=json_output)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gcnet_core.cli.options import Device, Plugin, check_device
+from gcnet_core.output.streams import tell
 
 MISSING = "gcnet serve needs the packages fastapi, uvicorn and python-multipart: pip install 'gcnet[serve]'"
 
@@ -67,9 +68,9 @@ def command(
     recognizer = load(model, device=device, detector=detector, settings=override or (), plugins=plugin or ())
     predictor = Predictor(recognizer, limits, needs_finder=bool(detector or override))
     if predictor.reason:
-        typer.echo(f"note: only prepared faces can be sent: {predictor.reason}", err=True)
+        tell(f"note: only prepared faces can be sent: {predictor.reason}", err=True)
     if not is_loopback(host):
-        typer.echo(
+        tell(
             f"warning: whoever reaches {host} can use this server, and what is sent is not encrypted; browsers open "
             "the camera on this machine alone, or behind a proxy with https",
             err=True,
@@ -77,7 +78,7 @@ def command(
     predictor.warm_up()
 
     def started() -> None:
-        typer.echo(f"{predictor.info.name} at {url}  (Ctrl-C ends it)")
+        tell(f"{predictor.info.name} at {url}  (Ctrl-C ends it)")
         if open_page:
             open_browser(url)
 

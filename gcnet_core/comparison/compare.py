@@ -6,24 +6,27 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from rich.console import Console
 from safetensors.numpy import save
 
 from gcnet_core.comparison.cross_dataset import cross_dataset_figures, prepare_cross_dataset
 from gcnet_core.comparison.disagreements import disagreements, pictures
-from gcnet_core.comparison.jobs import Failure, JobRunner, is_done, unanswered
+from gcnet_core.comparison.jobs import Failure, JobRunner, has_report, is_done, unanswered
 from gcnet_core.comparison.measure import Done, candidate_figures, pair_figures
 from gcnet_core.comparison.plan import Job, plan
 from gcnet_core.comparison.progress import JobProgress
+from gcnet_core.comparison.same_data import check_jobs_data
 from gcnet_core.data.cross_dataset import CrossDataset
 from gcnet_core.evaluation.trials import Trial
 from gcnet_core.files import write_bytes
+from gcnet_core.locks import locked
+from gcnet_core.output.console import Console
 from gcnet_core.plugin_api import Registry, RunFailed, UserError
 from gcnet_core.recipe import Candidate
 from gcnet_core.report.comparison import write_comparison_report
 from gcnet_core.runs import Comparison, Run, write_record
 from gcnet_core.runs.comparison import FailedJob
 from gcnet_core.runs.files import COMPARISON, PICTURES
+from gcnet_core.runs.intact import digest_of
 from gcnet_core.storage import versions
 from gcnet_core.training.resources import available_cores
 
@@ -70,9 +73,18 @@ def compare(candidates: Sequence[Candidate], registry: Registry, options: Compar
         UserError: if the candidates cannot be run as they are; nothing is written then.
         RunFailed: if no job was finished.
     """
-    folder = options.output or _new_folder()
+    folder = options.output or new_folder()
+    with locked(folder):
+        _compare(candidates, registry, options, folder)
+    return folder
+
+
+def _compare(candidates: Sequence[Candidate], registry: Registry, options: CompareOptions, folder: Path) -> None:
+    """Run what is not done yet in a folder that nobody else writes into, and measure all."""
     jobs = plan(candidates, options.seeds, options.folds, folder, registry, options.others, options.smoke)
-    waiting = [job for job in jobs if not is_done(job, registry) or unanswered(job)]
+    for note in check_jobs_data(jobs, registry):
+        options.console.print(f"note: {note}", style="yellow", highlight=False, markup=False, soft_wrap=True)
+    waiting = [job for job in jobs if not is_done(job, registry) or unanswered(job) or not has_report(job)]
     prepare_cross_dataset(folder, jobs, options.others, registry)
     workers = max(1, min(len(waiting), options.workers or (1 if options.gpu else available_cores())))
     options.console.print(
@@ -88,7 +100,6 @@ def compare(candidates: Sequence[Candidate], registry: Registry, options: Compar
     measured = measure_jobs(candidates, jobs, failures, folder, registry, options.others)
     write_record(folder / COMPARISON, measured)
     write_comparison_report(folder)
-    return folder
 
 
 def measure_jobs(
@@ -109,6 +120,7 @@ def measure_jobs(
         first = failures[0]
         raise RunFailed(f"all {len(failures)} jobs failed; {first.job}: {first.reason} ({first.log})")
     shown = disagreements(candidates, done, SHOWN) if len(done) > 1 else []
+    (folder / COMPARISON).unlink(missing_ok=True)  # a kill must not leave it beside the pictures of another
     write_bytes(folder / PICTURES, save(pictures(shown, candidates, done, registry)))
     planned = Counter(job.candidate for job in jobs)
     present = [candidate for candidate in candidates if candidate.name in done]
@@ -125,6 +137,7 @@ def measure_jobs(
         disagreements=shown,
         features={name: inside(run.folder) for name, run in first_runs.items()},
         versions=versions(),
+        files={PICTURES: digest_of(folder / PICTURES)},
     )
 
 
@@ -137,7 +150,7 @@ def _finished(candidates: Sequence[Candidate], jobs: Sequence[Job], registry: Re
     return {name: trials for name, trials in done.items() if trials}
 
 
-def _new_folder() -> Path:
+def new_folder() -> Path:
     """A folder below `runs/comparisons/` named by the time."""
     time = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
     folder = Path("runs") / "comparisons" / time

@@ -1,5 +1,6 @@
 """Jobs side by side, each a process of its own: one that fails or is killed harms no other."""
 
+import os
 import re
 import signal
 import subprocess
@@ -15,14 +16,17 @@ from typing import BinaryIO
 
 from gcnet_core.comparison.plan import Job
 from gcnet_core.data.cross_dataset import CrossDataset
+from gcnet_core.experiment.data_record import check_smoke
 from gcnet_core.files import write_text
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import Candidate, dump_recipe, recipe_hash, stored_recipe
 from gcnet_core.runs import Run
-from gcnet_core.runs.files import DESCRIPTION, RECIPE, SUMMARY, WEIGHTS, job_log, job_recipe
+from gcnet_core.runs.files import DESCRIPTION, RECIPE, REPORT, SUMMARY, WEIGHTS, job_log, job_recipe
 from gcnet_core.training.resources import choose_threads
 
 GCNET = (sys.executable, "-m", "gcnet_core.cli")
+JOB = "GCNET_JOB"
+"""Environment variable of a job: it ends when its standard input does."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,8 @@ class JobRunner:
         write_text(recipe, dump_recipe(job.recipe))
         with log.open("ab") as file:
             _wait_for_orphan(file)
-            code = 0 if is_done(job, self.registry) else self._wait(self._command(job, recipe), file)
+            ready = is_done(job, self.registry) and has_report(job)
+            code = 0 if ready else self._wait(self._command(job, recipe), file)
             for other in unanswered(job):
                 code = code or self._wait(self._evaluation(job, other), file)
         failure = None if code == 0 and is_done(job, self.registry) else Failure(job, _reason(code, log), log)
@@ -112,12 +117,16 @@ class JobRunner:
     def _wait(self, command: Sequence[str], output: object) -> int:
         if self.stopping.is_set():
             return -signal.SIGTERM
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)  # type: ignore[call-overload]
+        # nothing is written into the pipe: it ends when this process does, and so does the job, see cli/stopping.py
+        process = subprocess.Popen(  # type: ignore[call-overload]
+            command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.PIPE, env={**os.environ, JOB: "1"}
+        )
         self.running.add(process)
         try:
             return int(process.wait())
         finally:
             self.running.discard(process)
+            process.stdin.close()
 
     def _stop(self, pool: ThreadPoolExecutor) -> None:
         """End the running jobs, which keep their checkpoints, and begin no other."""
@@ -139,13 +148,16 @@ def is_done(job: Job, registry: Registry) -> bool:
     """Whether the folder holds the finished run of this very job.
 
     Raises:
-        UserError: if it holds a run of another recipe, or one of a few steps where a whole one is wanted.
+        UserError: if it holds a run of another recipe, or one of a few steps where a whole one is wanted, or the other
+            way round.
     """
     if not (job.folder / SUMMARY).is_file():
         return False
     wanted, summary = recipe_hash(job.recipe), Run(job.folder).summary
     if summary.status == "smoke" and not job.smoke:
         raise UserError(f"{job.folder}: holds a run of a few steps (--smoke); choose another --output")
+    if summary.status != "smoke" and job.smoke:
+        raise UserError(f"{job.folder}: holds a whole run; leave out --smoke, or choose another --output")
     if summary.recipe_hash == wanted:
         return True
     # an older gcnet may have had fewer keys: what counts are the values of the run, with today's defaults
@@ -178,7 +190,13 @@ def check_finished_jobs(
             continue
         seed, fold = int(match[1]), int(match[2])
         if seed < seeds and (folds is None or fold in folds):
+            check_smoke(run, smoke, "--output")
             is_done(Job(candidate, (seed, fold), run, smoke=smoke), registry)
+
+
+def has_report(job: Job) -> bool:
+    """Whether a job came to its very end, and was not killed between its figures and its page."""
+    return (job.folder / REPORT).is_file()
 
 
 def unanswered(job: Job) -> list[CrossDataset]:

@@ -1,9 +1,8 @@
 """Progress of jobs: a bar on a terminal, and a line for each job that ends."""
 
-from rich.console import Console
-
 from gcnet_core.comparison.jobs import Failure
 from gcnet_core.comparison.plan import Job
+from gcnet_core.output.console import Console
 from gcnet_core.report.text import duration, percent
 from gcnet_core.runs import Run
 from gcnet_core.training.progress import TerminalProgress
@@ -26,5 +25,5 @@ class JobProgress(TerminalProgress):
             outcome = f"FAILED: {failure.reason} ({failure.log})"
         else:
             outcome = percent(Run(job.folder).summary.test.accuracy)
-        self.console.print(f"{job}: {outcome}  {duration(seconds)}", highlight=False, markup=False, soft_wrap=True)
+        self.console.print(f"{job}: {outcome}  {duration(seconds)}", highlight=False, soft_wrap=True)
         self.advance(self.task)

@@ -6,18 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from gcnet_core.data.load import Listing
+from gcnet_core.data.picture_files import split_name
 from gcnet_core.data_validation.albums import check_albums
 from gcnet_core.data_validation.duplicate_pairs import check_duplicates
 from gcnet_core.data_validation.finding import Finding
 from gcnet_core.data_validation.image_stats import ImageStats, image_stats
 from gcnet_core.data_validation.labels import check_labels
+from gcnet_core.data_validation.left_out import check_left_out
 from gcnet_core.data_validation.not_faces import not_faces
 from gcnet_core.data_validation.parts import ByPart, classes_by_part, missing_classes
 from gcnet_core.data_validation.people import check_people
 from gcnet_core.data_validation.pictures import check_pictures
 from gcnet_core.data_validation.sequences import cut_sequences
 from gcnet_core.faces.finder import FaceFinder
-from gcnet_core.plugin_api import Registry, Sample, ordered_classes
+from gcnet_core.plugin_api import LeftOut, Registry, Sample, ordered_classes
 from gcnet_core.recipe import Recipe
 
 
@@ -28,6 +30,7 @@ class DataValidation:
     counts: dict[str, dict[str, int]]
     by_part: ByPart
     findings: tuple[Finding, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -40,6 +43,7 @@ class DataValidation:
             "ok": not self.failed,
             "counts": self.counts,
             "classes by part": self.by_part,
+            "left out": [vars(file) for file in self.left_out],
             "findings": [vars(finding) for finding in self.findings],
         }
 
@@ -51,6 +55,7 @@ def check_data(
     progress: Callable[[int, int], None] = lambda done, total: None,
     recipe: Recipe | None = None,
     finder: FaceFinder | None = None,
+    left_out: Sequence[LeftOut] = (),
 ) -> tuple[DataValidation, ImageStats]:
     """Look at every image once and say what is wrong.
 
@@ -61,6 +66,7 @@ def check_data(
         progress: called with the number of images done and in all.
         recipe: that names the data: its folds are counted, its albums looked at; None where a folder was named.
         finder: looks for faces in images that look unlike the others; None: nobody does.
+        left_out: files in the folders that no sample shows.
     """
     samples = listing.samples
     references = {sample.reference for sample in samples if sample.reference}
@@ -75,13 +81,27 @@ def check_data(
         *cut_sequences(samples, stats),
         *check_labels(samples, registry),
         *missing_classes(by_part),
+        *check_left_out(left_out),
         *(check_albums(samples, stats, recipe) if recipe and recipe.album.source != "none" else ()),
-        *(Finding("about_the_data", "note", note, 0) for note in notes),
+        *(Finding("about_the_data", "note", note, 0) for note in (*notes, *listing.notes)),
     ]
     rank = {"error": 0, "warning": 1, "note": 2}
     return DataValidation(
-        counts(samples), by_part, tuple(sorted(findings, key=lambda finding: rank[finding.severity]))
+        {**counts(samples), "files": files(names, stats, left_out)},
+        by_part,
+        tuple(sorted(findings, key=lambda finding: rank[finding.severity])),
+        tuple(left_out),
     ), stats
+
+
+def files(names: Sequence[str], stats: ImageStats, left_out: Sequence[LeftOut]) -> dict[str, int]:
+    """Numbers of files that samples show or take as reference, of those among them that cannot be read, and of others.
+
+    Used, unreadable and left out are together all files on disk.
+    """
+    shown = {split_name(name)[0] for name in names}
+    unreadable = {split_name(name)[0] for name, fault in zip(names, stats.faults, strict=True) if fault}
+    return {"used": len(shown - unreadable), "unreadable": len(unreadable), "left out": len(left_out)}
 
 
 def counts(samples: Sequence[Sample]) -> dict[str, dict[str, int]]:

@@ -12,6 +12,7 @@ from gcnet_core.evaluation.chosen import Part, own_samples
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import load_recipe
 from gcnet_core.runs.files import RECIPE
+from gcnet_core.runs.trained_on import read_trained_on
 from gcnet_core.storage import SavedModel
 
 
@@ -50,9 +51,10 @@ def own_faces(run: Path, saved: SavedModel, registry: Registry) -> dict[Part, La
     listing = list_samples(recipe.data_sets, recipe.labels, saved.image, registry)
     table = load_faces(listing, saved.image, saved.classes)
     fold = 0 if recipe.split.fold == "all" else recipe.split.fold
+    stored = read_trained_on(run)
     found: dict[Part, LabelledFaces] = {}
     parts: tuple[Part, ...] = ("train", "test")
     for part in parts:
-        rows = torch.as_tensor(own_samples(table, saved, recipe, fold, part).indices)
+        rows = torch.as_tensor(own_samples(table, saved, recipe, fold, part, stored).indices)
         found[part] = LabelledFaces(table.images[table.query[rows]].numpy(), table.label[rows].numpy())
     return found

@@ -19,6 +19,7 @@ from gcnet_core.plugin_api import Registry, UserError, common_preparation, order
 from gcnet_core.recipe import Recipe, load_recipe, stored_recipe
 from gcnet_core.runs import Evaluation, Predictions, Run
 from gcnet_core.runs.files import RECIPE, fold_folder
+from gcnet_core.runs.trained_on import read_trained_on
 from gcnet_core.storage import SavedModel, check_model_files, load_model
 from gcnet_core.training.resources import choose_device, choose_threads
 
@@ -80,14 +81,23 @@ def evaluate_run(
         recipe, fold = _recipe_of(run, [*overrides, *asked], registry)
     torch.set_num_threads(choose_threads(recipe.threads, recipe.training.batch_size, recipe.image.size))
     saved = load_model(run, registry, choose_device(device))
-    if data:
+    stored = read_trained_on(run)
+    if stored is None:
+        tell(
+            f"note: {run} is of an older gcnet, which did not store who was trained on: who is known to it is told by "
+            "the folders of its data and a new draw, which are right if nothing in them was changed"
+        )
+    if data and stored is None:
         _refuse_own(data, recipe, run)
-    else:
+    if not data:
         _refuse_another_split(recipe, run, registry)
         for note in Run(run).summary.notes:
             tell(f"note: {note}")
     table = _faces(recipe, saved, data, registry, partial(asked_albums, tell=tell, needed=not data or bool(album)))
-    chosen = other_samples(table, saved, data) if data else own_samples(table, saved, recipe, fold, split)
+    if data:
+        chosen, seen = other_samples(table, saved, data, run, stored, tell)
+    else:
+        chosen, seen = own_samples(table, saved, recipe, fold, split, stored, tell), 0
     values = column_values([table.samples[row] for row in chosen.indices], by) if by else None
     for note in notes_before(table, chosen.indices, recipe, new_source=new_source):
         tell(note)
@@ -100,7 +110,8 @@ def evaluate_run(
         recipe=recipe.name,
         data=data.name if data else split,
         images=len(chosen.indices),
-        skipped=len(table) - len(chosen.indices) if data else 0,
+        skipped=len(table) - len(chosen.indices) - seen if data else 0,
+        seen=seen,
         same_crop=crop == saved.description.preparation,
         common=ordered_classes([table.samples[row].expression for row in chosen.indices]),
         test=measured.test,

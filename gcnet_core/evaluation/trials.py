@@ -110,14 +110,18 @@ def _subjects(predictions: Predictions) -> list[str]:
 
 
 def _check_disjoint(answers: Mapping[Trial, Predictions]) -> None:
-    folds: dict[tuple[int, str], set[int]] = defaultdict(set)
+    """No image, and nobody, is tested in two folds: the model of one was trained on who is tested in the other."""
+    images: dict[tuple[int, str], set[int]] = defaultdict(set)
+    people: dict[tuple[int, str], set[int]] = defaultdict(set)
     for (seed, fold), predictions in answers.items():
         if not len(predictions):
             raise UserError(f"fold {fold} has no test image; use fewer folds")
-        for image in predictions.images:
-            folds[seed, image].add(fold)
-    twice = [image for (_, image), tested in folds.items() if len(tested) > 1]
-    if twice:
-        raise UserError(
-            f"{len(twice)} images are tested in more than one fold, e.g. {twice[0]}; folds must be disjoint"
-        )
+        for image, subject in zip(predictions.images, predictions.subjects, strict=True):
+            images[seed, image].add(fold)
+            people[seed, subject].add(fold)
+    for what, folds in (("images", images), ("people", people)):
+        twice = [name for (_, name), tested in folds.items() if name and len(tested) > 1]
+        if twice:
+            raise UserError(
+                f"{len(twice)} {what} are tested in more than one fold, e.g. {twice[0]}; folds must be disjoint"
+            )

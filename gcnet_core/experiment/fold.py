@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +11,14 @@ import torch
 
 from gcnet_core.data.copies import without_copies
 from gcnet_core.data.faces import FaceTable
+from gcnet_core.data.images import images_of, parts_of
 from gcnet_core.data.loader import make_batch, plain_batches
 from gcnet_core.data.pseudo_references import with_pseudo_references
 from gcnet_core.data.splits import Split, split_samples
 from gcnet_core.evaluation.calibration import fit_temperature
 from gcnet_core.evaluation.measure import accuracy, measure
 from gcnet_core.evaluation.temperature import write_temperature
+from gcnet_core.experiment.data_record import check_as_begun
 from gcnet_core.experiment.folder import begin
 from gcnet_core.experiment.init_from import initial_model
 from gcnet_core.experiment.options import Options
@@ -26,9 +28,10 @@ from gcnet_core.experiment.summary import fold_summary
 from gcnet_core.inference.predict import predict
 from gcnet_core.interfaces import Batch, BuildContext, Loss, Model
 from gcnet_core.plugin_api import Registry, UserError
-from gcnet_core.recipe import Recipe
-from gcnet_core.runs import EpochLog, EpochMetrics, Predictions, write_record
-from gcnet_core.runs.files import METRICS, SUMMARY
+from gcnet_core.recipe import Recipe, recipe_hash
+from gcnet_core.runs import EpochLog, EpochMetrics, Predictions, write_summary
+from gcnet_core.runs.files import METRICS
+from gcnet_core.runs.trained_on import Images, TrainedOn
 from gcnet_core.storage import load_model
 from gcnet_core.training.checkpoint import CheckpointWriter, remove_checkpoint, resume
 from gcnet_core.training.progress import TrainingProgress
@@ -52,12 +55,17 @@ class FoldRun:
         """Run one fold into a folder; an unfinished run in it goes on from its checkpoint."""
         started = time.monotonic()
         split, notes = self._without_copies(self._usable(self._split(fold)))
+        recipe = self.recipe.of_trial(self.recipe.seed, fold)
+        trained_on = TrainedOn(self.images, parts_of(split, len(self.table)), recipe_hash(recipe), self.options.smoke)
+        if self.options.resume and (note := check_as_begun(folder, trained_on, self.table.samples)):
+            self._note(note)
+            notes = (*notes, note)
         context = self._context(split)
         model = initial_model(self.recipe, context, self.device)
         losses = self._build_losses(context)
         trainer = self._trainer(model, losses, split)
         rehearse(self.recipe, model, losses, self._few(split.train))
-        begin(folder, self.recipe.of_trial(self.recipe.seed, fold))
+        begin(folder, recipe, trained_on)
         if self.options.resume:
             resume(trainer, folder)
         earlier = sum(trainer.position.seconds.values())  # in sessions that were killed
@@ -76,8 +84,13 @@ class FoldRun:
             self.registry, smoke=self.options.smoke,
         )  # fmt: skip
         seconds = {**trainer.position.seconds, "total": earlier + time.monotonic() - started}
-        write_record(folder / SUMMARY, summary.model_copy(update={"seconds": seconds, "notes": notes}))
+        write_summary(folder, summary.model_copy(update={"seconds": seconds, "notes": notes}))
         remove_checkpoint(folder)
+
+    @cached_property
+    def images(self) -> Images:
+        """What is in the data, the same for all folds."""
+        return images_of(self.table)
 
     def _split(self, fold: int) -> Split:
         """The labelled samples of each part."""
@@ -102,8 +115,11 @@ class FoldRun:
         if self.recipe.split.copies == "keep":
             return split, self.notes
         split, left_out = without_copies(self.table, split)
-        self.options.console.print(f"note: {left_out}", style="yellow", highlight=False)
+        self._note(str(left_out))
         return split, (*self.notes, str(left_out))
+
+    def _note(self, text: str) -> None:
+        self.options.console.print(f"note: {text}", style="yellow", highlight=False, markup=False)
 
     def _context(self, split: Split) -> BuildContext:
         table = self.table
@@ -129,6 +145,12 @@ class FoldRun:
             SMOKE_STEPS if smoke else None,
         )
 
+    def new_trainer(self, fold: int) -> Trainer:
+        """A trainer at its start, as a run of one fold has it."""
+        split, _ = self._without_copies(self._usable(self._split(fold)))
+        context = self._context(split)
+        return self._trainer(initial_model(self.recipe, context, self.device), self._build_losses(context), split)
+
     def _answers(self, model: Model, indices: np.ndarray, fold: int) -> Predictions | None:
         """Answers to some samples as the recipe asks at test; None if there are no samples."""
         if not len(indices):
@@ -150,7 +172,7 @@ class FoldRun:
             log.append(metrics)
             checkpoints.end_epoch(trainer)
 
-        with TrainingProgress(trainer.total_steps, self.options.console) as progress:
+        with checkpoints, TrainingProgress(trainer.total_steps, self.options.console) as progress:
             return trainer.train(progress, on_epoch)
 
     def _fit(self, model: Model, split: Split) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rich.console import Console
+from gcnet_core.output.console import Console
 
 
 @dataclass(frozen=True)

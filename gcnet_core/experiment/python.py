@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-
+from gcnet_core.output.console import Console
 from gcnet_core.plugin_api import Registry, discover
 from gcnet_core.recipe import Recipe, dump_recipe
 from gcnet_core.recipe import load_recipe as read_recipe

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from rich.text import Text
 
 from gcnet_core.data.albums import with_albums
 from gcnet_core.data.align import align_references
@@ -12,18 +13,31 @@ from gcnet_core.data.faces import FaceTable
 from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.data.splits import fold_of_subject
 from gcnet_core.data_validation.albums import album_notes
+from gcnet_core.data_validation.before_training import notes_before_training
 from gcnet_core.evaluation import aggregate
 from gcnet_core.evaluation.album_counts import album_lines
+from gcnet_core.experiment.data_record import check_same_data
 from gcnet_core.experiment.fold import FoldRun
 from gcnet_core.experiment.folder import begin, run_folder
 from gcnet_core.experiment.options import Options
 from gcnet_core.experiment.summary import all_folds_summary
+from gcnet_core.locks import locked
+from gcnet_core.output.visible import one_line
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import Recipe
 from gcnet_core.recipe.schema import BLIND
 from gcnet_core.report import write_report
-from gcnet_core.runs import Predictions, Run, concatenate, write_record
-from gcnet_core.runs.files import PREDICTIONS, SUMMARY, TRUE_REFERENCE_PREDICTIONS, fold_folder, predictions_given
+from gcnet_core.runs import Predictions, Run, concatenate, write_summary
+from gcnet_core.runs.files import (
+    PREDICTIONS,
+    REPORT,
+    SUMMARY,
+    TRUE_REFERENCE_PREDICTIONS,
+    fold_folder,
+    fold_folders,
+    predictions_given,
+)
+from gcnet_core.training.checkpoint import remove_checkpoint
 from gcnet_core.training.compiler import check_compiler
 from gcnet_core.training.resources import choose_device, choose_threads
 
@@ -42,23 +56,43 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
     device = choose_device(options.device)
     if recipe.training.compile:
         check_compiler(device)
-    folder = run_folder(recipe, options.output, registry, resume=options.resume)  # mistakes first, then what takes long
+    # mistakes first, then what takes long
+    folder = run_folder(recipe, options.output, registry, resume=options.resume, smoke=options.smoke)
     threads = choose_threads(options.threads or recipe.threads, recipe.training.batch_size, recipe.image.size)
     torch.set_num_threads(threads)
     if options.resume and (folder / SUMMARY).is_file():
-        options.console.print(f"{folder} is already done")
+        options.console.print(f"{one_line(str(folder))} is already done", soft_wrap=True)
+        if not (folder / REPORT).is_file():  # it was killed before its very end
+            with locked(folder):
+                remove_checkpoint(folder)
+                write_report(folder)
         return folder
+    with locked(folder):
+        run_folder(
+            recipe, folder, registry, resume=options.resume, smoke=options.smoke
+        )  # nobody else has begun here since
+        _train_and_measure(recipe, registry, options, folder, device)
+    return folder
+
+
+def _train_and_measure(
+    recipe: Recipe, registry: Registry, options: Options, folder: Path, device: torch.device
+) -> None:
+    """Train and measure in a folder that no other process writes into."""
     with options.console.status("reading images"):
         listing = list_samples(recipe.data_sets, recipe.labels, recipe.image, registry)
+        about_data = notes_before_training(listing, recipe)
         table = with_albums(load_faces(listing, recipe.image), recipe)
         if recipe.align_references:
             table = align_references(table)
     options.console.print(
-        f"[bold]{recipe.name}[/]  {len(table)} images, {len(table.classes)} classes ({', '.join(table.classes)})  "
-        f"device {device}, {threads} threads\nrun folder {folder}",
+        Text(one_line(recipe.name), "bold"),
+        f" {len(table)} images, {len(table.classes)} classes ({', '.join(map(one_line, table.classes))})  "
+        f"device {device}, {torch.get_num_threads()} threads\nrun folder {one_line(str(folder))}",
         highlight=False,
+        soft_wrap=True,
     )
-    notes = (*recipe.notes(), *album_notes(table))
+    notes = (*recipe.notes(), *about_data, *album_notes(table))
     for note in notes:
         options.console.print(f"note: {note}", style="yellow", highlight=False)
     for line in album_lines(table):
@@ -69,7 +103,6 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
     else:
         _run_folds(recipe, table, folder, run)
     write_report(folder)
-    return folder
 
 
 def _refuse_labels(recipe: Recipe) -> None:
@@ -85,6 +118,8 @@ def _refuse_labels(recipe: Recipe) -> None:
 def _run_folds(recipe: Recipe, table: FaceTable, folder: Path, run_fold: FoldRun) -> None:
     """Run the folds that are not done yet, and measure all of them together."""
     folds = sorted(set(fold_of_subject(table.samples, recipe.split, recipe.seed).values()))
+    for part in fold_folders(folder):  # which are done
+        check_same_data(part, run_fold.images, table.samples)
     begin(folder, recipe)
     started = time.monotonic()
     for fold in folds:
@@ -92,6 +127,8 @@ def _run_folds(recipe: Recipe, table: FaceTable, folder: Path, run_fold: FoldRun
         if not (part / SUMMARY).is_file():
             run_fold.options.console.rule(f"fold {fold}")
             run_fold(part, fold)
+        if not (part / REPORT).is_file():  # nor where it was killed before its very end
+            remove_checkpoint(part)
             write_report(part)
     runs = {(recipe.seed, fold): Run(fold_folder(folder, fold)) for fold in folds}
     together = aggregate(runs, recipe.evaluation.bootstrap, recipe.seed)
@@ -103,7 +140,7 @@ def _run_folds(recipe: Recipe, table: FaceTable, folder: Path, run_fold: FoldRun
                 [run.predictions_by_reference[given] for run in runs.values()], folder / predictions_given(given)
             )
     summary = all_folds_summary(recipe, list(runs.values()), together, time.monotonic() - started)
-    write_record(folder / SUMMARY, summary)
+    write_summary(folder, summary)
 
 
 def _write_together(parts: Sequence[Predictions | None], path: Path) -> None:

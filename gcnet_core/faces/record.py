@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from gcnet_core.faces.finder import Crop, Found
+from gcnet_core.output.cells import CsvTable, exact_row
 
 TURNED = 30.0
 """Degrees from which a face is remarked as turned."""
@@ -40,6 +41,7 @@ class FaceRecord:
         turn: degrees by which the face was turned clockwise.
         outside: share of the crop beyond the picture.
         reason: why a file could not be read.
+        content: by what the pixels are known again, 16 hexadecimal digits; empty where they could not be read.
     """
 
     image: str
@@ -58,6 +60,7 @@ class FaceRecord:
     turn: float | None = None
     outside: float | None = None
     reason: str = ""
+    content: str = ""
 
 
 def record(image: str, crop_file: str, found: Found, crop: Crop) -> FaceRecord:
@@ -99,11 +102,11 @@ def record(image: str, crop_file: str, found: Found, crop: Crop) -> FaceRecord:
 def to_csv(records: Iterable[FaceRecord], *, header: bool) -> str:
     """Rows as text."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    table = CsvTable(text)
     if header:
-        writer.writerow(field.name for field in fields(FaceRecord))
+        table.write(field.name for field in fields(FaceRecord))
     for entry in records:
-        writer.writerow("" if value is None else value for value in asdict(entry).values())
+        table.write(asdict(entry).values())
     return text.getvalue()
 
 
@@ -113,9 +116,19 @@ def from_csv(path: Path) -> list[FaceRecord]:
     whole = text[: text.rfind("\n") + 1]
     measured = [field.name for field in fields(FaceRecord) if field.type == float | None]
     records = []
-    for row in csv.DictReader(io.StringIO(whole)):
+    for row in map(exact_row, csv.DictReader(io.StringIO(whole, newline=""))):
+        if row["reason"] is None:  # cut off after a line end within a name
+            continue
         numbers = {name: float(row[name]) if row[name] else None for name in measured}
         records.append(
-            FaceRecord(row["image"], row["crop"], row["remarks"], int(row["faces"]), **numbers, reason=row["reason"])
+            FaceRecord(
+                row["image"],
+                row["crop"],
+                row["remarks"],
+                int(row["faces"]),
+                **numbers,
+                reason=row["reason"],
+                content=row.get("content") or "",  # older files have no such column
+            )
         )
     return records

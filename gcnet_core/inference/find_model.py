@@ -6,6 +6,7 @@ from pathlib import Path
 from gcnet_core.inference.answers import Answerer
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.runs.files import DESCRIPTION, RECIPE, fold_folders
+from gcnet_core.runs.intact import is_there
 
 ONNX = ".onnx"
 HUB = "hf://"
@@ -49,7 +50,7 @@ def find_model(named: str | Path | None, registry: Registry) -> ModelPlace:
         return ModelPlace(str(named), download(str(named)))
     path = Path(named)
     if path.suffix.lower() == ONNX:
-        if not path.is_file():
+        if not is_there(path):
             raise UserError(f"{path}: no such file")
         return ModelPlace(str(path), path)
     if not path.is_dir():

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TypeVar
 
 import numpy as np
+from jaxtyping import UInt8
 
 from gcnet_core.data.prepare import prepare
 from gcnet_core.faces.finder import FaceFinder
@@ -25,6 +26,8 @@ Known = Callable[[Sequence[FaceResult]], KnownPerson | None]
 """What is known of the people in some faces."""
 Numbered = Callable[[list[FaceResult]], list[FaceResult]]
 """Numbers the faces of one picture after another; see `tracking`."""
+Watch = Callable[[Picture, UInt8[np.ndarray, "height width channel"]], None]
+"""Is shown each picture, and each face that is cut out of one, by the workers, in any order."""
 Seen = tuple[Picture, list[FaceResult]]
 """A picture and its faces."""
 Thing = TypeVar("Thing")
@@ -43,6 +46,7 @@ class Pipeline:
         known: what is known of the people; None: nothing.
         with_reference: whether generated neutral faces are wanted.
         numbered: gives faces their numbers before they are answered, picture after picture; None: from left to right.
+        watch: is shown what is looked at; None: nobody.
     """
 
     answerer: Answerer
@@ -52,6 +56,7 @@ class Pipeline:
     known: Known | None = None
     with_reference: bool = False
     numbered: Numbered | None = None
+    watch: Watch | None = None
 
     def __call__(self, pictures: Iterable[Picture | Unread]) -> Iterator[list[FaceResult]]:
         """The faces of each picture, from left to right, or one result that says why there are none; in order."""
@@ -69,7 +74,7 @@ class Pipeline:
 
         def look(picture: Picture | Unread) -> Seen:
             read = picture() if callable(picture) else picture
-            found = found_faces(read, self.finder, self.answerer.image)
+            found = found_faces(read, self.finder, self.answerer.image, self.watch)
             return (read if keep_pixels else replace(read, pixels=None)), found
 
         for picture, found in _in_order(look, pictures, self.workers):
@@ -105,22 +110,30 @@ class Pipeline:
                 )
 
 
-def found_faces(picture: Picture, finder: FaceFinder | None, image: ImageConfig) -> list[FaceResult]:
+def found_faces(
+    picture: Picture, finder: FaceFinder | None, image: ImageConfig, watch: Watch | None = None
+) -> list[FaceResult]:
     """The faces of a picture, prepared for a model, from left to right; or one result with a reason.
 
     Args:
         picture: which may be one that could not be read.
         finder: cuts out faces; None if the picture is a prepared face.
         image: size and channels that the model expects.
+        watch: is shown the picture and its faces.
     """
     blank = FaceResult(picture.file, picture.frame, picture.time)
     if picture.pixels is None:
         return [replace(blank, reason=picture.reason)]
+    if watch:
+        watch(picture, picture.pixels)
     if finder is None:
         return [replace(blank, number=1, query=prepare(picture.pixels, image))]
     crops = finder.find(picture.pixels, picture.file).crops
     if not crops:
         return [replace(blank, reason=NO_FACE)]
+    if watch:
+        for crop in crops:
+            watch(picture, crop.pixels)
     crops = tuple(sorted(crops, key=lambda crop: crop.face.box[0] + crop.face.box[2] / 2))
     return [
         replace(blank, number=number, face=crop.face, query=prepare(crop.pixels, image))

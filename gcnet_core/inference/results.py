@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -13,6 +14,26 @@ if TYPE_CHECKING:
 
 
 NO_FACE = "no face found"
+COLUMNS = (
+    "file", "frame", "time", "face", "x", "y", "width", "height", "right_eye_x", "right_eye_y", "left_eye_x",
+    "left_eye_y", "score", "turn", "label", "distance", "reason",
+)  # fmt: skip
+"""Of a row, beside those of the expressions, which stand after the label."""
+
+
+@cache
+def columns(classes: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of the columns with probabilities: those of the expressions; `p_x` where another column is called x.
+
+    Args:
+        classes: expressions in the order of the model.
+    """
+    names: list[str] = []
+    for name in classes:
+        while name in COLUMNS or name in names:
+            name = f"p_{name}"
+        names.append(name)
+    return tuple(names)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +88,7 @@ class FaceResult:
             "score": face.score if face else None,
             "turn": face.turn if face else None,
             "label": self.label,
-            **self.probabilities,
+            **dict(zip(columns(tuple(self.probabilities)), self.probabilities.values(), strict=True)),
             "distance": self.distance,
             "reason": self.reason,
         }
@@ -109,7 +130,7 @@ class Results(Sequence[FaceResult]):
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Flat values for each face, all with the same keys."""
-        nothing: dict[str, float | None] = dict.fromkeys(self.classes)
+        nothing: dict[str, float | None] = dict.fromkeys(columns(self.classes))
         return [face.row() if face.probabilities else _with_classes(face.row(), nothing) for face in self.faces]
 
     def to_pandas(self) -> "pandas.DataFrame":

@@ -2,12 +2,13 @@
 
 import base64
 from collections.abc import Sequence
-from html import escape
+from html import escape as as_text
 
 import numpy as np
 from jaxtyping import UInt8
 
 from gcnet_core.inference.results import FaceResult
+from gcnet_core.output.visible import one_line
 
 MOST = 50
 """Faces that are shown."""
@@ -26,6 +27,11 @@ def results_html(faces: Sequence[FaceResult]) -> str:
     rows = "".join(map(_row, faces[:MOST]))
     rest = f"<p>and {len(faces) - MOST:,} more</p>" if len(faces) > MOST else ""
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{rest}"
+
+
+def escape(name: str) -> str:
+    """A name as text of a page."""
+    return as_text(one_line(name))
 
 
 def _row(face: FaceResult) -> str:

@@ -1,6 +1,5 @@
 """Rows: what was found, written as it comes, as CSV, JSON lines or one JSON object; memory does not grow with it."""
 
-import csv
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,12 +7,11 @@ from typing import Any, Protocol, TextIO, runtime_checkable
 
 from gcnet_core.inference.options import Format
 from gcnet_core.inference.results import FaceResult, Results
+from gcnet_core.output.cells import CsvTable
 from gcnet_core.plugin_api import UserError
 
 Head = dict[str, Any]
 """What is true of all rows, by name."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a text begins that spreadsheets take for a formula."""
 
 
 def format_of(output: Path, given: Format | None = None) -> Format:
@@ -72,13 +70,13 @@ class CsvWriter:
 
     def __init__(self, file: TextIO, classes: tuple[str, ...]) -> None:
         self.file, self.classes = file, classes
-        self.table = csv.writer(file, lineterminator="\n")
-        self.table.writerow(map(_safe, Results([FaceResult("")], classes).to_rows()[0]))
+        self.table = CsvTable(file)
+        self.table.write(Results([FaceResult("")], classes).to_rows()[0])
 
     def write(self, faces: Sequence[FaceResult]) -> None:
         """See `RowWriter`."""
         for row in Results(faces, self.classes).to_rows():
-            self.table.writerow([_safe(value) for value in row.values()])
+            self.table.write(map(_rounded, row.values()))
         self.file.flush()
 
     def close(self, end: Mapping[str, Any]) -> None:
@@ -132,13 +130,10 @@ class JsonWriter:
         self.file.flush()
 
 
-def _safe(value: object) -> object:
-    """A value for a cell: a text that would become a formula gets an apostrophe, as spreadsheets have it."""
-    if isinstance(value, float):
-        return round(float(value), 6)  # numpy's floats are floats too, and print otherwise
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+def _rounded(value: object) -> object:
+    return round(float(value), 6) if isinstance(value, float) else value  # numpy's floats too, which print otherwise
 
 
 def _json(value: Mapping[str, Any]) -> str:
-    rounded = {key: round(float(item), 6) if isinstance(item, float) else item for key, item in value.items()}
+    rounded = {key: _rounded(item) for key, item in value.items()}
     return json.dumps(rounded, ensure_ascii=False, default=float)

@@ -20,10 +20,12 @@ from gcnet_core.plugin_api.config import (
 )
 from gcnet_core.plugin_api.discovery import discover
 from gcnet_core.plugin_api.errors import MissingData, PluginError, RunFailed, UnknownPart, UserError
+from gcnet_core.plugin_api.evidence import Evidence
 from gcnet_core.plugin_api.found import LOCAL, BrokenPlugin, LoadedPlugin, Registered, SwitchedOff
 from gcnet_core.plugin_api.found_models import FoundModel, FoundModels
 from gcnet_core.plugin_api.guarded import aside, guarded
 from gcnet_core.plugin_api.hookspec import PROJECT, hookimpl
+from gcnet_core.plugin_api.left_out import LeftOut, by_reason
 from gcnet_core.plugin_api.model_spec import ModelSpec
 from gcnet_core.plugin_api.numbers import LARGEST_SEED, LARGEST_WIDTH, Betas
 from gcnet_core.plugin_api.options import Options
@@ -64,11 +66,13 @@ __all__ = [
     "DecoderConfig",
     "DetectorConfig",
     "EncoderConfig",
+    "Evidence",
     "FoundModel",
     "FoundModels",
     "GeneratorConfig",
     "ImageConfig",
     "JoinConfig",
+    "LeftOut",
     "LoadedPlugin",
     "LossConfig",
     "MissingData",
@@ -92,6 +96,7 @@ __all__ = [
     "UserPath",
     "album_issues",
     "aside",
+    "by_reason",
     "common_preparation",
     "comparison_issues",
     "discover",

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import UInt8
 from matplotlib.figure import Figure
 
+from gcnet_core.report.lettering import drawn
 from gcnet_core.report.style import RIGHT, STYLE, WIDTH, WRONG
 from gcnet_core.runs import Predictions
 
@@ -55,7 +56,7 @@ def album_figures(arrays: Mapping[str, np.ndarray], predictions: Predictions) ->
 
 
 def _block(arrays: Mapping[str, np.ndarray], predictions: Predictions, number: int) -> Block:
-    row = arrays["album.index"][number]
+    row, classes = arrays["album.index"][number], drawn(predictions.classes)
     known = arrays["album.known"][number]
     lines = []
     for kind in ("", "_at_rest"):
@@ -65,8 +66,8 @@ def _block(arrays: Mapping[str, np.ndarray], predictions: Predictions, number: i
                 [arrays[f"album.query{kind}"][number], *(picture if there else None for picture, there in album)]
             )
     return Block(
-        expression=predictions.classes[predictions.labels[row]],
-        predicted=predictions.classes[predictions.predicted[row]],
+        expression=classes[predictions.labels[row]],
+        predicted=classes[predictions.predicted[row]],
         lines=lines,
         joined=arrays["album.joined"][number] if "album.joined" in arrays else None,
     )

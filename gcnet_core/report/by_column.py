@@ -1,9 +1,10 @@
 """The table of `gcnet evaluate --by`."""
 
 from rich.box import SIMPLE_HEAD
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from gcnet_core.output.visible import one_line
 from gcnet_core.report.text import count, percent, percent_interval, plural, points, points_interval
 from gcnet_core.runs.by_column import ByColumn
 
@@ -27,18 +28,20 @@ def by_column_table(found: ByColumn) -> Table:
     return table
 
 
-def by_column_line(found: ByColumn) -> str:
-    """Which group is recognized worst, in markup, as a sentence."""
+def by_column_line(found: ByColumn) -> Text:
+    """Which group is recognized worst, as a sentence."""
     unknown = f"; of {plural(found.unknown, 'image')} it is not known" if found.unknown else ""
     if found.worst is None or found.best is None:
-        return f"no two groups have 30 images of two people, so none is called the worst{unknown}"
+        return Text(f"no two groups have 30 images of two people, so none is called the worst{unknown}")
     mixed = not found.same_expressions and found.column != "expression"
     reason = "; the groups do not show the same expressions, which alone makes them differ" if mixed else ""
-    return (
-        f"worst is [bold]{_told(found.worst)}[/], {points(-(found.difference or 0))} points from {_told(found.best)} "
-        f"(95% {points_interval([-bound for bound in reversed(found.difference_interval or ())])}){unknown}{reason}"
+    return Text.assemble(
+        "worst is ",
+        (_told(found.worst), "bold"),
+        f", {points(-(found.difference or 0))} points from {_told(found.best)} "
+        f"(95% {points_interval([-bound for bound in reversed(found.difference_interval or ())])}){unknown}{reason}",
     )
 
 
 def _told(name: str) -> str:
-    return escape(" ".join(name.split()))
+    return one_line(" ".join(name.split()))

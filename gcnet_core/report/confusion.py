@@ -4,6 +4,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+from gcnet_core.report.lettering import drawn
 from gcnet_core.report.style import COLOURS, STYLE, WIDTH
 from gcnet_core.report.text import percent
 from gcnet_core.runs import Metrics
@@ -16,13 +17,14 @@ def confusion_figure(metrics: Metrics) -> Figure:
     Args:
         metrics: of `classification_metrics`.
     """
-    classes, counts = metrics.classes, np.array(metrics.confusion)
+    classes, counts = drawn(metrics.classes), np.array(metrics.confusion)
     support = counts.sum(axis=1, keepdims=True)
     shares = counts / np.maximum(support, 1)
-    figure = Figure(figsize=(WIDTH, WIDTH))
+    side = max(WIDTH, 0.3 * len(classes) + 1.4)  # inches; many classes need room
+    figure = Figure(figsize=(side, side))
     axes = figure.add_subplot()
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    size = min(10.5, 66 / len(classes))
+    size = min(10.5, 66 / len(classes) * side / WIDTH)
     for true, predicted in np.ndindex(*counts.shape):
         if counts[true, predicted]:
             text = f"{counts[true, predicted]}\n{100 * shares[true, predicted]:.0f}%"
@@ -46,9 +48,9 @@ def recall_figure(metrics: Metrics) -> Figure:
     Args:
         metrics: of `classification_metrics`.
     """
-    classes = metrics.classes
+    classes = drawn(metrics.classes)
     support = np.array(metrics.confusion).sum(axis=1)
-    recall = [metrics.recall[name] for name in classes]
+    recall = [metrics.recall[name] for name in metrics.classes]
     figure = Figure(figsize=(WIDTH, 1.2 + 0.42 * len(classes)))
     axes = figure.add_subplot()
     positions = range(len(classes))

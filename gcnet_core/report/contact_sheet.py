@@ -12,6 +12,7 @@ from rich.table import Table
 from gcnet_core.data.load import Listing
 from gcnet_core.faces.record import REMARKS, FaceRecord
 from gcnet_core.files import write_text
+from gcnet_core.output.visible import one_line
 from gcnet_core.plugin_api import UserError
 from gcnet_core.report.data_uri import jpeg_uri
 from gcnet_core.report.templates import render
@@ -26,10 +27,10 @@ MEAN_OF = 2000
 
 def sheet_table(title: str, records: Sequence[FaceRecord]) -> Table:
     """Counts for the terminal."""
-    table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
+    table = Table(title=one_line(title), title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_row("faces cut out", f"{sum(bool(entry.crop) for entry in records):,}")
     for remark, entries in remarked(records).items():
-        table.add_row(remark, f"{len(entries):,} {REMARKS[remark]}; first {entries[0].image}", style="yellow")
+        table.add_row(remark, f"{len(entries):,} {REMARKS[remark]}; first {one_line(entries[0].image)}", style="yellow")
     return table
 
 

@@ -9,6 +9,7 @@ from rich.table import Table
 from gcnet_core.data_validation.check import DataValidation
 from gcnet_core.data_validation.image_stats import ImageStats
 from gcnet_core.files import write_text
+from gcnet_core.output.visible import one_line
 from gcnet_core.plugin_api import Sample
 from gcnet_core.report.data_uri import png_uri
 from gcnet_core.report.templates import render
@@ -22,9 +23,9 @@ COUNTED = 20
 
 def validation_table(title: str, validation: DataValidation) -> Table:
     """Counts and findings for the terminal."""
-    table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
+    table = Table(title=one_line(title), title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, numbers in _shown_counts(validation).items():
-        table.add_row(name, ", ".join(f"{key} {number:,}" for key, number in numbers.items()))
+        table.add_row(name, ", ".join(f"{one_line(key)} {number:,}" for key, number in numbers.items()))
     styles = {"error": "red", "warning": "yellow", "note": ""}
     for finding in validation.findings:
         number = f"{finding.count:,} " if finding.count else ""

@@ -1,5 +1,6 @@
 """Figures of features: a t-SNE map, with the silhouette of the features themselves."""
 
+import math
 from collections.abc import Sequence
 
 import matplotlib as mpl
@@ -7,6 +8,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from matplotlib.figure import Figure
 
+from gcnet_core.output.visible import one_line
+from gcnet_core.report.lettering import drawn
 from gcnet_core.report.style import STYLE, WIDTH, colour, marker
 
 MAX_IMAGES = 2000
@@ -101,19 +104,22 @@ def embedding_figure(
         title: whose features these are.
         silhouette: of the features; None if it is not defined.
     """
-    figure = Figure(figsize=(WIDTH, WIDTH))
+    names = drawn(classes)
+    columns = max(1, min(4, 60 // max(map(len, names))))
+    lines = math.ceil(len(names) / columns)
+    figure = Figure(figsize=(WIDTH, WIDTH + 0.2 * max(0, lines - 2)))
     axes = figure.add_subplot()
-    for position, name in enumerate(classes):
+    for position, name in enumerate(names):
         chosen = points[labels == position]
         axes.scatter(
             chosen[:, 0], chosen[:, 1], s=22, color=colour(position), marker=marker(position), label=name,
             alpha=0.85, linewidths=0.3, edgecolors="white",
         )  # fmt: skip
     score = silhouette_text(silhouette).replace("-", "−")
-    axes.set_title(f"{title}\nsilhouette {score}")
+    axes.set_title(f"{one_line(title)}\nsilhouette {score}")
     axes.set(xticks=[], yticks=[], aspect="equal")
     axes.set_adjustable("datalim")
     axes.spines[:].set_visible(True)
     axes.spines[:].set_color("#cccccc")
-    figure.legend(loc="outside lower center", ncols=4, fontsize=9.5, columnspacing=1, handletextpad=0.3)
+    figure.legend(loc="outside lower center", ncols=columns, fontsize=9.5, columnspacing=1, handletextpad=0.3)
     return figure

@@ -20,6 +20,7 @@ from gcnet_core.plugin_api import UserError
 from gcnet_core.report.style import STYLE, save
 from gcnet_core.report.templates import render
 from gcnet_core.storage import versions
+from gcnet_core.temporary import holds_something
 
 PAGE, FIGURES = "index.html", "figures"
 SHOWN = 200
@@ -46,7 +47,7 @@ class ExplanationFolder:
         check_explainable(answerer)
         if folder.exists() and not folder.is_dir():
             raise UserError(f"--explain {folder}: is a file; give the name of a folder")
-        if not force and folder.is_dir() and any(folder.iterdir()):
+        if not force and holds_something(folder):
             raise UserError(f"--explain {folder}: already holds something; give a new folder, or --force to replace")
         self.folder, self.answerer = folder, answerer
         self._known: dict[tuple[str, int | None, int | None], KnownPerson] = {}

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from gcnet_core.report.lettering import drawn
 from gcnet_core.report.style import RIGHT, STYLE, WIDTH, WRONG
 from gcnet_core.runs import Predictions
 
@@ -32,10 +33,10 @@ def grid_figures(arrays: Mapping[str, np.ndarray], predictions: Predictions) -> 
     query, generated, true = arrays["grid.query"], arrays["grid.generated"], arrays["grid.true"]
     difference = (query.astype(np.float64) - generated).mean(axis=1)
     limit = max(0.05, float(np.quantile(np.abs(difference), 0.995)))
-    names = []
+    names, classes = [], drawn(predictions.classes)
     for row in arrays["grid.index"]:
         label, predicted = predictions.labels[row], predictions.predicted[row]
-        names.append((predictions.classes[label], predictions.classes[predicted]))
+        names.append((classes[label], classes[predicted]))
     figures = []
     for start in range(0, len(names), ROWS):
         shown = slice(start, start + ROWS)

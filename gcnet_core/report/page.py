@@ -1,5 +1,6 @@
 """The page of a run: one HTML file that needs nothing else."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,18 @@ from gcnet_core.report.pictures import (
     training_pictures,
 )
 from gcnet_core.report.templates import render
+from gcnet_core.report.trained_on import fingerprints, overlap_warnings
 from gcnet_core.runs import GeneratorErrors, Metrics, Run
-from gcnet_core.runs.files import FIGURES, RECIPE, REPORT
+from gcnet_core.runs.files import ANALYSIS, DATA, DATA_ARRAYS, FIGURES, METRICS, PREDICTIONS, RECIPE, REPORT, SUMMARY
+
+DRAWN_FROM = {
+    METRICS: "the curves of training",
+    PREDICTIONS: "pictures of faces and maps of features, beside which answers stand,",
+    ANALYSIS: "pictures of faces and maps of features",
+    DATA: "who was trained on, and whether they were tested too,",
+    DATA_ARRAYS: "who was trained on, and whether they were tested too,",
+}
+"""What the page shows of a file that it can be without."""
 
 
 def write_report(run: Path, baseline: Path | None = None) -> Path:
@@ -45,8 +56,10 @@ def page_values(run: Run, baseline: Baseline | None) -> dict[str, Any]:
     """All that the template shows."""
     summary, figures = run.summary, run.folder / FIGURES
     test, generator = summary.test, summary.generator
+    answers = PREDICTIONS not in run.missing  # names stand beside pictures
     return {
         "summary": summary,
+        "missing": missing_notes(run),
         "versions": summary.versions,
         "test": test,
         "about": run.recipe.get("summary") or "",
@@ -61,13 +74,28 @@ def page_values(run: Run, baseline: Baseline | None) -> dict[str, Any]:
         "verdict": verdict(generator) if generator else "",
         "confusion": confusion_picture(test, figures),
         "recall": recall_picture(test, figures),
-        "face_pictures": face_pictures(run, figures),
-        "album_pictures": album_pictures(run, figures),
-        "embedding_pictures": embedding_pictures(run, baseline, figures),
+        "face_pictures": face_pictures(run, figures) if answers else [],
+        "album_pictures": album_pictures(run, figures) if answers else [],
+        "embedding_pictures": embedding_pictures(run, baseline, figures) if answers else [],
         "training_pictures": training_pictures(run.epochs, figures),
+        "fingerprints": fingerprints(run.folder),
+        "overlaps": overlap_warnings(run.folder),
         "recipe_text": run.recipe_text,
-        "command": f"gcnet run {_shown(run.folder)}/{RECIPE}",
+        "command": f"gcnet run {shlex.quote(f'{_shown(run.folder)}/{RECIPE}')}",
     }
+
+
+def missing_notes(run: Run) -> list[str]:
+    """What the page lacks, a sentence for each file that is gone, and that its recipe is another one than it shows."""
+    notes = [f"{name} is missing or empty, so {_lacking(name)}" for name in run.missing]
+    return [*notes, run.edited] if run.edited else notes
+
+
+def _lacking(name: str) -> str:
+    """What is drawn from a file."""
+    if name in DRAWN_FROM:
+        return f"{DRAWN_FROM[name]} cannot be shown"
+    return "the figures of this fold cannot be shown" if name.endswith(SUMMARY) else "it cannot be looked up"
 
 
 def recognition_rows(run: Run, baseline: Baseline | None) -> list[tuple[str, Metrics]]:

@@ -27,6 +27,7 @@ def confusion_picture(test: Metrics, figures: Path) -> Picture:
         figures / "confusion.png",
         f"Confusion matrix of {len(test.classes)} expressions; the table of expressions gives its main figures.",
         "Confusion matrix: number of images and share of the true expression.",
+        names=test.classes,
     )
 
 
@@ -38,6 +39,7 @@ def recall_picture(test: Metrics, figures: Path) -> Picture:
         figures / "recall.png",
         f"Bars of the recall of each expression: {recalls}.",
         "Recall of each expression, with its number of test images; dashed: mean over expressions.",
+        names=test.classes,
     )
 
 
@@ -85,6 +87,7 @@ def face_pictures(run: Run, figures: Path) -> list[Picture]:
             "Rows of faces: query, generated reference, true reference, and a map of query minus generated reference; "
             "each row names the true expression and, where it differs, the predicted one.",
             "Test images. Red: the query is brighter than the generated reference; blue: darker.",
+            names=run.predictions.classes,
         )
         for number, figure in enumerate(grid_figures(run.arrays, run.predictions), start=1)
     ]
@@ -102,6 +105,7 @@ def album_pictures(run: Run, figures: Path) -> list[Picture]:
             "; each row names the true expression and, where it differs, the predicted one.",
             f"Test images with their albums.{at_rest} Joined: the mean of the pictures with which the query is "
             "compared; a model may join their embeddings in its place, or weigh them.",
+            names=run.predictions.classes,
         )
         for number, figure in enumerate(album_figures(arrays, run.predictions), start=1)
     ]
@@ -122,7 +126,7 @@ def embedding_pictures(run: Run, baseline: Baseline | None, figures: Path) -> li
         figure, silhouette = mapped_figure(features[rows], labels, run.predictions.classes, title, seed)
         alt = f"Map of the test images by {title}, coloured by true expression; silhouette {silhouette}."
         caption = f"t-SNE of {drawn} by {title}; colours are true expressions."
-        pictures.append(save(figure, figures / f"embedding-{name}.png", alt, caption))
+        pictures.append(save(figure, figures / f"embedding-{name}.png", alt, caption, run.predictions.classes))
     return pictures
 
 

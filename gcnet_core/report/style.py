@@ -1,14 +1,17 @@
 """One look for all figures: white, narrow enough for a phone, colours that colour-blind readers can tell apart."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from gcnet_core.files import write_bytes
+from gcnet_core.files import write_bytes, write_text
 from gcnet_core.report.data_uri import data_uri
+from gcnet_core.report.lettering import legend, set_letters
 
 WIDTH = 5.4
 """Width of a figure, inches. Two stand side by side on a desktop, one fills a phone."""
@@ -27,6 +30,7 @@ STYLE: dict[Any, Any] = {
     "legend.frameon": False,
     "lines.linewidth": 1.8,
     "figure.constrained_layout.use": True,
+    "text.parse_math": False,  # a class may be called a$b$c
 }
 """matplotlib settings, for `matplotlib.rc_context`."""
 
@@ -60,11 +64,24 @@ def marker(position: int) -> str:
     return MARKERS[(position + position // len(COLOURS)) % len(MARKERS)]
 
 
-def save(figure: Figure, path: Path, alt: str, caption: str) -> Picture:
-    """Write a figure as a PNG file and give it for the page."""
+def save(figure: Figure, path: Path, alt: str, caption: str, names: Sequence[str] = ()) -> Picture:
+    """Write a figure as a PNG file and give it for the page.
+
+    Args:
+        figure: to be written.
+        path: of the file; where the figure numbers names, a text file beside it says which.
+        alt: what it shows, for those who cannot see it.
+        caption: of the figure.
+        names: in the figure, as `lettering.drawn` took them.
+    """
+    numbered = legend(names)
     png = io.BytesIO()
-    figure.savefig(png, format="png", dpi=200, metadata={"Software": None})
+    with mpl.rc_context(STYLE):
+        set_letters(figure)
+        figure.savefig(png, format="png", dpi=200, metadata={"Software": None})
     write_bytes(path, png.getvalue())
+    if numbered:
+        write_text(path.with_suffix(".txt"), f"{caption}{numbered}\n")
     uri = data_uri(png.getvalue(), "png")
     width, height = (round(100 * inches) for inches in figure.get_size_inches())
-    return Picture(uri, alt, caption, width, height)
+    return Picture(uri, alt, caption + numbered, width, height)

@@ -5,6 +5,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from gcnet_core.output.visible import visible
 from gcnet_core.report import text
 
 FILTERS = (
@@ -22,7 +23,12 @@ FILTERS = (
 
 def with_code(sentence: str) -> Markup:
     """A sentence as HTML, what stands in backticks as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(sentence))))
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(visible(sentence)))))
+
+
+def _shown(value: object) -> object:
+    """What a page shows of a text: nothing hidden; tags and quotes are escaped after this."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def render(template: str, values: dict[str, Any]) -> str:
@@ -40,6 +46,7 @@ def render(template: str, values: dict[str, Any]) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_shown,
     )
     environment.filters["code"] = with_code
     for function in FILTERS:

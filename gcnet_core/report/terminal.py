@@ -1,13 +1,15 @@
 """The table with which `gcnet run` and `gcnet evaluate` end."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from gcnet_core.output.console import Console
+from gcnet_core.output.visible import one_line
 from gcnet_core.report.by_column import by_column_line, by_column_table
 from gcnet_core.report.by_reference import compared_rows
 from gcnet_core.report.text import count, duration, percent, percent_interval, plural, small
@@ -24,13 +26,13 @@ def summary_table(measured: Summary | Evaluation) -> Table:
     title = f"{measured.recipe}, {_where(measured)}: {plural(test.images, 'image')}"
     if test.subjects:
         title += f" of {plural(test.subjects, 'subject')}"
-    table = Table(title=escape(title), title_style="bold", title_justify="left", box=SIMPLE_HEAD)
+    table = Table(title=one_line(title), title_style="bold", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("")
     table.add_column("", justify="right")
     table.add_column(f"95% interval over {test.interval_over}")
     for name, label in HEADLINE.items():
         value, interval = getattr(test, name), getattr(test, f"{name}_interval")
-        table.add_row(label, f"[bold]{percent(value)}[/]", percent_interval(interval))
+        table.add_row(label, Text(percent(value), "bold"), percent_interval(interval))
     table.add_row("chance", percent(test.chance), "always the most frequent expression")
     if measured.calibration:
         table.add_row(
@@ -51,14 +53,17 @@ def summary_table(measured: Summary | Evaluation) -> Table:
         table.add_row(f"accuracy, {given_name}", percent(metrics.accuracy), note)
     table.add_section()
     for name, confused in zip(test.classes, test.confusion, strict=True):
-        table.add_row(f"recall {escape(name)}", percent(test.recall[name]), plural(sum(confused), "image"))
+        table.add_row(f"recall {one_line(name)}", percent(test.recall[name]), plural(sum(confused), "image"))
     if measured.generator:
         _add_generator(table, measured.generator)
     table.add_section()
     if isinstance(measured, Summary):
         _add_effort(table, measured)
-    elif measured.skipped:
-        table.add_row("images left out", count(measured.skipped), "no class of the model, or no reference to give")
+    else:
+        if measured.skipped:
+            table.add_row("images left out", count(measured.skipped), "no class of the model, or no reference to give")
+        if measured.seen:
+            table.add_row("images left out", count(measured.seen), "they, or their people, were trained on")
     return table
 
 
@@ -70,26 +75,29 @@ def print_result(folder: Path, console: Console, as_json: bool = False) -> None:
         console: where the table goes.
         as_json: print summary.json to standard output instead.
     """
+    summary = Run(folder).summary
     if as_json:
         print((folder / SUMMARY).read_text(encoding="utf-8"), end="")
         return
-    summary = Run(folder).summary
     console.print(summary_table(summary))
     if summary.status == "smoke":
         console.print("smoke run: a few steps only, the figures mean nothing", style="yellow")
-    console.print(f"report {folder / REPORT}", highlight=False, soft_wrap=True)
+    console.print(f"report {one_line(str(folder / REPORT))}", highlight=False, soft_wrap=True)
 
 
-def print_evaluation(evaluation: Evaluation, console: Console, as_json: bool = False) -> None:
+def print_evaluation(
+    evaluation: Evaluation, console: Console, as_json: bool = False, read_as: Mapping[str, str] | None = None
+) -> None:
     """Tell what an evaluation found.
 
     Args:
         evaluation: the figures.
         console: where the table goes.
         as_json: print them to standard output instead.
+        read_as: how the folder of other data was read, for JSON.
     """
     if as_json:
-        print(json.dumps(evaluation.dump(), indent=2))
+        print(json.dumps({**evaluation.dump(), **({"read as": read_as} if read_as else {})}, indent=2))
         return
     console.print(summary_table(evaluation))
     if evaluation.by:

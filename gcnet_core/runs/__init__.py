@@ -14,7 +14,7 @@ from gcnet_core.runs.metrics import (
 from gcnet_core.runs.predictions import Predictions, concatenate
 from gcnet_core.runs.reader import ComparisonFolder, Run, read_arrays
 from gcnet_core.runs.record import FORMAT, Interval, Record, read_record, read_values, write_record
-from gcnet_core.runs.summary import EpochMetrics, Evaluation, SplitCounts, Summary
+from gcnet_core.runs.summary import EpochMetrics, Evaluation, SplitCounts, Summary, write_summary
 
 __all__ = [
     "FORMAT",
@@ -41,4 +41,5 @@ __all__ = [
     "read_record",
     "read_values",
     "write_record",
+    "write_summary",
 ]

@@ -187,6 +187,7 @@ class Comparison(Record):
         disagreements: the clearest first.
         features: by recipe the folder, inside the comparison, of the run whose features are shown.
         versions: of what the result depends on.
+        files: SHA-256 of the pictures, by name of their file; none in comparisons of gcnet 0.5 and older.
     """
 
     renamed_keys: ClassVar[Mapping[str, str]] = {"across": "cross_dataset"}
@@ -200,3 +201,4 @@ class Comparison(Record):
     disagreements: tuple[Disagreement, ...]
     features: dict[str, str]
     versions: dict[str, str]
+    files: dict[str, str] = Field(default_factory=dict)

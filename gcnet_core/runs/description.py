@@ -35,6 +35,7 @@ class ModelDescription(Record):
         calibration: what that changed there and on the test part, by name.
         licence: of the weights.
         precision: in which the kernels and matrices are stored; answers are computed in float32.
+        weights_sha256: of model.safetensors; None in models of gcnet 0.5 and older.
     """
 
     classes: tuple[str, ...]
@@ -52,3 +53,4 @@ class ModelDescription(Record):
     calibration: dict[str, float] = Field(default_factory=dict)
     licence: str | None = None
     precision: Literal["float32", "float16"] = "float32"
+    weights_sha256: str | None = None

@@ -5,6 +5,9 @@ from pathlib import Path
 RECIPE = "recipe.yaml"
 SUMMARY = "summary.json"
 """Written last: a folder without it is unfinished."""
+DATA = "data.json"
+DATA_ARRAYS = "data.safetensors"
+"""Who is trained on: written before training, see `trained_on`."""
 METRICS = "metrics.jsonl"
 PREDICTIONS = "predictions.csv"
 TRUE_REFERENCE_PREDICTIONS = "predictions_true_reference.csv"
@@ -30,6 +33,16 @@ OLD_NAMES = {
     CROSS_DATASET: "across.json",
 }
 """What gcnet 0.1 called a file."""
+
+UNRECORDED = frozenset({SUMMARY, WEIGHTS, DESCRIPTION})
+"""Of these summary.json holds no checksum: it holds its own, as model.json does, which holds that of the weights."""
+RECORDED_SUFFIXES = frozenset({".yaml", ".jsonl", ".json", ".csv", ".safetensors"})
+
+
+def recorded_files(folder: Path) -> list[Path]:
+    """The files of a run of which summary.json holds the checksum: all that were written before it; by name."""
+    files = [path for path in folder.iterdir() if path.suffix in RECORDED_SUFFIXES and path.is_file()]
+    return sorted(path for path in files if path.name not in UNRECORDED and not path.name.startswith("."))
 
 
 def existing(folder: Path, name: str) -> Path:

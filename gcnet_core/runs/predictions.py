@@ -10,7 +10,9 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from gcnet_core.files import write_text
+from gcnet_core.output.cells import CsvTable, exact, exact_row
 from gcnet_core.plugin_api import UserError
+from gcnet_core.runs.intact import is_there
 
 PROBABILITY = "p_"
 """Prefix of the columns with probabilities, so that no expression name can clash with another column."""
@@ -69,17 +71,17 @@ class Predictions:
     def write_csv(self, path: Path) -> None:
         """Write one row for each image, expressions by name. `read_csv` gives the same predictions back exactly."""
         text = io.StringIO()
-        table = csv.writer(text, lineterminator="\n")
+        table = CsvTable(text)
         fold_column = [] if self.folds is None else ["fold"]
         probability_columns = [PROBABILITY + name for name in self.classes]
-        table.writerow(["image", "subject", "expression", "predicted", *fold_column, *probability_columns])
+        table.write(["image", "subject", "expression", "predicted", *fold_column, *probability_columns])
         for row, (image, subject, label, predicted) in enumerate(
             zip(self.images, self.subjects, self.labels, self.predicted, strict=True)
         ):
             fold = [] if self.folds is None else [int(self.folds[row])]
             # repr of a float is the shortest text that reads back as the same number
             probabilities = [repr(float(value)) for value in self.probabilities[row]]
-            table.writerow([image, subject, self.classes[label], self.classes[predicted], *fold, *probabilities])
+            table.write([image, subject, self.classes[label], self.classes[predicted], *fold, *probabilities])
         write_text(path, text.getvalue())
 
     @classmethod
@@ -96,6 +98,7 @@ class Predictions:
             labels = [number[row["expression"]] for row in rows]
             probabilities = [float(row[PROBABILITY + name]) for row in rows for name in classes]
             folds = [int(row["fold"]) for row in rows] if "fold" in columns else None
+            _check_rows(rows, probabilities, folds)
         except KeyError as error:
             raise UserError(f"{path}: a row names the expression {error.args[0]!r}, which has no column") from error
         except (TypeError, ValueError) as error:
@@ -147,12 +150,27 @@ def concatenate(parts: Sequence[Predictions]) -> Predictions:
 
 def _read_table(path: Path) -> tuple[Sequence[str], list[dict[str, str]]]:
     """Columns and rows of a CSV file."""
-    if not path.is_file():
+    if not is_there(path):
         raise UserError(f"{path}: no such file; is this the folder of a finished run?")
-    with path.open(encoding="utf-8", newline="") as file:
-        table = csv.DictReader(file)
-        rows = list(table)
-    return table.fieldnames or (), rows
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            table = csv.DictReader(file)
+            rows = [exact_row(row) for row in table]
+            columns = [exact(name) for name in table.fieldnames or ()]
+    except (OSError, ValueError, csv.Error) as error:  # no text among them
+        raise UserError(f"{path}: damaged, it is no table of predictions ({error})") from error
+    return columns, rows
+
+
+def _check_rows(rows: Sequence[dict[str, str]], probabilities: Sequence[float], folds: Sequence[int] | None) -> None:
+    """Tell cells too many or too few, and numbers that `write_csv` never wrote."""
+    if any(None in row or None in row.values() for row in rows):
+        raise ValueError("it has other columns than the first one")
+    strange = next((value for value in probabilities if not 0 <= value <= 1.001), None)
+    if strange is not None:
+        raise ValueError(f"{strange} is no probability")
+    if any(not 0 <= fold < 2**31 for fold in folds or ()):
+        raise ValueError("its fold is no number of a fold")
 
 
 def _classes_of_columns(path: Path, columns: Sequence[str]) -> tuple[str, ...]:

@@ -1,7 +1,11 @@
-"""Records: what the JSON files of a run say, as types; written with the number of their format, read from older."""
+"""Records: what the JSON files of a run say, as types; written with the number of their format, read from older.
 
+A file that holds one record ends with the checksum of what it says, so that no flipped bit is taken for a figure.
+"""
+
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -10,9 +14,14 @@ from pydantic_core import ErrorDetails
 
 from gcnet_core.files import write_text
 from gcnet_core.plugin_api import Options, UserError
+from gcnet_core.runs.intact import is_there
 
 FORMAT = 1
 """Of summary.json, metrics.jsonl and comparison.json; gcnet 0.1 wrote no number, with some keys named otherwise."""
+CHECKSUM = "sha256"
+"""Last key of a file that holds one record; gcnet 0.5 and older wrote none, and whoever edits a file takes it out."""
+LARGEST = 2**63
+"""Bound of whole numbers; what is longer is no figure of a run."""
 
 
 class Record(Options):
@@ -41,7 +50,13 @@ Kind = TypeVar("Kind")
 
 def write_record(path: Path, record: Record) -> None:
     """Write a file that holds one record."""
-    write_text(path, json.dumps({"format": FORMAT, **record.dump()}, indent=2) + "\n")
+    values = {"format": FORMAT, **record.dump()}
+    write_text(path, json.dumps({**values, CHECKSUM: checksum(values)}, indent=2) + "\n")
+
+
+def checksum(values: Mapping[str, Any]) -> str:
+    """SHA-256 of what a record says, however its text is laid out."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def read_record(path: Path, kind: type[Kind]) -> Kind:
@@ -52,7 +67,7 @@ def read_record(path: Path, kind: type[Kind]) -> Kind:
         kind: record to be read.
 
     Raises:
-        UserError: if the file is damaged, or of a newer format.
+        UserError: if the file is damaged, or changed since, or of a newer format.
     """
     return parse_record(str(path), read_text(path), kind)
 
@@ -68,7 +83,7 @@ def read_lines(path: Path, kind: type[Kind]) -> list[Kind]:
     Raises:
         UserError: if a line is damaged, or of a newer format.
     """
-    lines: Sequence[str] = read_text(path).splitlines() if path.is_file() else ()
+    lines: Sequence[str] = read_text(path).splitlines() if is_there(path) else ()
     return [parse_record(f"{path}:{number}", line, kind) for number, line in enumerate(lines, start=1)]
 
 
@@ -85,12 +100,16 @@ def read_text(path: Path) -> str:
     """The text of a file.
 
     Raises:
-        UserError: if it is none.
+        UserError: if it is none, or cannot be read.
     """
+    if not is_there(path):
+        raise UserError(f"{path}: no such file")
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: damaged, it is no text ({error.reason})") from error
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from error
 
 
 def parse_record(place: str, text: str, kind: type[Kind]) -> Kind:
@@ -102,9 +121,11 @@ def parse_record(place: str, text: str, kind: type[Kind]) -> Kind:
         kind: record to be read.
 
     Raises:
-        UserError: if it is damaged, or of a newer format.
+        UserError: if it is damaged, or changed since, or of a newer format.
     """
     written = _values(place, text)
+    recorded = written.pop(CHECKSUM, None) if isinstance(written, dict) else None
+    found = checksum(written) if recorded is not None else None
     version = written.pop("format", 0) if isinstance(written, dict) else 0
     if isinstance(version, int) and version > FORMAT:
         raise UserError(
@@ -112,6 +133,11 @@ def parse_record(place: str, text: str, kind: type[Kind]) -> Kind:
         )
     if version not in range(FORMAT + 1) or isinstance(version, bool):
         raise UserError(f"{place}: damaged, or not written by gcnet (format: {version!r} is no number of a format)")
+    if found != recorded:
+        raise UserError(
+            f"{place}: damaged or changed: it does not say what gcnet wrote, by the checksum at its end. Copy it again "
+            f"from where it was whole; who changed it on purpose takes its line `{CHECKSUM}` out"
+        )
     try:
         return TypeAdapter(kind).validate_python(written)
     except ValidationError as error:
@@ -121,9 +147,18 @@ def parse_record(place: str, text: str, kind: type[Kind]) -> Kind:
 
 def _values(place: str, text: str) -> Any:
     try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UserError(f"{place}: damaged, it is no JSON ({error.msg})") from error
+        return json.loads(text, parse_int=_whole_number)
+    except RecursionError as error:
+        raise UserError(f"{place}: damaged, or not written by gcnet (it is nested too deeply)") from error
+    except ValueError as error:  # also a number of more digits than Python reads
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+        raise UserError(f"{place}: damaged, it is no JSON ({reason})") from error
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > 20 or abs(int(digits)) > LARGEST:
+        raise ValueError(f"a whole number of {len(digits)} digits")
+    return int(digits)
 
 
 def _fault(error: ErrorDetails) -> str:

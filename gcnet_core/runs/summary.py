@@ -1,12 +1,15 @@
 """Records of a run: summary.json, the lines of metrics.jsonl, and what `gcnet evaluate` finds."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
 from gcnet_core.runs.by_column import ByColumn
+from gcnet_core.runs.files import SUMMARY, recorded_files
+from gcnet_core.runs.intact import digest_of
 from gcnet_core.runs.metrics import Calibration, Measured, Metrics
-from gcnet_core.runs.record import Interval, Record
+from gcnet_core.runs.record import Interval, Record, write_record
 
 
 class SplitCounts(Record):
@@ -53,6 +56,7 @@ class Summary(Measured, RunIdentity):
         parts: distribution and version of each part of the recipe, by `kind/name`.
         seconds: by stage, and `total`.
         notes: what was to be known of the data before their figures are believed.
+        files: SHA-256 of each other file of the run, by name; none in runs of gcnet 0.5 and older.
     """
 
     validation: Metrics | None = None
@@ -70,6 +74,13 @@ class Summary(Measured, RunIdentity):
     parts: dict[str, str] = Field(default_factory=dict)
     seconds: dict[str, float]
     notes: tuple[str, ...] = ()
+    files: dict[str, str] = Field(default_factory=dict)
+
+
+def write_summary(folder: Path, summary: Summary) -> None:
+    """Write summary.json, which ends a run: with the checksum of every file that is in its folder by now."""
+    files = {path.name: digest_of(path) for path in recorded_files(folder)}
+    write_record(folder / SUMMARY, summary.model_copy(update={"files": files}))
 
 
 class Evaluated(Record):
@@ -80,6 +91,7 @@ class Evaluated(Record):
         data: name of the other data, or of the part of the run's own.
         images: how many were measured.
         skipped: of the other data, those without a class of the model, or without a reference that it needs.
+        seen: of the other data, those that were left out because the model was trained on them, or on their people.
         same_crop: whether faces were cut out as those of the training.
         common: classes that images and model have in common.
     """
@@ -88,6 +100,7 @@ class Evaluated(Record):
     data: str
     images: int
     skipped: int
+    seen: int = 0
     same_crop: bool
     common: tuple[str, ...]
 

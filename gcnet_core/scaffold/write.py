@@ -6,8 +6,6 @@ import keyword
 import os
 import re
 import shlex
-import shutil
-import tempfile
 from importlib import metadata
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
@@ -15,7 +13,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from gcnet_core.faults import telling
 from gcnet_core.plugin_api import Registry, UserError
+from gcnet_core.temporary import remove_leftovers, temporary_folder
 
 TEMPLATES = Path(__file__).parent / "templates"
 BASE = "base"
@@ -81,15 +81,12 @@ def write_distribution(name: str, kind: str, output: Path | None, registry: Regi
         "title": part.replace("_", " ").capitalize(),
         "gcnet_version": version,
     }
-    written = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    try:
+    remove_leftovers(folder.parent)
+    with telling(folder), temporary_folder(folder.parent) as written:
         for templates in (BASE, kind):
             _render(TEMPLATES / templates, written, values)
         written.chmod(0o755)
         os.replace(written, folder)
-    except BaseException:
-        shutil.rmtree(written, ignore_errors=True)
-        raise
     return folder, part
 
 

@@ -14,7 +14,7 @@ class TerminalProgress(Progress):
     """A bar with the time left, which is drawn on terminals only; a context manager.
 
     Args:
-        description: of what is done, as markup of rich.
+        description: of what is done.
         total: how many steps there are.
         console: where to write.
         extra: a text beside the bar, of the fields of the task.
@@ -22,10 +22,10 @@ class TerminalProgress(Progress):
 
     def __init__(self, description: str, total: int, console: Console, extra: str = "") -> None:
         super().__init__(
-            TextColumn("[bold]{task.description}"),
+            TextColumn("{task.description}", style="bold", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
-            *([TextColumn(extra)] if extra else []),
+            *([TextColumn(extra, markup=False)] if extra else []),
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
@@ -72,7 +72,6 @@ class TrainingProgress(TerminalProgress):
             f"{metrics.stage} {metrics.epoch}/{metrics.epochs}  {'  '.join(figures)}"
             f"  {metrics.images_per_second:.0f} img/s",
             highlight=False,
-            markup=False,
             soft_wrap=True,
         )
 

@@ -54,7 +54,7 @@ class StepBatches:
         recipe, training = self.recipe, self.recipe.training
         groups = training_batches(
             self.table, self.indices, training.batch_size, recipe.augment, recipe.seed, number, self.weights,
-            training.accumulate,
+            training.accumulate, self.device,
         )  # fmt: skip
         for index, group in enumerate(islice(groups, self.steps)):
             if index == 0:

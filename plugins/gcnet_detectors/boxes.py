@@ -10,6 +10,7 @@ from jaxtyping import UInt8
 
 from gcnet_core.files import checksum
 from gcnet_core.interfaces import BuildContext, Detector, Face, Point
+from gcnet_core.output.cells import exact_row
 from gcnet_core.plugin_api import UserError
 from gcnet_detectors.config import BoxesConfig
 
@@ -53,7 +54,7 @@ def _read(path: Path) -> dict[str, list[Face]]:
         absent = [name for name in ("image", *BOX) if name not in found]
         if absent:
             raise UserError(f"{path}:1: no column {', '.join(absent)}; found {', '.join(found)}")
-        for row in reader:
+        for row in map(exact_row, reader):
             shows_face = any(row.get(name) for name in BOX)  # faces.csv lists pictures without one too
             if shows_face:
                 faces[row["image"]].append(_face(row, f"{path}:{reader.line_num}"))

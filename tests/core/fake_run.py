@@ -162,5 +162,11 @@ def write_fake_folds(folder: Path, folds: int = 3, images: int = 36, generator: 
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
-    """Write JSON as the product does: no NaN."""
-    path.write_text(json.dumps(value, indent=2, allow_nan=False))
+    """Write JSON as the product did before its files had a checksum: no NaN."""
+    unsigned = {key: entry for key, entry in value.items() if key != "sha256"}
+    path.write_text(json.dumps(unsigned, indent=2, allow_nan=False))
+
+
+def edit_json(path: Path, **entries: Any) -> None:
+    """Change some entries of a file that holds one record, and take out its checksum, as somebody does on purpose."""
+    write_json(path, {**json.loads(path.read_text()), **entries})

@@ -128,7 +128,7 @@ def test_the_table_shows_names_as_they_are() -> None:
     found = by_column(
         answers([True, False] * 40, [str(number) for number in range(80)]), name, ["x", name] * 40, 1.0, 100, 0
     )
-    assert "\\[red]a b" in str(by_column_table(found).title)
+    assert "[red]a b[/]" in str(by_column_table(found).title)
     assert "worst is" in by_column_line(found)
 
 

@@ -18,6 +18,7 @@ from gcnet_core.runs import Predictions, Run, read_record
 from gcnet_core.runs.description import ModelDescription
 from gcnet_core.runs.files import DESCRIPTION
 from tests.conftest import made_once
+from tests.core.fake_run import edit_json
 from tests.runs import SMALL, gcnet, write_recipe
 
 CLASSES = ("neutral", "anger", "happiness")
@@ -142,7 +143,7 @@ def test_what_was_fitted_is_what_is_applied(run: Path, registry: Registry) -> No
 def test_a_finished_run_is_calibrated_afterwards(run: Path) -> None:
     path = run / DESCRIPTION
     before = json.loads(path.read_text())
-    path.write_text(json.dumps({**before, "temperature": 1.0, "calibration": {}}))
+    edit_json(path, temperature=1.0, calibration={})
     bare = json.loads(gcnet("evaluate", run, "--json").stdout)["calibration"]
     assert (bare["temperature"], bare["ece"]) == (1, bare["calibrated_ece"])
     answer = gcnet("evaluate", run, "--fit-temperature", "--json")

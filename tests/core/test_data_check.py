@@ -11,7 +11,7 @@ import pytest
 
 from gcnet_core.data.duplicates import near_duplicates
 from gcnet_core.data.guess import dataset_in
-from gcnet_core.data.load import list_samples
+from gcnet_core.data.load import left_out, list_samples
 from gcnet_core.data_validation.check import DataValidation, check_data
 from gcnet_core.plugin_api import ImageConfig, Registry, UserError
 from gcnet_core.recipe import load_recipe
@@ -212,3 +212,20 @@ def test_the_known_flaws_of_fer2013(faces: Path, registry: Registry, monkeypatch
     assert (
         "595 validation and test images have a nearly equal training image" in by_name["duplicates_across_parts"].text
     )
+
+
+def test_files_that_no_sample_shows_are_counted_and_named(folder: Path, registry: Registry) -> None:
+    cv2.imwrite(str(folder / "nobody.png"), face(99))
+    (folder / "notes.txt").write_text("taken in May")
+    (folder / ".DS_Store").touch()
+    part = dataset_in(folder, registry, "manifest")
+    listing = list_samples([part], {}, ImageConfig(channels=3), registry)
+    others = left_out([part])
+    assert [(file.file, file.reason) for file in others] == [
+        (".DS_Store", "hidden"),
+        ("nobody.png", "nothing names it"),
+        ("notes.txt", "no picture: .txt"),
+    ]
+    validation, _ = check_data(listing, registry, left_out=others)
+    assert validation.counts["files"] == {"used": len(NAMES), "unreadable": 0, "left out": 3}  # and the list itself
+    assert {finding.name: finding.count for finding in validation.findings} == {"left_out": 1, "other_files": 2}

@@ -1,13 +1,12 @@
 """A run records where each of its parts is from, and says when that is different today."""
 
-import json
 from pathlib import Path
 
 from gcnet_core.plugin_api import Registry, discover
 from gcnet_core.recipe import changed_parts, load_recipe, part_versions
 from gcnet_core.runs.files import SUMMARY
 from tests.core.conftest import GOOD
-from tests.core.fake_run import write_fake_run
+from tests.core.fake_run import edit_json, write_fake_run
 from tests.runs import SMALL, gcnet, write_recipe
 
 PARTS = (
@@ -46,8 +45,7 @@ def test_what_changed_is_one_sentence(registry: Registry) -> None:
 def test_a_report_says_that_parts_changed(tmp_path: Path) -> None:
     run = write_fake_run(tmp_path / "run", generator=False, epochs=1)
     assert gcnet("report", run).stderr == ""  # as older versions wrote it
-    values = json.loads((run / SUMMARY).read_text())
-    (run / SUMMARY).write_text(json.dumps({**values, "parts": {"generator/vae": "gcnet-vae 7"}}))
+    edit_json(run / SUMMARY, parts={"generator/vae": "gcnet-vae 7"})
     told = gcnet("report", run)
     assert (told.returncode, told.stderr.count("\n")) == (0, 1)
     assert told.stderr.startswith(

@@ -21,11 +21,13 @@ from gcnet_core.runs import Predictions, Run, read_record
 from gcnet_core.runs.description import ModelDescription
 from gcnet_core.runs.files import DESCRIPTION
 from tests.conftest import made_once
+from tests.core.fake_run import edit_json
 from tests.core.test_compare import CNN
 from tests.runs import SMALL, gcnet, gcnet_killed, gcnet_process, write_recipe
 
 FILES = {
-    "recipe.yaml", "summary.json", "metrics.jsonl", "predictions.csv", "predictions_true_reference.csv",
+    "recipe.yaml", "data.json", "data.safetensors", "summary.json", "metrics.jsonl", "predictions.csv",
+    "predictions_true_reference.csv",
     "model.safetensors", "model.json", "analysis.safetensors", "report.html", "figures",
 }  # fmt: skip
 
@@ -61,8 +63,7 @@ def test_a_run_and_its_model_record_their_parts(run: Path, tmp_path: Path) -> No
     assert {"generator/vae", "encoder/conv", "loss/l2", "dataset/synthetic_faces", "model/gcnet"} <= parts.keys()
     assert read_record(run / DESCRIPTION, ModelDescription).parts == parts
     again = shutil.copytree(run, tmp_path / "run")
-    model = json.loads((again / DESCRIPTION).read_text())
-    (again / DESCRIPTION).write_text(json.dumps({**model, "parts": {**parts, "generator/vae": "gcnet-vae 7"}}))
+    edit_json(again / DESCRIPTION, parts={**parts, "generator/vae": "gcnet-vae 7"})
     told = gcnet("evaluate", again, "--json")
     assert json.loads(told.stdout)["recipe"] == "small"
     assert told.stderr.startswith(

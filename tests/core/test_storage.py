@@ -1,6 +1,5 @@
 """A stored model answers as before, says what its numbers mean, and is refused when something does not fit."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,7 @@ import torch
 
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.storage import load_model, save_model
+from tests.core.fake_run import edit_json
 from tests.plugins.faces import CLASSES, make_batch, make_context
 
 OPTIONS = {
@@ -43,11 +43,6 @@ def test_round_trip(registry: Registry, stored: tuple[Path, torch.Tensor]) -> No
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o644}  # others may read what is shared
 
 
-def edit(folder: Path, **entries: object) -> None:
-    path = folder / "model.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **entries}))
-
-
 def test_what_does_not_fit_is_said(registry: Registry, stored: tuple[Path, torch.Tensor]) -> None:
     folder, _ = stored
     good = (folder / "model.json").read_text()
@@ -59,7 +54,7 @@ def test_what_does_not_fit_is_said(registry: Registry, stored: tuple[Path, torch
     }
     for message, entries in faults.items():
         (folder / "model.json").write_text(good)
-        edit(folder, **entries)
+        edit_json(folder / "model.json", **entries)
         with pytest.raises(UserError, match=message):
             load_model(folder, registry)
 

@@ -21,7 +21,7 @@ from gcnet_core.inference.sharing.trial_faces import trial_faces
 from gcnet_core.interfaces import BuildContext
 from gcnet_core.plugin_api import ImageConfig, ModelSpec, Registry, UserError
 from gcnet_core.storage import load_model, save_model
-from tests.core.fake_run import CLASSES, write_fake_run
+from tests.core.fake_run import CLASSES, edit_json, write_fake_run
 from tests.runs import gcnet as command
 
 ENCODER = {"type": "conv", "channels": [8, 8], "width": 16}
@@ -95,6 +95,7 @@ def test_weights_that_half_precision_would_change_stay(run: Path, registry: Regi
     kernel = max(weights, key=lambda name: weights[name].dim())
     weights[kernel] = weights[kernel] * 1e7  # more than float16 can hold
     save_file(weights, huge / "model.safetensors")
+    edit_json(huge / "model.json", weights_sha256=None)
     written = write_model_folder(huge, tmp_path / "kept", name="huge", licence="mit", registry=registry)
     assert written.precision == "float32"
     kept = load_file(tmp_path / "kept" / "model.safetensors")

@@ -131,7 +131,7 @@ def test_quiet_is_quiet_and_notebooks_get_plain_lines(tmp_path: Path, monkeypatc
         console = python._console(quiet=False)
         assert not console.is_jupyter
         with console.status("reading"):
-            console.print("[bold]an epoch[/]")
+            console.print("an epoch")
     assert out.getvalue() == "an epoch\n"
 
 

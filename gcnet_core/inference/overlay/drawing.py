@@ -3,14 +3,16 @@
 import math
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 
 import cv2
 import numpy as np
 from jaxtyping import UInt8
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, features
 
 from gcnet_core.inference.results import FaceResult
+from gcnet_core.output.drawn_names import drawn_names
+from gcnet_core.output.fonts import USUAL, font_file, is_joined
+from gcnet_core.output.visible import one_line
 
 Drawn = UInt8[np.ndarray, "drawn_height drawn_width 3"]
 Area = tuple[float, float, float, float]
@@ -20,7 +22,6 @@ COLORS = ("#ffb000", "#64b5ff", "#ff6ea8", "#7ee081", "#c9a6ff", "#ff8f5a", "#4f
 DARK = (16, 18, 24, 190)
 SMALLEST = 360
 """Shorter side to which smaller pictures are enlarged, pixels: text would not be readable in them."""
-FONT = "DejaVuSans.ttf"
 
 
 def enlargement(height: int, width: int) -> int:
@@ -75,17 +76,24 @@ class Panel:
 
     def __init__(self, face: FaceResult, color: str, unit: float) -> None:
         self.face, self.color, self.unit = face, color, unit
-        words = tuple(_plain(word) for word in face.probabilities)
-        self.font = font("".join(words), max(8, round(0.72 * unit)))
-        label, share = face.label or "", max(face.probabilities.values())
-        self.title = f"{face.number}  {_plain(label)} {share:.0%}" if face.number else f"{_plain(label)} {share:.0%}"
-        self.words = max(self.font.getlength(word) for word in words)
+        names = dict(zip(face.probabilities, class_names(tuple(face.probabilities)), strict=True))
+        self.size_of_letters = max(8, round(0.72 * unit))
+        label, share = names[face.label or ""], max(face.probabilities.values())
+        self.title = f"{face.number}  {label} {share:.0%}" if face.number else f"{label} {share:.0%}"
+        self.names = tuple(names.values())
+        self.words = max(self._length(word) for word in self.names)
         self.bars = 4.5 * unit
-        shown = max(len(words), 0 if face.reference is None else 5)
+        shown = max(len(self.names), 0 if face.reference is None else 5)
         lines = (shown + 1.4) * unit
         self.side = 0 if face.reference is None else min(4 * unit, lines - 2 * unit)
         width = self.words + self.bars + 1.2 * unit + (self.side + 0.5 * unit if self.side else 0)
-        self.size = (max(width, self.font.getlength(self.title) + 0.8 * unit), lines)
+        self.size = (max(width, self._length(self.title) + 0.8 * unit), lines)
+
+    def _font(self, text: str) -> ImageFont.FreeTypeFont:
+        return font(text, self.size_of_letters)
+
+    def _length(self, text: str) -> float:
+        return float(self._font(text).getlength(text))
 
     def draw(self, canvas: Image.Image, drawing: ImageDraw.ImageDraw, area: Area) -> None:
         """Draw it.
@@ -97,17 +105,17 @@ class Panel:
         """
         unit, (left, top, _, _) = self.unit, area
         drawing.rectangle(area, fill=DARK)
-        drawing.text((left + 0.4 * unit, top + 0.6 * unit), self.title, self.color, self.font, anchor="lm")
+        drawing.text((left + 0.4 * unit, top + 0.6 * unit), self.title, self.color, self._font(self.title), anchor="lm")
         start = left + 0.4 * unit
         if self.face.reference is not None:
             side = round(self.side)
             corner = (round(start), round(top + 1.2 * unit))
             canvas.paste(_thumbnail(self.face.reference, side), corner)
-            drawing.text((start, top + 1.3 * unit + side), "neutral", "white", self.font, anchor="la")
+            drawing.text((start, top + 1.3 * unit + side), "neutral", "white", self._font("neutral"), anchor="la")
             start += self.side + 0.5 * unit
-        for line, (word, share) in enumerate(self.face.probabilities.items()):
+        for line, (word, share) in enumerate(zip(self.names, self.face.probabilities.values(), strict=True)):
             middle = top + (1.7 + line) * unit
-            drawing.text((start, middle), _plain(word), "white", self.font, anchor="lm")
+            drawing.text((start, middle), word, "white", self._font(word), anchor="lm")
             bar = start + self.words + 0.3 * unit
             drawing.rectangle(
                 (bar, middle - 0.3 * unit, bar + self.bars, middle + 0.3 * unit), fill=(255, 255, 255, 40)
@@ -118,34 +126,20 @@ class Panel:
 
 @cache
 def font(text: str, size: int) -> ImageFont.FreeTypeFont:
-    """A font that has the characters of a text: DejaVu, which comes with matplotlib, or another installed one.
+    """A font that has the letters of a text, as far as one has them.
 
     Args:
         text: that will be written.
         size: of the letters, pixels.
     """
-    import matplotlib
-
-    usual = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / FONT
-    wanted = {ord(character) for character in text if not character.isspace()}
-    if not wanted <= _characters(str(usual)):
-        from matplotlib.font_manager import fontManager
-
-        for entry in fontManager.ttflist:
-            if wanted <= _characters(entry.fname):
-                return ImageFont.truetype(entry.fname, size)
-    return ImageFont.truetype(str(usual), size)
+    return ImageFont.truetype(font_file(text) or font_file("") or USUAL, size)
 
 
 @cache
-def _characters(file: str) -> frozenset[int]:
-    """Which characters a font has; none if it cannot be read."""
-    from matplotlib.ft2font import FT2Font
-
-    try:
-        return frozenset(FT2Font(file).get_charmap())
-    except (OSError, RuntimeError):
-        return frozenset()
+def class_names(classes: tuple[str, ...]) -> tuple[str, ...]:
+    """What drawings show for expressions: numbers where no font has the letters, or Pillow cannot join them."""
+    joins = features.check("raqm")
+    return tuple(drawn_names(classes, lambda name: font_file(name) is not None and (joins or not is_joined(name))))
 
 
 def _unit(canvas: Image.Image, faces: Sequence[FaceResult]) -> float:
@@ -193,16 +187,10 @@ def _shared(one: Area, other: Area) -> float:
 
 def _note(drawing: ImageDraw.ImageDraw, text: str, unit: float) -> None:
     """A line in the corner of a picture without faces."""
-    words = _plain(text)
+    words = one_line(text)[:40]
     letters = font(words, max(8, round(0.72 * unit)))
     drawing.rectangle((0, 0, letters.getlength(words) + unit, 1.4 * unit), fill=DARK)
     drawing.text((0.5 * unit, 0.7 * unit), words, "white", letters, anchor="lm")
-
-
-def _plain(text: str) -> str:
-    """One short line of a label."""
-    words = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return words if len(words) <= 40 else words[:39] + "…"
 
 
 def _thumbnail(reference: UInt8[np.ndarray, "channel height width"], side: int) -> Image.Image:

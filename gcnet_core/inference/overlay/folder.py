@@ -5,16 +5,20 @@ from pathlib import Path, PurePosixPath
 
 import cv2
 
-from gcnet_core.files import write_bytes
-from gcnet_core.inference.overlay.drawing import overlay
+from gcnet_core.files import write_bytes, write_text
+from gcnet_core.inference.overlay.drawing import class_names, overlay
 from gcnet_core.inference.pictures import Picture
 from gcnet_core.inference.results import FaceResult
 from gcnet_core.inference.sources import Source
 from gcnet_core.inference.videos.frames import Camera, Video
 from gcnet_core.inference.videos.writer import VideoFile
+from gcnet_core.output.drawn_names import legend_of
 from gcnet_core.plugin_api import UserError
+from gcnet_core.temporary import holds_something
 
 PICTURE, VIDEO = ".jpg", ".mp4"
+LEGEND = "names.txt"
+"""Beside drawings in which numbers stand for expressions."""
 QUALITY = 92
 
 
@@ -32,10 +36,11 @@ class OverlayFolder:
     def __init__(self, folder: Path, force: bool = False) -> None:
         if folder.exists() and not folder.is_dir():
             raise UserError(f"--overlay {folder}: is a file; give the name of a folder")
-        if not force and folder.is_dir() and any(folder.iterdir()):
+        if not force and holds_something(folder):
             raise UserError(f"--overlay {folder}: already holds something; give a new folder, or --force to replace")
         self.folder, self.taken = folder, set[str]()
         self.film: VideoFile | None = None
+        self.explained = False
         self.filmed = ""  # the source of the video that is being written
 
     def __enter__(self) -> "OverlayFolder":
@@ -49,6 +54,7 @@ class OverlayFolder:
         """Draw one picture."""
         if picture.pixels is None:
             return
+        self._explain_numbers(faces)
         drawn = overlay(picture.pixels, faces)
         if isinstance(source, Video | Camera):
             if self.film is None or self.filmed != source.name:
@@ -59,6 +65,16 @@ class OverlayFolder:
             options = [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
             coded = cv2.imencode(PICTURE, cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR), options)[1]
             write_bytes(self._file(source.short, PICTURE), coded.tobytes())
+
+    def _explain_numbers(self, faces: list[FaceResult]) -> None:
+        """Say once, in a file, which expressions the drawings show as numbers."""
+        classes = next((tuple(face.probabilities) for face in faces if face.probabilities), None)
+        if classes is None or self.explained:
+            return
+        self.explained = True
+        numbered = legend_of(classes, class_names(classes))
+        if numbered:
+            write_text(self.folder / LEGEND, f"In the pictures: {numbered}\n")
 
     def _file(self, short: str, suffix: str) -> Path:
         """A name of its own for each source, also where letters differ in size alone."""

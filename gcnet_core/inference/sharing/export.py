@@ -1,8 +1,6 @@
 """Export a model as one file: ONNX, or a program of torch; compared with the model before anybody can use it."""
 
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,12 +9,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from gcnet_core.files import SHARED
+from gcnet_core.files import beside
 from gcnet_core.inference.answers import Prepared
 from gcnet_core.inference.onnx_answerer import GraphAnswerer, open_onnx
 from gcnet_core.inference.sharing.graph import AnswerGraph, exported
 from gcnet_core.inference.sharing.graph_check import TOLERANCE, largest_difference, per_face
 from gcnet_core.inference.sharing.graph_description import KEY, QUERY_CODE, REFERENCE_CODE, GraphDescription
+from gcnet_core.inference.sharing.seal import write_seal
 from gcnet_core.inference.sharing.trial_faces import trial_faces
 from gcnet_core.inference.torch_answerer import TorchAnswerer
 from gcnet_core.plugin_api import UserError
@@ -74,7 +73,7 @@ def export_onnx(
     graph, program = exported(answerer)
     asked = _asked(answerer, faces)
     description = _described(answerer, source, graph, asked).model_copy(update={"opset": opset})
-    with _beside(file) as written:
+    with beside(file) as written:
         made = torch.onnx.export(
             program, dynamo=True, opset_version=opset, input_names=graph.inputs, output_names=graph.outputs,
             verbose=False,
@@ -88,8 +87,9 @@ def export_onnx(
         if quantize:
             plain = written.replace(written.with_name("plain.onnx"))
             changes |= {"quantized": quantize(plain, written), "precision": "int8"}
-        description = description.model_copy(update=changes)
+        description = description.model_copy(update={**changes, "sealed": True})
         _write_metadata(written, description)
+        write_seal(written)
         times = per_face(answerer, open_onnx(written, threads=1), asked)
     return Exported(file, description, file.stat().st_size / 1e6, times)
 
@@ -112,7 +112,7 @@ def export_torch(
     graph, program = exported(answerer)
     asked = _asked(answerer, faces)
     description = _described(answerer, source, graph, asked)
-    with _beside(file) as written:
+    with beside(file) as written:
         compared = GraphAnswerer(_ProgramSession(program.module(), graph), description, str(file))
         difference = largest_difference(answerer, compared, asked)
         difference.refuse(answerer.name)
@@ -199,14 +199,3 @@ def _refuse_missing(*packages: str) -> None:
     missing = [name for name in packages if find_spec(name) is None]
     if missing:
         raise UserError(f"to export as ONNX {' and '.join(missing)} must be installed: pip install 'gcnet[onnx]'")
-
-
-@contextmanager
-def _beside(file: Path) -> Iterator[Path]:
-    """A place for the file until it is complete; nothing is left where that fails."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix=f".{file.name}.") as folder:
-        written = Path(folder) / file.name
-        yield written
-        written.chmod(SHARED)
-        written.replace(file)

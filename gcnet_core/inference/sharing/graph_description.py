@@ -46,6 +46,7 @@ class GraphDescription(Record):
         precision: of weights and activations.
         difference: largest difference to torch that was seen when the file was written, by output.
         quantized: what int8 changed, by name.
+        sealed: whether the file ends with a checksum; those of gcnet 0.5 and older have none.
     """
 
     name: str
@@ -74,3 +75,4 @@ class GraphDescription(Record):
     precision: Literal["float32", "int8"] = "float32"
     difference: dict[str, float] = Field(default_factory=dict)
     quantized: dict[str, float] = Field(default_factory=dict)
+    sealed: bool = False

@@ -6,6 +6,8 @@ from pathlib import PurePath
 from typing import Any
 
 from gcnet_core.inference.sharing.half_precision import AnswerChange
+from gcnet_core.output.markdown import code, markdown, sentence
+from gcnet_core.output.visible import one_line
 from gcnet_core.plugin_api import Registry
 from gcnet_core.runs import Summary
 from gcnet_core.runs.description import ModelDescription
@@ -48,24 +50,24 @@ def model_card(
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["cell"] = _cell
+    environment.filters |= {"name": markdown, "code": code}
     test, data_sets = summary.test, [_described(data, registry) for data in _data_sets(recipe)]
     card = environment.get_template("model_card.md.jinja").render(
         description.model_dump(),
         front_matter=f"---\n{_front_matter(name, summary, description, data_sets)}---",
-        name=_line(name),
+        name=markdown(name),
         where=re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-") or "model",
-        summary=_line(recipe.get("summary") or ""),
+        summary=sentence(recipe.get("summary") or ""),
         parameters=summary.parameters["total"],
         megabytes=megabytes,
         recipe_name=description.recipe,
-        licence=_line(description.licence or ""),
+        licence=sentence(description.licence or ""),
         data_names=", ".join(_tested(data_sets)),
         data_sets=data_sets,
         test=test,
         figures=[(FIGURES[key], getattr(test, key), getattr(test, f"{key}_interval")) for key in FIGURES],
         smoke=summary.status != "done",
-        notes=[_line(note) for note in summary.notes],
+        notes=[markdown(note) for note in summary.notes],
         change=change,
         compared_on=compared_on,
     )
@@ -86,11 +88,11 @@ def _front_matter(name: str, summary: Summary, description: ModelDescription, da
     known = licence.lower() in IDENTIFIERS
     values = ModelCardData(
         license=licence.lower() if known else "other",
-        license_name=None if known else _line(licence),
+        license_name=None if known else one_line(" ".join(licence.split())),
         library_name="gcnet",
         pipeline_tag=TASK,
         tags=TAGS,
-        model_name=name,
+        model_name=one_line(name),
         eval_results=None if summary.status != "done" else results,
     )
     return values.to_yaml() + "\n"
@@ -109,17 +111,9 @@ def _described(data: Mapping[str, Any], registry: Registry) -> dict[str, str]:
     source = f" ({spec.source})" if spec and spec.source else ""
     place = PurePath(str(data.get("folder") or "")).name
     words = f"{f'folder {place}: ' if place else ''}{summary}{source}. {data.get('instructions') or ''}"
-    return {"type": _line(name), "words": _line(words), "role": "trained" if data.get("train_only") else "tested"}
+    return {"type": one_line(name), "words": sentence(words), "role": "trained" if data.get("train_only") else "tested"}
 
 
 def _tested(data_sets: list[dict[str, str]]) -> list[str]:
     """Names of the data sets whose people are tested."""
     return [data["type"] for data in data_sets if data["role"] == "tested"]
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _cell(text: str) -> str:
-    return _line(text).replace("|", "\\|")

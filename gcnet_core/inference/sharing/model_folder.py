@@ -1,7 +1,6 @@
 """The folder of a model as it is shared: weights, what they mean, the recipe, and a card for people."""
 
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, Literal
@@ -9,6 +8,7 @@ from typing import Any, Literal
 import safetensors.torch
 from safetensors import safe_open
 
+from gcnet_core.faults import WHILE_WRITING, telling
 from gcnet_core.files import SHARED, write_text
 from gcnet_core.inference.answers import Prepared
 from gcnet_core.inference.sharing.half_precision import TOLERANCE, AnswerChange, answer_change, halved
@@ -20,7 +20,10 @@ from gcnet_core.plugin_api.model_spec import FILES
 from gcnet_core.runs import Run, read_record, write_record
 from gcnet_core.runs.description import ModelDescription
 from gcnet_core.runs.files import DESCRIPTION, RECIPE, WEIGHTS
+from gcnet_core.runs.intact import digest_of
 from gcnet_core.storage import check_model_files, load_model
+from gcnet_core.temporary import remove_leftovers, temporary_folder
+from gcnet_core.weights import check_weights
 
 CARD = "README.md"
 SHARED_FILES = (*FILES, RECIPE)
@@ -67,8 +70,8 @@ def write_model_folder(
     check_model_files(run)
     finished = Run(run)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as beside:
-        written = Path(beside)
+    remove_leftovers(folder.parent)
+    with telling(folder, only=WHILE_WRITING), temporary_folder(folder.parent) as written:
         recipe, description = _without_paths(finished.recipe), read_record(run / DESCRIPTION, ModelDescription)
         _write_yaml(written / RECIPE, recipe)
         precision, change = _write_weights(run, written, description, licence, registry, faces)
@@ -88,13 +91,17 @@ def copy_model_folder(model: Path, folder: Path) -> None:
     """
     _refuse_other_contents(folder)
     check_model_files(model)
+    check_weights(model / WEIGHTS, read_record(model / DESCRIPTION, ModelDescription))
     if not (model / CARD).is_file():
         raise UserError(f"{model}: neither a finished run nor a model with a card; {CARD} is missing")
     if model.resolve() != folder.resolve():
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in SHARED_FILES:
-            if (model / name).is_file():
-                shutil.copyfile(model / name, folder / name)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(folder.parent)
+        with telling(folder, only=WHILE_WRITING), temporary_folder(folder.parent) as beside:
+            for name in SHARED_FILES:
+                if (model / name).is_file():
+                    shutil.copyfile(model / name, beside / name)
+            _move(beside, folder)
 
 
 def _write_weights(
@@ -108,7 +115,7 @@ def _write_weights(
     options: dict[str, Any] = {"model": _without_paths(description.model), "licence": licence}
     options["preparation"] = _without_paths(description.preparation)
     _save(folder, halved(weights), metadata, description.model_copy(update={**options, "precision": "float16"}))
-    stored = TorchAnswerer(load_model(folder, registry), "stored")
+    stored = TorchAnswerer(load_model(folder, registry, finite=False), "stored")  # float16 may not hold all numbers
     asked = trial_faces(original.image) if faces is None else faces
     change = answer_change(original, stored, asked)
     if change.probability <= TOLERANCE:
@@ -120,13 +127,15 @@ def _write_weights(
 def _save(folder: Path, weights: dict[str, Any], metadata: dict[str, str] | None, says: ModelDescription) -> None:
     safetensors.torch.save_file(weights, folder / WEIGHTS, metadata)
     (folder / WEIGHTS).chmod(SHARED)
-    write_record(folder / DESCRIPTION, says)
+    write_record(folder / DESCRIPTION, says.model_copy(update={"weights_sha256": digest_of(folder / WEIGHTS)}))
 
 
 def _move(source: Path, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
-    for name in sorted(SHARED_FILES):
-        (source / name).replace(folder / name)
+    (folder / DESCRIPTION).unlink(missing_ok=True)  # a kill must not leave it beside other weights
+    for name in (*(name for name in SHARED_FILES if name != DESCRIPTION), DESCRIPTION):
+        if (source / name).is_file():
+            (source / name).replace(folder / name)
 
 
 def _refuse_other_contents(folder: Path) -> None:

@@ -1,12 +1,14 @@
 """A video that is written: frames at their times, at one rate."""
 
+import errno
+from contextlib import ExitStack
 from pathlib import Path
 
 import cv2
 import numpy as np
 from jaxtyping import UInt8
 
-from gcnet_core.files import SHARED
+from gcnet_core.files import beside
 from gcnet_core.plugin_api import RunFailed
 
 CODE = "mp4v"
@@ -25,7 +27,7 @@ class VideoFile:
 
     def __init__(self, path: Path, rate: float) -> None:
         self.path, self.rate = path, rate
-        self.beside = path.with_name(f".{path.name}.part{path.suffix}")
+        self.place, self.beside = ExitStack(), path
         self.writer: cv2.VideoWriter | None = None
         self.size, self.first, self.written = (0, 0), 0.0, 0
         self.shown: np.ndarray | None = None
@@ -43,10 +45,12 @@ class VideoFile:
         if self.writer is None:
             height, width = pixels.shape[:2]
             self.size, self.first = (width + width % 2, height + height % 2), time
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.beside = self.place.enter_context(beside(self.path))
             self.writer = cv2.VideoWriter(str(self.beside), cv2.VideoWriter.fourcc(*CODE), self.rate, self.size)
             if not self.writer.isOpened():
-                raise RunFailed(f"{self.path}: this OpenCV cannot write MP4 videos")
+                self.writer = None
+                with self.place:
+                    raise RunFailed(f"{self.path}: OpenCV can write no MP4 video there; is the disk full?")
         self._hold_until(round((time - self.first) * self.rate))
         frame = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
         if frame.shape[:2][::-1] != self.size:
@@ -60,8 +64,9 @@ class VideoFile:
         self._hold_until(self.written + 1)
         self.writer.release()
         self.writer = None
-        self.beside.chmod(SHARED)
-        self.beside.replace(self.path)
+        with self.place:
+            if _frames(self.beside) < self.written:  # OpenCV does not say that it could not write
+                raise OSError(errno.ENOSPC, "the video is not whole")
 
     def _hold_until(self, slot: int) -> None:
         """Show the last frame until a place of the video."""
@@ -69,3 +74,8 @@ class VideoFile:
             assert self.writer is not None
             self.writer.write(self.shown)
             self.written += 1
+
+
+def _frames(video: Path) -> int:
+    """How many frames a file holds; none if it cannot be read."""
+    return int(cv2.VideoCapture(str(video)).get(cv2.CAP_PROP_FRAME_COUNT))

@@ -6,6 +6,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+from gcnet_core.report.lettering import drawn
 from gcnet_core.report.style import RIGHT, STYLE, WIDTH, WRONG, colour
 from gcnet_core.runs.comparison import PairFigures, RecipeFigures
 
@@ -36,7 +37,7 @@ def interval_figure(recipes: Sequence[RecipeFigures], chance: float) -> Figure:
     left = axes.get_xlim()[0]
     if 100 * chance > left:
         axes.axvline(100 * chance, color="#888888", linestyle="--", linewidth=1)
-    axes.set_yticks(range(len(recipes)), [entry.name for entry in recipes])
+    axes.set_yticks(range(len(recipes)), drawn([entry.name for entry in recipes]))
     axes.set(xlabel="accuracy, %", ylim=(len(recipes) - 0.4, -0.7))
     axes.grid(axis="x")
     axes.set_axisbelow(True)
@@ -55,13 +56,20 @@ def difference_figure(pairs: Sequence[PairFigures]) -> Figure:
     for position, pair in enumerate(pairs):
         assert pair.difference is not None
         assert pair.interval is not None
-        drawn = {pair.first: RIGHT, pair.second: WRONG, None: "#777777"}[pair.better]
+        shade = {pair.first: RIGHT, pair.second: WRONG, None: "#777777"}[pair.better]
         low, high = (100 * bound for bound in pair.interval)
-        axes.plot([low, high], [position, position], color=drawn, linewidth=2.6, solid_capstyle="butt")
-        axes.plot(100 * pair.difference, position, "D", color=drawn, markersize=7, markeredgecolor="white")
+        axes.plot([low, high], [position, position], color=shade, linewidth=2.6, solid_capstyle="butt")
+        axes.plot(100 * pair.difference, position, "D", color=shade, markersize=7, markeredgecolor="white")
     axes.axvline(0, color="#444444", linewidth=1)
-    axes.set_yticks(range(len(pairs)), [f"{pair.first} − {pair.second}" for pair in pairs])
+    names = paired_names(pairs)
+    shown = dict(zip(names, drawn(names), strict=True))
+    axes.set_yticks(range(len(pairs)), [f"{shown[pair.first]} − {shown[pair.second]}" for pair in pairs])
     axes.set(xlabel="difference of accuracy, points", ylim=(len(pairs) - 0.4, -0.6))
     axes.grid(axis="x")
     axes.set_axisbelow(True)
     return figure
+
+
+def paired_names(pairs: Sequence[PairFigures]) -> list[str]:
+    """The recipes of pairs, each once."""
+    return list(dict.fromkeys(name for pair in pairs for name in (pair.first, pair.second)))

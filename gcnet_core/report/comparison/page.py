@@ -11,16 +11,17 @@ from gcnet_core.files import write_text
 from gcnet_core.report.comparison import sheets, tables
 from gcnet_core.report.comparison.by_reference import by_reference_table
 from gcnet_core.report.comparison.cross_dataset import cross_dataset_matrix, cross_dataset_table
-from gcnet_core.report.comparison.figures import difference_figure, interval_figure
+from gcnet_core.report.comparison.figures import difference_figure, interval_figure, paired_names
 from gcnet_core.report.confusion import confusion_figure
 from gcnet_core.report.data_uri import png_uri
 from gcnet_core.report.embedding import can_map, chosen_rows, mapped_figure
 from gcnet_core.report.style import Picture, save
 from gcnet_core.report.templates import render
 from gcnet_core.report.text import percent, points
-from gcnet_core.runs import ComparisonFolder, read_arrays
+from gcnet_core.runs import ComparisonFolder, Run
 from gcnet_core.runs.comparison import PairFigures, RecipeFigures
 from gcnet_core.runs.files import ANALYSIS, CROSS_DATASET_CSV, FIGURES, PAIRS_CSV, RECIPES_CSV, REPORT, TABLES
+from gcnet_core.runs.intact import is_there
 
 
 def write_comparison_report(folder: Path) -> Path:
@@ -48,6 +49,7 @@ def page_values(comparison: ComparisonFolder) -> dict[str, Any]:
     measured, figures = comparison.figures, comparison.folder / FIGURES
     return {
         "recipes": measured.recipes,
+        "missing": missing_notes(comparison),
         "tables": {
             "recognition": tables.recipe_table(measured),
             "by_reference": by_reference_table(measured),
@@ -69,6 +71,15 @@ def page_values(comparison: ComparisonFolder) -> dict[str, Any]:
     }
 
 
+def missing_notes(comparison: ComparisonFolder) -> list[str]:
+    """What the page lacks, a sentence for each file that is gone."""
+    notes = [f"{name} is missing, so the images on which recipes disagree are not shown" for name in comparison.missing]
+    for name, job in comparison.figures.features.items():
+        if not is_there(comparison.folder / job / ANALYSIS):
+            notes.append(f"{job}/{ANALYSIS} is missing, so the features of {name} are not shown")
+    return notes
+
+
 def findings(pairs: Sequence[PairFigures]) -> list[str]:
     """A sentence for each pair that the corrected test tells apart."""
     sentences = []
@@ -87,6 +98,7 @@ def interval_picture(recipes: Sequence[RecipeFigures], figures: Path) -> Picture
         figures / "intervals.png",
         f"Mean of folds with 95% intervals: {told}.",
         "Diamonds: mean of folds with its 95% interval over subjects; dots: single trials (a seed and a fold).",
+        names=[entry.name for entry in recipes],
     )
 
 
@@ -101,6 +113,7 @@ def difference_picture(pairs: Sequence[PairFigures], figures: Path) -> Picture |
         figures / "differences.png",
         f"Differences of accuracy with 95% intervals: {told}.",
         "Differences with their 95% intervals over subjects; coloured where the corrected p is below 0.05.",
+        names=paired_names(known),
     )
 
 
@@ -112,6 +125,7 @@ def confusion_pictures(recipes: Sequence[RecipeFigures], figures: Path) -> list[
             figures / f"confusion-{number}.png",
             f"Confusion matrix of {entry.name}; the table of recalls gives its diagonal.",
             f"{entry.name}: answers of all trials, and their share of the true expression.",
+            names=entry.classes,
         )
         for number, entry in enumerate(recipes, start=1)
     ]
@@ -122,7 +136,7 @@ def embedding_pictures(comparison: ComparisonFolder, figures: Path) -> list[Pict
     pictures = []
     classes_of = {entry.name: entry.classes for entry in comparison.figures.recipes}
     for number, (name, job) in enumerate(comparison.figures.features.items(), start=1):
-        arrays = read_arrays(comparison.folder / job / ANALYSIS)
+        arrays = _arrays(comparison.folder / job)
         features = arrays.get("difference", arrays.get("features"))
         if features is None or not can_map(features):
             continue
@@ -131,8 +145,13 @@ def embedding_pictures(comparison: ComparisonFolder, figures: Path) -> list[Pict
         what = "the difference of query and reference" if "difference" in arrays else "the features"
         alt = f"Map of test images by {what} of {name}; silhouette {silhouette}."
         caption = f"{name}: t-SNE of {what}, first trial."
-        pictures.append(save(figure, figures / f"embedding-{number}.png", alt, caption))
+        pictures.append(save(figure, figures / f"embedding-{number}.png", alt, caption, classes_of[name]))
     return pictures
+
+
+def _arrays(job: Path) -> dict[str, np.ndarray]:
+    """Features of the test images of a job; none if they are gone."""
+    return Run(job).arrays if is_there(job / ANALYSIS) else {}
 
 
 def disagreement_rows(comparison: ComparisonFolder) -> list[dict[str, Any]]:

@@ -1,9 +1,9 @@
 """The tables of a comparison as CSV, numbers as they are."""
 
-import csv
 import io
 from collections.abc import Iterable, Sequence
 
+from gcnet_core.output.cells import CsvTable
 from gcnet_core.report.comparison.tables import FIGURES
 from gcnet_core.runs import Comparison, Interval, Metrics
 from gcnet_core.runs.comparison import CrossDatasetFigures, RecipeFigures
@@ -87,7 +87,8 @@ def as_csv(rows: Sequence[Row]) -> str:
     """Rows under the names of all their columns; what a row lacks stays empty."""
     text = io.StringIO()
     columns = list(dict.fromkeys(name for row in rows for name in row))
-    writer = csv.DictWriter(text, columns, lineterminator="\n", restval="")
-    writer.writeheader()
-    writer.writerows(rows)
+    table = CsvTable(text)
+    table.write(columns)
+    for row in rows:
+        table.write(map(row.get, columns))
     return text.getvalue()

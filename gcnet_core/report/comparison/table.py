@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gcnet_core.output.markdown import markdown
 from gcnet_core.report.text import percent
 
 
@@ -27,10 +28,9 @@ class Table:
 
     def markdown(self) -> str:
         """The table in Markdown."""
-        lines = [self.columns, ["---"] + ["--:"] * (len(self.columns) - 1), *self.rows]
-        return f"**{self.title}**\n\n" + "".join(
-            f"| {' | '.join(cell.replace('|', '/') for cell in line)} |\n" for line in lines
-        )
+        head, *rows = ([markdown(cell) for cell in line] for line in (self.columns, *self.rows))
+        lines = [head, ["---"] + ["--:"] * (len(self.columns) - 1), *rows]
+        return f"**{markdown(self.title)}**\n\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def with_interval(share: float, interval: Sequence[float]) -> str:

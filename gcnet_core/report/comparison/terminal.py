@@ -4,10 +4,10 @@ from pathlib import Path
 
 from rich import table as rich_table
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.markup import escape
 from rich.measure import Measurement
 
+from gcnet_core.output.console import Console
+from gcnet_core.output.visible import one_line
 from gcnet_core.report.comparison.table import Table
 from gcnet_core.report.comparison.tables import all_tables
 from gcnet_core.runs import ComparisonFolder
@@ -31,7 +31,7 @@ def print_comparison(folder: Path, console: Console, as_json: bool = False) -> i
     else:
         for table in all_tables(measured):
             console.print(fitting(table, console))
-        console.print(f"report {folder / REPORT}", highlight=False, soft_wrap=True)
+        console.print(f"report {one_line(str(folder / REPORT))}", highlight=False, soft_wrap=True)
     return len(measured.failures)
 
 
@@ -45,7 +45,7 @@ def fitting(table: Table, console: Console) -> rich_table.Table:
 def as_rich(table: Table) -> rich_table.Table:
     """A table as the terminal draws it."""
     drawn = rich_table.Table(
-        title=escape(table.title),
+        title=one_line(table.title),
         title_style="bold",
         title_justify="left",
         box=SIMPLE_HEAD,
@@ -53,10 +53,10 @@ def as_rich(table: Table) -> rich_table.Table:
         pad_edge=False,
     )
     first, *others = table.columns
-    drawn.add_column(escape(first), overflow="fold", min_width=12)
+    drawn.add_column(one_line(first), overflow="fold", min_width=12)
     for column in others:
-        drawn.add_column(escape(column).replace(" ", "\n"), justify="right", no_wrap=True)
+        drawn.add_column(one_line(column).replace(" ", "\n"), justify="right", no_wrap=True)
     for row in table.rows:
-        name, *cells = map(escape, row)
+        name, *cells = map(one_line, row)
         drawn.add_row(name, *(cell.replace(" (", "\n(") for cell in cells))  # intervals below their figures
     return drawn

@@ -1,6 +1,18 @@
 // Rows as `gcnet predict` writes them, and as a CSV file.
 
-const NOT_A_FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
+const NUMBER = /^'*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+const COLUMNS = ["file", "frame", "time", "face", "x", "y", "width", "height", "right_eye_x", "right_eye_y", "left_eye_x", "left_eye_y", "score", "turn", "label", "distance", "reason"];
+
+// Names of the columns with probabilities: an expression that is called like another column gets p_ in front.
+function columns(classes) {
+  const names = [];
+  for (let name of classes) {
+    while (COLUMNS.includes(name) || names.includes(name)) name = `p_${name}`;
+    names.push(name);
+  }
+  return names;
+}
 
 export function rows(answer, classes, frame = null, time = null) {
   const where = { file: answer.file, frame, time };
@@ -18,7 +30,7 @@ function row(where, face, classes) {
     score: face?.score,
     turn: face?.turn,
     label: face?.label,
-    ...Object.fromEntries(classes.map((name) => [name, probabilities[name]])),
+    ...Object.fromEntries(columns(classes).map((column, index) => [column, probabilities[classes[index]]])),
     distance: face?.distance,
     reason: "",
   };
@@ -32,6 +44,6 @@ export function csv(table) {
 function cell(value) {
   if (value === null || value === undefined) return "";
   if (typeof value === "number") return String(value);
-  const text = NOT_A_FORMULA.test(value) ? `'${value}` : value; // spreadsheets would compute it
+  const text = FORMULA.test(value) && !NUMBER.test(value) ? `'${value}` : value; // spreadsheets would compute it
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
