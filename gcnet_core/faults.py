@@ -28,11 +28,20 @@ MEMORY = re.compile(
     r"|insufficient memory|CUBLAS_STATUS_ALLOC_FAILED|std::bad_alloc",
     re.IGNORECASE,
 )
-ASKED = re.compile(r"([\d.]+) ?(bytes|[KMGT]i?B)\b")
+ASKED = re.compile(r"([\d.]+) ?(bytes|[KMGTPE]i?B)\b")
 
 
 class CannotWrite(RunFailed, OSError):
-    """A file cannot be written. The text says which, why, and what it needs; what was there before is unharmed."""
+    """A file cannot be written. The text says which, why, and what it needs; what was there before is unharmed.
+
+    Args:
+        text: all of that.
+        full: whether the same can be done again once there is room.
+    """
+
+    def __init__(self, text: str, *, full: bool = False) -> None:
+        super().__init__(text)
+        self.full = full
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -65,12 +74,13 @@ def cannot_write(path: Path, error: OSError, needed: int | None = None) -> Canno
     """The sentence for a file that could not be written."""
     reason = REASONS.get(error.errno or 0) or " ".join((error.strerror or str(error)).split())
     if error.errno not in FULL:
-        return CannotWrite(f"{path}: cannot be written: {reason}")
+        return CannotWrite(f"{path}: cannot be written: {reason}; give another place, or put this right")
     figures = [f"{_size(needed)} needed"] if needed is not None else []
     with suppress(OSError, StopIteration):
         there = next(place for place in path.absolute().parents if place.is_dir())
         figures.append(f"{_size(shutil.disk_usage(there).free)} free")
-    return CannotWrite(f"{path}: cannot be written: {reason} ({', '.join(figures)}); make room, then do the same again")
+    text = f"{path}: cannot be written: {reason} ({', '.join(figures)}); make room, then do the same again"
+    return CannotWrite(text, full=True)
 
 
 def cannot_do(error: OSError) -> RunFailed:
@@ -87,7 +97,9 @@ def machine_fault(error: BaseException | None) -> RunFailed | None:
         if isinstance(error, MemoryError | RuntimeError | _cv2_error()) and _is_about_memory(error):
             return _too_little_memory(error)
         if isinstance(error, OSError) and error.errno in WHILE_WRITING:
-            return cannot_write(Path(str(error.filename or "standard output")), error)
+            if error.filename is None:  # nothing else is written without its name
+                return CannotWrite(f"standard output cannot be written: {' '.join(str(error.strerror).split())}")
+            return cannot_write(Path(str(error.filename)), error)
         error = error.__cause__
     return None
 
@@ -112,7 +124,7 @@ def _readable(number: str, unit: str) -> str:
 
 
 def _size(count: float) -> str:
-    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+    for unit, factor in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if count >= factor:
             return f"{count / factor:.1f} {unit}"
     return f"{count:.0f} bytes"

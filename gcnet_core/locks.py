@@ -28,7 +28,7 @@ def locked(folder: Path) -> Iterator[None]:
         CannotWrite: if it cannot be made, or written into.
     """
     new = [place for place in (folder, *folder.parents) if not place.exists()]
-    with telling(folder / LOCK):
+    with telling(folder):
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = _open_locked(folder)
     try:

@@ -25,3 +25,24 @@ def worker_count(wanted: int | None) -> int:
         wanted: None: one for each core.
     """
     return min(wanted or available_cores(), MOST_PER_CORE * available_cores())
+
+
+def available_memory() -> int | None:
+    """Bytes that this process may still take before others are pushed out; None where nobody says so."""
+    try:
+        import resource  # not on Windows
+
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        free = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
+        limit = Path("/sys/fs/cgroup/memory.max")
+        if limit.is_file() and limit.read_text().strip() != "max":
+            cached = Path("/sys/fs/cgroup/memory.stat").read_text().split()
+            taken = int(Path("/sys/fs/cgroup/memory.current").read_text())
+            free = min(free, int(limit.read_text()) - taken + int(cached[cached.index("inactive_file") + 1]))
+        allowed = resource.getrlimit(resource.RLIMIT_AS)[0]  # `ulimit -v`
+        if allowed != resource.RLIM_INFINITY:
+            taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+            free = min(free, allowed - taken)
+        return free
+    except (ImportError, OSError, StopIteration, ValueError, IndexError):
+        return None

@@ -15,6 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from gcnet_core.cli import (
+    bench,
     calibrate,
     compare,
     data,
@@ -84,6 +85,7 @@ def options(
 
 app.command("run")(run.command)
 app.command("compare")(compare.command)
+app.command("bench")(bench.command)
 app.command("evaluate")(evaluate.command)
 app.command("predict")(predict.command)
 app.command("calibrate")(calibrate.command)
@@ -129,7 +131,7 @@ def main() -> None:
 def _end(error: Exception, code: int) -> NoReturn:
     """Tell an error in a sentence, with all that led to it if that was asked for, and stop."""
     tell(error, err=True)
-    again = how_to_go_on() if isinstance(error, CannotWrite) else None
+    again = how_to_go_on() if isinstance(error, CannotWrite) and error.full else None
     if again:
         tell(f"to go on: {again}", err=True)
     if os.environ.get(TRACEBACK) == "1":

@@ -1,18 +1,20 @@
-"""Options of `gcnet` itself may stand anywhere in the line, not only before the command."""
+"""The words of the line before a command reads them: where `gcnet`'s own options may stand, and what `~` is."""
 
 from itertools import islice
 from typing import Any
 
 from typer.core import TyperGroup
 
+from gcnet_core.plugin_api import expanded
+
 FLAGS, WITH_VALUE = frozenset({"--traceback"}), frozenset({"--no-plugin"})
 
 
 class AnywhereGroup(TyperGroup):
-    """A group that reads its own options wherever they stand."""
+    """A group that reads its own options wherever they stand, and `~` where a shell leaves it: `--output=~/runs`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, in_front(args))
+        return super().parse_args(ctx, [at_home(word) for word in in_front(args)])
 
 
 def in_front(words: list[str]) -> list[str]:
@@ -28,3 +30,9 @@ def in_front(words: list[str]) -> list[str]:
         else:
             others.append(word)
     return [*moved, *others]
+
+
+def at_home(word: str) -> str:
+    """A word with the home folder in place of a `~` at its beginning, or at that of an option's value."""
+    option, equals, value = word.partition("=") if word.startswith("--") else ("", "", word)
+    return f"{option}{equals}{expanded(value)}"

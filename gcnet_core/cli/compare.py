@@ -80,6 +80,9 @@ def command(
     if device:
         arguments += ["--device", device]
     others = [cross_dataset(source, registry) for source in data or ()]
+    for other in others:
+        if other.read_as is not None:
+            typer.echo(f"{other.source}, {other.read_as}", err=json_output)
     gpu = choose_device(device).type != "cpu"
     console = Console(stderr=json_output)
     folder = output or new_folder()

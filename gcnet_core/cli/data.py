@@ -64,6 +64,7 @@ def check(
     with only_json(json_output):
         data = find_data(source, registry, kind=kind, overrides=override or ())
         listing, title = data.listing(registry), data.title
+    console.print(title, markup=False, highlight=False, soft_wrap=True)
     recipe = data.recipe
     notes = recipe.notes() if recipe else data.data[0].config.notes()
     others = left_out(data.data)
@@ -82,9 +83,10 @@ def check(
     if page:
         write_data_validation(page, title, validation, stats, listing.samples)
     if json_output:
-        print(json.dumps({"data": title, **validation.as_json()}, indent=2))
+        read_as = data.read_as.as_json() if data.read_as else None
+        print(json.dumps({"data": title, "read as": read_as, **validation.as_json()}, indent=2))
     else:
-        console.print(validation_table(title, validation))
+        console.print(validation_table(source, validation))
         console.print(f"page {one_line(str(page))}", highlight=False, soft_wrap=True)
     if validation.failed:
         raise typer.Exit(FOUND)

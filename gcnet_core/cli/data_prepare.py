@@ -42,14 +42,21 @@ def prepare(
     from gcnet_core.faces.source import pictures_in
     from gcnet_core.locks import locked
     from gcnet_core.output.console import Console
-    from gcnet_core.plugin_api import discover
+    from gcnet_core.plugin_api import by_reason, discover
     from gcnet_core.report.contact_sheet import remarked, sheet_table, write_sheet
 
     registry, console = discover(plugin or ()), Console(stderr=json_output)
     config = read_preparation([f"detector.type={detector}", *(override or ())], registry)
     finder = FaceFinder(config, registry)
     check_output(output, finder)  # before any picture
-    title, listing = pictures_in(source, registry, kind)
+    with only_json(json_output):
+        found = pictures_in(source, registry, kind)
+    title, listing = found.title, found.listing
+    console.print(title, highlight=False, soft_wrap=True)
+    if found.left_out:
+        reasons = "; ".join(f"{count:,} ({reason})" for reason, count in by_reason(found.left_out).items())
+        text = f"note: pictures are left out: {reasons}; first {found.left_out[0].file}"
+        console.print(text, highlight=False, soft_wrap=True, style="yellow")
     on_stop(same_command)
     with locked(output):
         with only_json(json_output), Progress(console=console, transient=True) as bar:
@@ -62,10 +69,18 @@ def prepare(
     faces = sum(bool(entry.crop) for entry in records)
     if json_output:
         remarks = {name: [entry.image for entry in entries] for name, entries in remarked(records).items()}
-        answer = {"data": title, "faces": faces, "rows": rows, "remarks": remarks, "settings": finder.settings}
+        answer = {
+            "data": title,
+            "read as": found.read_as.as_json() if found.read_as else None,
+            "left out": by_reason(found.left_out),
+            "faces": faces,
+            "rows": rows,
+            "remarks": remarks,
+            "settings": finder.settings,
+        }
         print(json.dumps(answer, indent=2))
     else:
-        console.print(sheet_table(title, records))
+        console.print(sheet_table(source, records))
         console.print(f"{rows} rows in {output / MANIFEST}, contact sheet {page}", highlight=False, soft_wrap=True)
     if not faces:
         raise typer.Exit(NOTHING)

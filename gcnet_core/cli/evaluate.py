@@ -82,10 +82,13 @@ def command(
         if fit_temperature:
             tell(f"{run / DESCRIPTION}: temperature {calibrate_run(run, registry, device).temperature:.3f}", err=True)
         other = cross_dataset(data, registry) if data else None
+        if other is not None and other.read_as is not None:
+            print(f"{other.source}, {other.read_as}")
         evaluation, predictions = evaluate_run(
             run, registry, split=split.value, data=other, overrides=override or (), album=album,
             album_expressions=album_expressions, by=by, device=device, tell=partial(tell, err=True),
         )  # fmt: skip
     if output:
         predictions.write_csv(output)
-    print_evaluation(evaluation, Console(), as_json=json_output)
+    read_as = other.read_as.as_json() if other is not None and other.read_as is not None else None
+    print_evaluation(evaluation, Console(), as_json=json_output, read_as=read_as)

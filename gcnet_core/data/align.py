@@ -6,6 +6,7 @@ at once: OpenCV's search takes ten times as long, and every job of a comparison 
 
 from dataclasses import replace
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
@@ -42,7 +43,11 @@ def align_references(table: FaceTable) -> FaceTable:
     reference, true_reference = table.reference.clone(), table.true_reference.clone()
     reference[with_reference] = rows[: len(reference_pairs)]
     true_reference[with_true] = rows[len(reference_pairs) :]
-    return replace(table, images=torch.cat([table.images, moved]), reference=reference, true_reference=true_reference)
+    content = table.content
+    if content is not None:  # what was moved is still the picture that it was
+        content = np.append(content, content[pairs[:, 1].numpy()])
+    images = torch.cat([table.images, moved])
+    return replace(table, images=images, reference=reference, true_reference=true_reference, content=content)
 
 
 def find_motion(

@@ -11,6 +11,8 @@ from torch.nn import functional
 from gcnet_core.data.randomness import keyed_generator
 from gcnet_core.recipe.schema import AugmentConfig
 
+COLUMNS = 7
+
 Draws = Float[Tensor, "batch 7"]
 """Columns: flip in [0, 1), then rotation, zoom, two shifts, brightness and contrast, each in [-1, 1)."""
 
@@ -18,43 +20,51 @@ Draws = Float[Tensor, "batch 7"]
 def draw(seed: int, epoch: int, samples: Int[np.ndarray, "batch"], times: Int[np.ndarray, "batch"]) -> Draws:
     """Draw the changes of some samples; each depends on (seed, epoch, sample, time) alone.
 
+    The draws of an epoch are one stream, and those of a sample lie at its place in it, so that no sample needs a
+    generator of its own; all that come for the second time in an epoch share a second stream.
+
     Args:
         seed: of the recipe.
         epoch: counted over all stages.
         samples: row numbers.
         times: how often each sample came before in this epoch.
     """
-
-    def draw_one(sample: int, time: int) -> Float[np.ndarray, "7"]:
-        key = (sample, time) if time else (sample,)
-        return keyed_generator(seed, "augment", epoch, *key).random(7)
-
-    uniform = np.stack([draw_one(int(sample), int(time)) for sample, time in zip(samples, times, strict=True)])
+    uniform = np.empty((len(samples), COLUMNS), dtype=np.float32)
+    for time in np.unique(times):
+        chosen = np.flatnonzero(times == time)
+        stream = keyed_generator(seed, "augment", epoch, int(time))
+        uniform[chosen] = stream.random((samples[chosen].max() + 1, COLUMNS), dtype=np.float32)[samples[chosen]]
     uniform[:, 1:] = 2 * uniform[:, 1:] - 1
-    return torch.from_numpy(uniform).float()
+    return torch.from_numpy(uniform)
 
 
-def augment(
-    images: Float[Tensor, "batch channel height width"], draws: Draws, config: AugmentConfig
-) -> Float[Tensor, "batch channel height width"]:
-    """Mirror, rotate, zoom, shift, brighten and stretch the contrast of images, each by its own draw.
+class Augmentation:
+    """Mirrors, rotates, zooms, shifts, brightens and stretches the contrast of images, each by its own draw.
+
+    One of them changes the queries of a batch and their references alike.
 
     Args:
-        images: in [0, 1].
-        draws: from `draw`; the same draws give the same change to a query and its reference.
+        draws: from `draw`, on the device of the images.
         config: largest changes.
-
-    Returns:
-        Images in [0, 1]; beyond the border the edge is repeated.
     """
-    mirror = 1 - 2 * (draws[:, 0] < config.flip).float()
-    angle = draws[:, 1] * math.radians(config.rotation)
-    zoom = 1 + draws[:, 2] * config.scale
-    shift = 2 * draws[:, 3:5] * config.shift  # the sampling grid spans [-1, 1]
-    cosine, sine = zoom * torch.cos(angle), zoom * torch.sin(angle)
-    rows = [cosine * mirror, -sine, shift[:, 0], sine * mirror, cosine, shift[:, 1]]
-    grid = functional.affine_grid(torch.stack(rows, dim=1).view(-1, 2, 3), list(images.shape), align_corners=False)
-    moved = functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
-    brightness = (draws[:, 5] * config.brightness).view(-1, 1, 1, 1)
-    contrast = (1 + draws[:, 6] * config.contrast).view(-1, 1, 1, 1)
-    return ((moved - 0.5) * contrast + 0.5 + brightness).clamp(0, 1)
+
+    def __init__(self, draws: Draws, config: AugmentConfig) -> None:
+        mirror = 1 - 2 * (draws[:, 0] < config.flip).float()
+        angle = draws[:, 1] * math.radians(config.rotation)
+        zoom = 1 + draws[:, 2] * config.scale
+        shift = 2 * draws[:, 3:5] * config.shift  # the sampling grid spans [-1, 1]
+        cosine, sine = zoom * torch.cos(angle), zoom * torch.sin(angle)
+        rows = [cosine * mirror, -sine, shift[:, 0], sine * mirror, cosine, shift[:, 1]]
+        self.motion = torch.stack(rows, dim=1).view(-1, 2, 3)
+        self.brightness = (draws[:, 5] * config.brightness + 0.5).view(-1, 1, 1, 1)
+        self.contrast = (1 + draws[:, 6] * config.contrast).view(-1, 1, 1, 1)
+        self.grid: Float[Tensor, "batch height width 2"] | None = None
+
+    def __call__(
+        self, images: Float[Tensor, "batch channel height width"]
+    ) -> Float[Tensor, "batch channel height width"]:
+        """Change images in [0, 1]; beyond the border the edge is repeated."""
+        if self.grid is None:  # the same for a query and its references
+            self.grid = functional.affine_grid(self.motion, list(images.shape), align_corners=False)
+        moved = functional.grid_sample(images, self.grid, padding_mode="border", align_corners=False)
+        return moved.sub_(0.5).mul_(self.contrast).add_(self.brightness).clamp_(0, 1)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from gcnet_core.data.guess import ReadAs
 from gcnet_core.data.load import Listing, list_samples
 from gcnet_core.data.source import find_data
 from gcnet_core.plugin_api import ImageConfig, Part, Registry, UserError, ordered_classes, relabel
@@ -23,12 +24,14 @@ class CrossDataset:
         source: as the user gave it.
         data: the data sets.
         labels: other names for their expressions.
+        read_as: which part reads the folder, and why; None where a recipe says it.
     """
 
     name: str
     source: str
     data: tuple[Part, ...]
     labels: Mapping[str, str | None]
+    read_as: ReadAs | None = None
 
     @property
     def slug(self) -> str:
@@ -63,7 +66,7 @@ def cross_dataset(source: str, registry: Registry) -> CrossDataset:
         UserError: if there is no such recipe, or no data set part can read the folder.
     """
     found = find_data(source, registry)
-    return CrossDataset(found.name, source, found.data, found.labels)
+    return CrossDataset(found.name, source, found.data, found.labels, found.read_as)
 
 
 def no_common_class(other: CrossDataset, found: Sequence[str], known: Sequence[str]) -> UserError:

@@ -23,10 +23,12 @@ class Listing:
     Args:
         samples: with the labels of the recipe; with several sets, names and subjects begin with the name of the set.
         read: `Dataset.read`, for images of all of them; a data set that gives no picture is told.
+        notes: what the labels of the recipe leave out.
     """
 
     samples: tuple[Sample, ...]
     read: Callable[[str], UInt8[np.ndarray, "height width channel"]]
+    notes: tuple[str, ...] = ()
 
 
 def list_samples(
@@ -45,8 +47,9 @@ def list_samples(
         UserError: if a list or a name is wrong.
     """
     built: list[Dataset] = [BuildContext(registry, image).build(part) for part in data]
+    notes = _dropped([sample for dataset in built for sample in dataset.samples], labels)
     if len(built) == 1:
-        return Listing(tuple(relabel(built[0].samples, labels)), checked_read(built[0]))
+        return Listing(tuple(relabel(built[0].samples, labels)), checked_read(built[0]), notes)
     sets = dict(zip(_names(data), built, strict=True))
     joined: list[Sample] = []
     for part, (name, dataset) in zip(data, sets.items(), strict=True):
@@ -57,7 +60,14 @@ def list_samples(
         source, _, image_name = name.partition(SEPARATOR)
         return readers[source](image_name)
 
-    return Listing(tuple(joined), read)
+    return Listing(tuple(joined), read, notes)
+
+
+def _dropped(samples: Sequence[Sample], labels: Mapping[str, str | None]) -> tuple[str, ...]:
+    """A note that counts the images whose expression has the label null; none if there are none."""
+    counts = Counter(sample.expression for sample in samples if labels.get(sample.expression, "") is None)
+    listed = ", ".join(f"{name} ({count:,})" for name, count in counts.most_common())
+    return (f"`labels` leaves out {counts.total():,} of {len(samples):,} images: {listed}.",) if counts else ()
 
 
 def left_out(data: Sequence[Part]) -> tuple[LeftOut, ...]:

@@ -1,25 +1,28 @@
 """Batches: which samples, in which order, with which augmentation. All of it keyed, nothing of it stored."""
 
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int, Shaped
+from jaxtyping import Float, Int, Shaped
 from torch import Tensor
 
-from gcnet_core.data.augment import augment, draw
+from gcnet_core.data.augment import Augmentation, draw
 from gcnet_core.data.faces import UNKNOWN, FaceTable
+from gcnet_core.data.lazy_batch import LazyBatch
 from gcnet_core.data.randomness import keyed_generator
 from gcnet_core.interfaces.batch import Batch
 from gcnet_core.plugin_api import UserError
 from gcnet_core.recipe.schema import AugmentConfig
+
+CPU = torch.device("cpu")
 
 
 def make_batch(
     table: FaceTable,
     indices: Int[np.ndarray, "batch"],
     album_rows: Int[np.ndarray, "batch picture"] | None = None,
+    device: torch.device = CPU,
 ) -> Batch:
     """Cut a batch from the table, without augmentation.
 
@@ -27,26 +30,25 @@ def make_batch(
         table: all faces.
         indices: samples.
         album_rows: images of each sample's album; None: those that it has at test.
+        device: where the pictures go, as bytes; they become numbers there.
     """
     index = torch.as_tensor(indices)
-    label = table.label[index]
-    reference, has_reference = _pictures(table, table.reference[index])
-    true_reference, has_true_reference = _pictures(table, table.true_reference[index])
     if album_rows is None and table.albums is not None:
         album_rows = table.albums.test(indices)
-    album, has_album = (None, None) if album_rows is None else _pictures(table, torch.from_numpy(album_rows))
-    return Batch(
-        query=table.images[table.query[index]].float() / 255,
-        reference=reference,
-        has_reference=has_reference,
-        true_reference=true_reference,
-        has_true_reference=has_true_reference,
-        label=label,
-        votes=table.votes[index],
-        neutral=table.neutral[index],
-        sample=index,
-        album=album,  # type: ignore[arg-type]
-        has_album=has_album,  # type: ignore[arg-type]
+    album = torch.zeros((len(index), 0), dtype=torch.long) if album_rows is None else torch.from_numpy(album_rows)
+    query = table.images[table.query[index]].to(device).float() / 255
+    rows = {"reference": table.reference[index], "true_reference": table.true_reference[index], "album": album}
+    nothing = query.new_zeros((len(index), 0))
+    return LazyBatch(
+        dict.fromkeys(rows, lambda name: _pictures(table, rows[name], device)),
+        query=query,
+        label=table.label[index].to(device),
+        votes=table.votes[index].to(device),
+        neutral=table.neutral[index].to(device),
+        sample=index.to(device),
+        codes=nothing[:, :, None],
+        has_codes=nothing.bool(),
+        **{f"has_{name}": (known != UNKNOWN).to(device) for name, known in rows.items()},
     )
 
 
@@ -58,10 +60,13 @@ def training_batches(
     seed: int,
     epoch: int,
     weights: Float[np.ndarray, "train"] | None = None,
-) -> Iterator[Batch]:
-    """Augmented batches of one epoch.
+    accumulate: int = 1,
+    device: torch.device = CPU,
+) -> Iterator[list[Batch]]:
+    """Augmented batches of one epoch, in groups.
 
-    Batches are of nearly equal size, so that no sample is dropped and none is alone with a batch norm.
+    Groups are of nearly equal size, and so are the batches of a group: no sample is dropped, none is alone with a batch
+    norm, and two batches of 8 hold the samples that one of 16 would.
 
     Args:
         table: all faces.
@@ -71,15 +76,21 @@ def training_batches(
         seed: of the recipe.
         epoch: counted over all stages.
         weights: how often each sample is drawn, relative to the others; None: each once.
+        accumulate: batches of a group at most.
+        device: where the pictures are augmented.
     """
     drawn = draw_indices(indices, weights, keyed_generator(seed, "order", epoch))
-    count = batch_count(len(indices), batch_size)
-    batches, repeats = np.array_split(drawn, count), np.array_split(times_before(drawn), count)
-    for samples, times in zip(batches, repeats, strict=True):
-        album_rows = table.albums.training(samples, epoch, times) if table.albums is not None else None
-        batch = make_batch(table, samples, album_rows)
-        draws = draw(seed, epoch, samples, times)
-        yield batch.with_images(partial(augment, draws=draws, config=config))
+    times = times_before(drawn)
+    draws = draw(seed, epoch, drawn, times)
+
+    def augmented(places: Int[np.ndarray, "batch"]) -> Batch:
+        samples = drawn[places]
+        album_rows = table.albums.training(samples, epoch, times[places]) if table.albums is not None else None
+        batch = make_batch(table, samples, album_rows, device)
+        return batch.with_images(Augmentation(draws[places].to(device), config))
+
+    for group in np.array_split(np.arange(len(drawn)), batch_count(len(drawn), batch_size * accumulate)):
+        yield [augmented(places) for places in np.array_split(group, batch_count(len(group), batch_size))]
 
 
 def draw_indices(
@@ -134,8 +145,8 @@ def plain_batches(table: FaceTable, indices: Int[np.ndarray, "row"], batch_size:
 
 
 def batch_count(samples: int, batch_size: int) -> int:
-    """Number of batches of an epoch."""
-    return -(-samples // batch_size)
+    """Number of batches that some samples make; none is of a single sample, even if one is too large by one then."""
+    return max(1, min(-(-samples // batch_size), samples // 2))
 
 
 def check_first_batch(batch: Batch) -> None:
@@ -152,9 +163,9 @@ def check_first_batch(batch: Batch) -> None:
 
 
 def _pictures(
-    table: FaceTable, indices: Int[Tensor, "batch *picture"]
-) -> tuple[Float[Tensor, "batch *picture channel height width"], Bool[Tensor, "batch *picture"]]:
-    """The images of some rows, zeros where a row is unknown; and where it is known."""
-    known = indices != UNKNOWN
-    images = table.images[indices.clamp(min=0)].float() / 255
-    return images * known[..., None, None, None], known
+    table: FaceTable, rows: Int[Tensor, "batch *picture"], device: torch.device
+) -> Float[Tensor, "batch *picture channel height width"]:
+    """The images of some rows, zeros where a row is unknown."""
+    known = (rows != UNKNOWN).to(device)
+    images = table.images[rows.clamp(min=0)].to(device).float() / 255
+    return images * known[..., None, None, None]

@@ -36,7 +36,7 @@ def with_pseudo_references(table: FaceTable, indices: Int[np.ndarray, "train"], 
         raise UserError(f"missing_references: {policy} needs neutral training images, and there are none")
     if policy == "mean_neutral":
         mean = table.images[torch.as_tensor(neutral)].float().mean(dim=0, keepdim=True).round().to(torch.uint8)
-        extended = replace(table, images=torch.cat([table.images, mean]))
+        extended = replace(table, images=torch.cat([table.images, mean]), content=None)  # the mean is in no file
         return _with_references(extended, unknown, np.full(len(unknown), len(table.images)))
     drawn = [keyed_generator(seed, "stand-in", int(row)).choice(neutral) for row in unknown]
     return _with_references(table, unknown, np.array(drawn))

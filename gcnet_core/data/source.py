@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gcnet_core.data.guess import dataset_in
+from gcnet_core.data.archives import is_archive
+from gcnet_core.data.guess import ReadAs, read_folder
 from gcnet_core.data.load import Listing, list_samples
 from gcnet_core.plugin_api import ImageConfig, Part, Registry, UserError
 from gcnet_core.recipe import Recipe, load_recipe
 
+LIST = ".csv"
 COLOR = ImageConfig(channels=3)
 
 
@@ -22,6 +24,7 @@ class DataSource:
         data: the data sets.
         labels: other names for their expressions.
         recipe: that named them; None where a folder was named.
+        read_as: which part reads the folder, and why; None where a recipe says it.
     """
 
     name: str
@@ -29,6 +32,7 @@ class DataSource:
     data: tuple[Part, ...]
     labels: Mapping[str, str | None]
     recipe: Recipe | None = None
+    read_as: ReadAs | None = None
 
     def listing(self, registry: Registry, image: ImageConfig = COLOR) -> Listing:
         """The samples, and how they are read.
@@ -41,9 +45,9 @@ class DataSource:
 
 
 def is_folder(source: str) -> bool:
-    """Whether a source is a folder or an archive, so that a data set part is asked what lies in it."""
+    """Whether a source is a folder, an archive or a single list, so that a data set part is asked what lies in it."""
     place = Path(source)
-    return place.is_dir() or place.suffix.lower() == ".zip"
+    return place.is_dir() or is_archive(place) or place.suffix.lower() == LIST
 
 
 def find_data(source: str, registry: Registry, *, kind: str | None = None, overrides: Sequence[str] = ()) -> DataSource:
@@ -63,8 +67,8 @@ def find_data(source: str, registry: Registry, *, kind: str | None = None, overr
     if is_folder(source):
         if overrides:
             raise UserError("--set changes a recipe; name a recipe, or leave it out")
-        part = dataset_in(place, registry, kind)
-        return DataSource(place.resolve().name, f"{source}, read as {part.type}", (part,), {})
+        part, read_as = read_folder(place, registry, kind)
+        return DataSource(place.resolve().name, f"{source}, {read_as}", (part,), {}, read_as=read_as)
     if kind:
         raise UserError("--type says how to read a folder; a recipe says it itself (data.type)")
     recipe = load_recipe(source, overrides, registry)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gcnet_core.data.load import Listing
+from gcnet_core.data.picture_files import split_name
 from gcnet_core.data_validation.albums import check_albums
 from gcnet_core.data_validation.duplicate_pairs import check_duplicates
 from gcnet_core.data_validation.finding import Finding
@@ -82,7 +83,7 @@ def check_data(
         *missing_classes(by_part),
         *check_left_out(left_out),
         *(check_albums(samples, stats, recipe) if recipe and recipe.album.source != "none" else ()),
-        *(Finding("about_the_data", "note", note, 0) for note in notes),
+        *(Finding("about_the_data", "note", note, 0) for note in (*notes, *listing.notes)),
     ]
     rank = {"error": 0, "warning": 1, "note": 2}
     return DataValidation(
@@ -98,8 +99,8 @@ def files(names: Sequence[str], stats: ImageStats, left_out: Sequence[LeftOut]) 
 
     Used, unreadable and left out are together all files on disk.
     """
-    shown = {name.partition("#")[0] for name in names}
-    unreadable = {name.partition("#")[0] for name, fault in zip(names, stats.faults, strict=True) if fault}
+    shown = {split_name(name)[0] for name in names}
+    unreadable = {split_name(name)[0] for name, fault in zip(names, stats.faults, strict=True) if fault}
     return {"used": len(shown - unreadable), "unreadable": len(unreadable), "left out": len(left_out)}
 
 

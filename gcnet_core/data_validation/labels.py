@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, product
 
+from gcnet_core.data.expression_names import misspelt, unknown_classes
 from gcnet_core.data_validation.finding import Finding
 from gcnet_core.plugin_api import CANONICAL, DatasetConfig, Registry, Sample
 
@@ -24,14 +25,8 @@ def check_labels(samples: Sequence[Sample], registry: Registry) -> Iterator[Find
         registry: all parts; those of published data sets know their counts and numbers.
     """
     found = Counter(sample.expression for sample in samples)
-    numbers = sorted((name for name in found if name.isdigit()), key=int)
-    if numbers:
-        text = f"expressions are numbers ({', '.join(numbers)}): each data set counts in its own order; use `labels`"
-        yield Finding("numbers_as_labels", "error", text, len(numbers))
-    others = sorted(set(found) - set(CANONICAL) - set(numbers))
-    if others:
-        text = f"expressions beside the eight usual ones: {', '.join(others)}; `labels` renames or merges them"
-        yield Finding("other_labels", "note", text, len(others))
+    yield from check_names(samples)
+    yield from _votes_against_label(samples)
     most, least = max(found.values()), min(found.values())
     if most >= UNEVEN_RATIO * least:
         text = (
@@ -39,6 +34,41 @@ def check_labels(samples: Sequence[Sample], registry: Registry) -> Iterator[Find
         )
         yield Finding("uneven_classes", "note", text, len(found))
     yield from _shifted(samples, _published_data(registry))
+
+
+def check_names(samples: Sequence[Sample]) -> Iterator[Finding]:
+    """Findings about expressions that are none of the eight usual ones: numbers, misspelt names, others."""
+    found = Counter(sample.expression for sample in samples)
+    numbers = sorted((name for name in found if name.isdecimal()), key=int)
+    if numbers:
+        text = f"expressions are numbers ({', '.join(numbers)}): each data set counts in its own order; use `labels`"
+        yield Finding("numbers_as_labels", "error", text, len(numbers))
+    near = misspelt(set(found) - set(CANONICAL) - set(numbers))
+    if near:
+        listed = unknown_classes({name: found[name] for name in near})
+        fix = ", ".join(f"{name}: {right}" for name, right in sorted(near.items()))
+        text = f"classes whose names are nearly those of expressions: {listed}; if these are meant, `labels: {{{fix}}}`"
+        yield Finding("misspelt_labels", "warning", text, len(near))
+    others = sorted(set(found) - set(CANONICAL) - set(numbers) - set(near))
+    if others:
+        text = f"expressions beside the eight usual ones: {', '.join(others)}; `labels` renames or merges them"
+        yield Finding("other_labels", "note", text, len(others))
+
+
+def _votes_against_label(samples: Sequence[Sample]) -> Iterator[Finding]:
+    """Labels for which fewer raters voted than for another one."""
+    against = [sample for sample in samples if sample.votes and _share(sample, sample.expression) < _most(sample)]
+    if against:
+        text = f"images whose label is not the one that most raters chose, first {against[0].image}"
+        yield Finding("votes_against_label", "note", text, len(against), tuple((each.image,) for each in against))
+
+
+def _share(sample: Sample, expression: str) -> float:
+    return dict(sample.votes or ()).get(expression, 0.0)
+
+
+def _most(sample: Sample) -> float:
+    return max(count for _, count in sample.votes or ())
 
 
 def _published_data(registry: Registry) -> list[tuple[str, type[DatasetConfig]]]:

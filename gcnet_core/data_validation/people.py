@@ -5,12 +5,14 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from gcnet_core.data_validation.finding import Finding
+from gcnet_core.data_validation.who import check_who
 from gcnet_core.plugin_api import NEUTRAL, Sample
 
 
 def check_people(samples: Sequence[Sample]) -> Iterator[Finding]:
     """Everything that makes a division by people wrong, or leaves a loss without effect."""
     yield from _unknown(samples)
+    yield from check_who(samples)
     yield from _torn(samples, "fold", "folds")
     yield from _torn(samples, "usage", "parts")
     yield from _without_reference(samples)

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from gcnet_core.data.duplicates import correlations
+from gcnet_core.data.picture_files import split_name
 from gcnet_core.data_validation.finding import Finding
 from gcnet_core.data_validation.image_stats import ImageStats
 from gcnet_core.plugin_api import Sample
@@ -66,7 +67,7 @@ def frame_of(image: str) -> tuple[str, int] | None:
     Args:
         image: such as `anger/S010_004_00000017.png`, `S05_2/017.png`, or `S035-004.avi#frame=12&rotate=90`.
     """
-    file, _, fragment = image.partition("#")
+    file, fragment = split_name(image)
     frame = re.search(r"frame=(\d+)", fragment)
     if frame:
         return file, int(frame[1])

@@ -15,7 +15,7 @@ from gcnet_core.data.splits import split_samples
 from gcnet_core.evaluation.trained_on import parts_of_own, seen_in_other, tell_other, tell_own
 from gcnet_core.plugin_api import UserError
 from gcnet_core.recipe import Recipe
-from gcnet_core.runs.trained_on import PARTS, TRAIN, TrainedOn
+from gcnet_core.runs.trained_on import PARTS, TRAIN, TrainedOn, number_of
 from gcnet_core.storage import SavedModel
 
 Part = Literal["train", "validation", "test"]
@@ -60,7 +60,10 @@ def own_samples(
         UserError: if nothing is left to measure.
     """
     rows, training = _rows_of(table, recipe, fold, split, stored, tell)
-    indices = _usable(table, table.labelled(rows), saved)
+    known = table.labelled(rows)
+    if len(known) < len(rows):
+        tell(f"note: {number_of(len(rows) - len(known), 'image')} of no class of the model left out")
+    indices = _usable(table, known, saved)
     if not len(indices):
         way = "; `split.validation` of the recipe holds people out of training" if split == "validation" else ""
         raise UserError(f"nothing to evaluate in {recipe.name}: no image of the {split} split{way}")

@@ -110,16 +110,18 @@ def _subjects(predictions: Predictions) -> list[str]:
 
 
 def _check_disjoint(answers: Mapping[Trial, Predictions]) -> None:
-    """Nobody, and no image, is tested in two folds: the model of one was trained on who is tested in the other."""
-    folds: dict[tuple[int, str], set[int]] = defaultdict(set)
+    """No image, and nobody, is tested in two folds: the model of one was trained on who is tested in the other."""
+    images: dict[tuple[int, str], set[int]] = defaultdict(set)
+    people: dict[tuple[int, str], set[int]] = defaultdict(set)
     for (seed, fold), predictions in answers.items():
         if not len(predictions):
             raise UserError(f"fold {fold} has no test image; use fewer folds")
-        for tested in {*_subjects(predictions), *predictions.images}:
-            folds[seed, tested].add(fold)
-    twice = sorted({tested for (_, tested), numbers in folds.items() if len(numbers) > 1})
-    if twice:
-        raise UserError(
-            f"{len(twice)} images or people are tested in more than one fold, e.g. {twice[0]}; folds must be disjoint: "
-            "were the data changed between them?"
-        )
+        for image, subject in zip(predictions.images, predictions.subjects, strict=True):
+            images[seed, image].add(fold)
+            people[seed, subject].add(fold)
+    for what, folds in (("images", images), ("people", people)):
+        twice = [name for (_, name), tested in folds.items() if name and len(tested) > 1]
+        if twice:
+            raise UserError(
+                f"{len(twice)} {what} are tested in more than one fold, e.g. {twice[0]}; folds must be disjoint"
+            )

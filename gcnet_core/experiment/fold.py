@@ -145,6 +145,12 @@ class FoldRun:
             SMOKE_STEPS if smoke else None,
         )
 
+    def new_trainer(self, fold: int) -> Trainer:
+        """A trainer at its start, as a run of one fold has it."""
+        split, _ = self._without_copies(self._usable(self._split(fold)))
+        context = self._context(split)
+        return self._trainer(initial_model(self.recipe, context, self.device), self._build_losses(context), split)
+
     def _answers(self, model: Model, indices: np.ndarray, fold: int) -> Predictions | None:
         """Answers to some samples as the recipe asks at test; None if there are no samples."""
         if not len(indices):

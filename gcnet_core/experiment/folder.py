@@ -12,7 +12,7 @@ from gcnet_core.runs.trained_on import TrainedOn, write_trained_on
 from gcnet_core.temporary import holds_something
 
 
-def run_folder(recipe: Recipe, output: Path | None, registry: Registry, *, resume: bool, smoke: bool = False) -> Path:
+def run_folder(recipe: Recipe, output: Path | None, registry: Registry, *, resume: bool, smoke: bool) -> Path:
     """Where a run goes, or went before it was interrupted; nothing is made yet, and no data are looked at.
 
     Args:
@@ -52,7 +52,7 @@ def new_folder(recipe: Recipe, output: Path | None) -> Path:
     return folder
 
 
-def folder_to_resume(recipe: Recipe, output: Path | None, registry: Registry, *, smoke: bool = False) -> Path:
+def folder_to_resume(recipe: Recipe, output: Path | None, registry: Registry, *, smoke: bool) -> Path:
     """The run to go on with: the named folder, or the newest unfinished run of the recipe.
 
     Raises:

@@ -12,6 +12,7 @@ from gcnet_core.runs import read_record
 from gcnet_core.runs.description import ModelDescription
 from gcnet_core.runs.files import WEIGHTS
 from gcnet_core.runs.intact import is_there
+from gcnet_core.training.model_memory import WithinMemory
 from gcnet_core.training.seed import seed_torch
 from gcnet_core.weights import check_finite_weights, model_beside, read_weights
 
@@ -20,10 +21,12 @@ def initial_model(recipe: Recipe, context: BuildContext, device: torch.device) -
     """The model of a recipe on its device, with the weights that the seed gives, or a finished run.
 
     Raises:
-        UserError: if weights of a run are missing, or do not fit.
+        UserError: if weights of a run are missing, or do not fit, or if the model is larger than memory.
     """
     seed_torch(recipe.seed, device)
-    model: Model = context.build(recipe.model).to(device)
+    with WithinMemory():
+        model: Model = context.build(recipe.model)
+    model = model.to(device)
     init_from(model, recipe.training.init_from)
     return model
 

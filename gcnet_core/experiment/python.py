@@ -1,6 +1,5 @@
 """Training from Python, in a script or a notebook: what `gcnet run` does, with recipes as objects."""
 
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from gcnet_core.output.console import Console
 from gcnet_core.plugin_api import Registry, discover
 from gcnet_core.recipe import Recipe, dump_recipe
 from gcnet_core.recipe import load_recipe as read_recipe
+from gcnet_core.recipe.text import one_line
 
 if TYPE_CHECKING:
     from gcnet_core.runs import Run
@@ -75,7 +75,7 @@ def run(
     from gcnet_core.experiment.run import Options, run_recipe
     from gcnet_core.runs import Run
 
-    folder = None if output is None else Path(output)
+    folder = None if output is None else Path(output).expanduser()
     options = Options(folder, resume, device, threads, smoke, _console(quiet))
     return Run(run_recipe(chosen, registry, options))
 
@@ -91,8 +91,8 @@ def _loaded(source: str | Path | Recipe, overrides: Overrides, registry: Registr
 
 
 def _text(key: str, value: Any) -> str:
-    """KEY=VALUE; JSON is YAML."""
-    return f"{key}={json.dumps(value, default=str)}"
+    """KEY=VALUE."""
+    return f"{key}={one_line(value)}"
 
 
 def _console(quiet: bool) -> Console:

@@ -13,6 +13,7 @@ from gcnet_core.data.faces import FaceTable
 from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.data.splits import fold_of_subject
 from gcnet_core.data_validation.albums import album_notes
+from gcnet_core.data_validation.before_training import notes_before_training
 from gcnet_core.evaluation import aggregate
 from gcnet_core.evaluation.album_counts import album_lines
 from gcnet_core.experiment.data_record import check_same_data
@@ -37,6 +38,7 @@ from gcnet_core.runs.files import (
     predictions_given,
 )
 from gcnet_core.training.checkpoint import remove_checkpoint
+from gcnet_core.training.compiler import check_compiler
 from gcnet_core.training.resources import choose_device, choose_threads
 
 
@@ -52,6 +54,8 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
     """
     _refuse_labels(recipe)
     device = choose_device(options.device)
+    if recipe.training.compile:
+        check_compiler(device)
     # mistakes first, then what takes long
     folder = run_folder(recipe, options.output, registry, resume=options.resume, smoke=options.smoke)
     threads = choose_threads(options.threads or recipe.threads, recipe.training.batch_size, recipe.image.size)
@@ -64,7 +68,9 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
                 write_report(folder)
         return folder
     with locked(folder):
-        run_folder(recipe, folder, registry, resume=options.resume)  # nobody else has begun here since
+        run_folder(
+            recipe, folder, registry, resume=options.resume, smoke=options.smoke
+        )  # nobody else has begun here since
         _train_and_measure(recipe, registry, options, folder, device)
     return folder
 
@@ -75,6 +81,7 @@ def _train_and_measure(
     """Train and measure in a folder that no other process writes into."""
     with options.console.status("reading images"):
         listing = list_samples(recipe.data_sets, recipe.labels, recipe.image, registry)
+        about_data = notes_before_training(listing, recipe)
         table = with_albums(load_faces(listing, recipe.image), recipe)
         if recipe.align_references:
             table = align_references(table)
@@ -85,7 +92,7 @@ def _train_and_measure(
         highlight=False,
         soft_wrap=True,
     )
-    notes = (*recipe.notes(), *album_notes(table))
+    notes = (*recipe.notes(), *about_data, *album_notes(table))
     for note in notes:
         options.console.print(f"note: {note}", style="yellow", highlight=False)
     for line in album_lines(table):

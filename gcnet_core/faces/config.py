@@ -10,7 +10,7 @@ from gcnet_core.plugin_api import Options, Registry, UserError, part_of
 from gcnet_core.recipe.check import validated
 from gcnet_core.recipe.merge import apply_overrides
 from gcnet_core.recipe.problems import FLAG, Place, Problems
-from gcnet_core.recipe.source import mapping
+from gcnet_core.recipe.tree import mapping
 
 
 class PreparationConfig(Options):

@@ -17,7 +17,7 @@ from gcnet_core.inference.sharing.graph_description import (
     REFERENCE,
     GraphDescription,
 )
-from gcnet_core.inference.sharing.seal import SEAL, check_seal
+from gcnet_core.inference.sharing.seal import check_seal
 from gcnet_core.machine import available_cores
 from gcnet_core.plugin_api import UserError
 from gcnet_core.runs.record import parse_record
@@ -94,19 +94,19 @@ def open_onnx(path: Path, threads: int | None = None) -> GraphAnswerer:
         import onnxruntime
     except ModuleNotFoundError as error:
         raise UserError(f"{path}: an exported model needs onnxruntime: pip install onnxruntime") from error
+    check_seal(path, sealed=False)  # before a damaged file is read at all
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or available_cores()
     options.log_severity_level = 3
     try:
         session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        metadata = session.get_modelmeta().custom_metadata_map
     except Exception as error:  # its exceptions have no common class
         reason = " ".join(str(error).split())
         raise UserError(f"{path}: damaged, or no model for this onnxruntime ({reason})") from error
-    metadata = session.get_modelmeta().custom_metadata_map
     written = metadata.get(KEY)
     if written is None:
         raise UserError(f"{path}: not written by `gcnet export`, so nobody knows which expressions its answers are")
     description = parse_record(f"{path}: its metadata", written, GraphDescription)
-    if description.sealed or SEAL in metadata:  # a flipped bit hides one of them at most
-        check_seal(path)
+    check_seal(path, sealed=description.sealed)  # a flipped bit hides this, or the seal itself, but not both
     return GraphAnswerer(session, description, str(path))

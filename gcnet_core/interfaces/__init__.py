@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from gcnet_core.interfaces.context import BuildContext
     from gcnet_core.interfaces.dataset import Dataset
     from gcnet_core.interfaces.detector import Detector, Face, Point
-    from gcnet_core.interfaces.generator import Estimate, Generator, Phase, generator_output, generator_phases
+    from gcnet_core.interfaces.generator import (
+        Estimate,
+        Generator,
+        Phase,
+        generator_count,
+        generator_output,
+        generator_phases,
+    )
     from gcnet_core.interfaces.model import Model
     from gcnet_core.interfaces.parts import Classifier, Decoder, Delta, Encoder, Loss
     from gcnet_core.interfaces.reference import Join, Reference, candidate_codes, chosen_candidates, compared_codes
@@ -47,6 +54,7 @@ __all__ = [
     "candidate_codes",
     "chosen_candidates",
     "compared_codes",
+    "generator_count",
     "generator_output",
     "generator_phases",
     "masked_mean",
@@ -62,7 +70,7 @@ _MODULES = {
         "context": "BuildContext",
         "dataset": "Dataset",
         "detector": "Detector, Face, Point",
-        "generator": "Estimate, Generator, Phase, generator_output, generator_phases",
+        "generator": "Estimate, Generator, Phase, generator_count, generator_output, generator_phases",
         "model": "Model",
         "parts": "Classifier, Decoder, Delta, Encoder, Loss",
         "reference": "Join, Reference, candidate_codes, chosen_candidates, compared_codes",

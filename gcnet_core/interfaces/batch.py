@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -48,6 +48,27 @@ else:
     HasCodes = Bool[Tensor, "batch code"] | None
 
 
+def _none() -> Any:
+    """An album that nobody gave; there is no attribute of the class, which would hide that one is to be made."""
+    return None
+
+
+def _no_pictures(query: Float[Tensor, "batch channel height width"]) -> Float[Tensor, "batch 0 channel height width"]:
+    return query.new_zeros((len(query), 0, *query.shape[1:]))
+
+
+def _nothing_known(query: Float[Tensor, "batch channel height width"]) -> Bool[Tensor, "batch 0"]:
+    return query.new_zeros((len(query), 0), dtype=torch.bool)
+
+
+def each_picture(
+    album: Float[Tensor, "batch picture channel height width"], change: Callable[[Tensor], Tensor]
+) -> Float[Tensor, "batch picture channel height width"]:
+    """An album whose pictures are changed as those of its sample are."""
+    pictures = [change(pictures) for pictures in album.unbind(1)]
+    return torch.stack(pictures, dim=1) if pictures else album
+
+
 @dataclass(frozen=True)
 class Batch:
     """Faces with their labels and references. All images are in [0, 1].
@@ -80,32 +101,30 @@ class Batch:
     votes: Float[Tensor, "batch class"]
     neutral: Bool[Tensor, "batch"]
     sample: Int[Tensor, "batch"]
-    album: Album = None  # type: ignore[assignment]
+    album: Album = field(default_factory=_none)
     has_album: HasAlbum = None  # type: ignore[assignment]
     codes: Codes = None  # type: ignore[assignment]
     has_codes: HasCodes = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         if self.album is None:
-            batch, *picture = self.query.shape
-            object.__setattr__(self, "album", self.query.new_zeros((batch, 0, *picture)))
-            object.__setattr__(self, "has_album", self.query.new_zeros((batch, 0), dtype=torch.bool))
+            object.__setattr__(self, "album", _no_pictures(self.query))
+            object.__setattr__(self, "has_album", _nothing_known(self.query))
         if self.codes is None:
             object.__setattr__(self, "codes", self.query.new_zeros((len(self.query), 0, 0)))
-            object.__setattr__(self, "has_codes", self.query.new_zeros((len(self.query), 0), dtype=torch.bool))
+            object.__setattr__(self, "has_codes", _nothing_known(self.query))
 
     def __len__(self) -> int:
         return len(self.query)
 
     def with_images(self, change: Callable[[Tensor], Tensor]) -> "Batch":
         """The same batch with all kinds of pictures changed alike, a sample's album as its query; codes stay."""
-        pictures = [change(pictures) for pictures in self.album.unbind(1)]
         return dataclasses.replace(
             self,
             query=change(self.query),
             reference=change(self.reference),
             true_reference=change(self.true_reference),
-            album=torch.stack(pictures, dim=1) if pictures else self.album,
+            album=each_picture(self.album, change),
         )
 
     def rows(self, chosen: Int[Tensor, "row"]) -> "Batch":
@@ -129,15 +148,15 @@ class Batch:
         """
         return Batch(
             query=self.query,
-            reference=torch.zeros_like(self.reference),
+            reference=torch.zeros_like(self.query),
             has_reference=torch.zeros_like(self.has_reference),
-            true_reference=self.true_reference if true_reference else torch.zeros_like(self.true_reference),
+            true_reference=self.true_reference if true_reference else torch.zeros_like(self.query),
             has_true_reference=self.has_true_reference & true_reference,
             label=torch.full_like(self.label, -1),
             votes=torch.zeros_like(self.votes),
             neutral=torch.zeros_like(self.neutral),
             sample=torch.full_like(self.sample, -1),
-            album=self.album if album else self.album[:, :0],
+            album=self.album if album else _no_pictures(self.query),
             has_album=self.has_album if album else self.has_album[:, :0],
             codes=self.codes if album else self.codes[:, :0],
             has_codes=self.has_codes if album else self.has_codes[:, :0],

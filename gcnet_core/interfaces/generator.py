@@ -43,6 +43,7 @@ class Phase:
         interval: the phase runs on every `interval`-th step.
         learning_rate: of this phase's optimiser; None takes the recipe's.
         betas: of Adam; None takes the recipe's.
+        sample_count: how many samples the terms are means over, of what `loss` sees; None: all of them.
 
     Raises:
         ValueError: for a name that is empty, an interval below 1, or a rate that is not positive.
@@ -54,6 +55,7 @@ class Phase:
     interval: int = 1
     learning_rate: float | None = None
     betas: tuple[float, float] | None = None
+    sample_count: Callable[[Any], float | Tensor] | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name.strip():
@@ -100,6 +102,17 @@ class Generator(Component):
     def extra_losses(self, pairs: ReferencePairs) -> Terms:
         """The generator's own loss terms where nobody needs the estimate; worth writing if that is much cheaper."""
         return self.training_step(pairs).extra_losses
+
+    def sample_count(self, pairs: ReferencePairs, term: str) -> float | Tensor:
+        """How many samples of a batch an own term is the mean over: all, if not overridden.
+
+        By it several accumulated batches have the loss and the gradient of one large batch.
+
+        Args:
+            pairs: as `training_step` sees them.
+            term: a name among the `extra_losses`.
+        """
+        return float(len(pairs))
 
     def phases(self) -> Sequence[Phase]:
         """Phases beside the main one, in which the generator's other parameters move."""
@@ -154,7 +167,30 @@ def generator_phases(generator: Generator | None) -> list[Phase]:
     phases: object = generator.phases()
     if not isinstance(phases, Sequence) or not all(isinstance(phase, Phase) for phase in phases):
         raise PluginError(f"{_name(generator)}: phases returned {phases!r:.80}; expected a sequence of Phase")
-    return [replace(phase, loss=partial(_on_pairs, generator, phase)) for phase in phases]
+    return [
+        replace(
+            phase,
+            loss=partial(_on_pairs, generator, phase),
+            sample_count=partial(_count_of_pairs, phase) if phase.sample_count else None,
+        )
+        for phase in phases
+    ]
+
+
+def generator_count(generator: Generator | None, batch: Batch, term: str) -> float | Tensor:
+    """What a model with a generator answers as `sample_count`: the generator's own count of its own term.
+
+    Args:
+        generator: of the model; None if it has none.
+        batch: faces in [0, 1].
+        term: a name among the `extra_losses`.
+    """
+    return float(len(batch)) if generator is None else generator.sample_count(batch.reference_pairs(), term)
+
+
+def _count_of_pairs(phase: Phase, batch: Batch) -> float | Tensor:
+    assert phase.sample_count is not None
+    return phase.sample_count(batch.reference_pairs())
 
 
 def _on_pairs(generator: Generator, phase: Phase, batch: Batch) -> Terms:

@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from itertools import chain
 
 import torch
+from torch import Tensor
 
 from gcnet_core.interfaces.batch import Batch, Output
 from gcnet_core.interfaces.component import Component
@@ -31,6 +32,15 @@ class Model(Component):
     def phases(self) -> Sequence[Phase]:
         """Phases that parts declare beside the main one."""
         return ()
+
+    def sample_count(self, batch: Batch, term: str) -> float | Tensor:
+        """How many samples of a batch an own term is the mean over: all, if not overridden.
+
+        Args:
+            batch: faces in [0, 1].
+            term: a name among the `extra_losses` of an output.
+        """
+        return float(len(batch))
 
     def fit(self, batches: Iterable[Batch]) -> None:
         """Learn what gradients do not teach; called once, in evaluation mode, after the stages of training.

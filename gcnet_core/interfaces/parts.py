@@ -108,3 +108,10 @@ class Loss(Component):
         Returns:
             The mean over the samples to which the term applies; exactly 0, with a gradient, if there are none.
         """
+
+    def sample_count(self, batch: Batch) -> float | Tensor:
+        """How many samples of a batch `forward` is the mean over, or the sum of their weights: all, if not overridden.
+
+        By it several accumulated batches have the loss and the gradient of one large batch.
+        """
+        return float(len(batch))

@@ -20,14 +20,17 @@ from gcnet_core.plugin_api.config import (
 )
 from gcnet_core.plugin_api.discovery import discover
 from gcnet_core.plugin_api.errors import MissingData, PluginError, RunFailed, UnknownPart, UserError
+from gcnet_core.plugin_api.evidence import Evidence
 from gcnet_core.plugin_api.found import LOCAL, BrokenPlugin, LoadedPlugin, Registered, SwitchedOff
 from gcnet_core.plugin_api.found_models import FoundModel, FoundModels
 from gcnet_core.plugin_api.guarded import aside, guarded
 from gcnet_core.plugin_api.hookspec import PROJECT, hookimpl
 from gcnet_core.plugin_api.left_out import LeftOut, by_reason
 from gcnet_core.plugin_api.model_spec import ModelSpec
+from gcnet_core.plugin_api.numbers import LARGEST_SEED, LARGEST_WIDTH, Betas
 from gcnet_core.plugin_api.options import Options
 from gcnet_core.plugin_api.part import Part, PartField, part_field, part_of
+from gcnet_core.plugin_api.paths import UserPath, expanded
 from gcnet_core.plugin_api.recipe_info import ConfigIssue, ImageConfig, RecipeInfo
 from gcnet_core.plugin_api.registry import Registry
 from gcnet_core.plugin_api.samples import (
@@ -47,11 +50,14 @@ __all__ = [
     "API_VERSION",
     "CANONICAL",
     "KINDS",
+    "LARGEST_SEED",
+    "LARGEST_WIDTH",
     "LOCAL",
     "NEUTRAL",
     "PROJECT",
     "TAGS",
     "USAGE",
+    "Betas",
     "BrokenPlugin",
     "ComponentSpec",
     "ConfigIssue",
@@ -60,6 +66,7 @@ __all__ = [
     "DecoderConfig",
     "DetectorConfig",
     "EncoderConfig",
+    "Evidence",
     "FoundModel",
     "FoundModels",
     "GeneratorConfig",
@@ -86,12 +93,14 @@ __all__ = [
     "UnknownPart",
     "Usage",
     "UserError",
+    "UserPath",
     "album_issues",
     "aside",
     "by_reason",
     "common_preparation",
     "comparison_issues",
     "discover",
+    "expanded",
     "guarded",
     "hookimpl",
     "leave_out",

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from gcnet_core.plugin_api.evidence import Evidence
 from gcnet_core.plugin_api.left_out import LeftOut
 from gcnet_core.plugin_api.options import Options, refuse_old_members
 from gcnet_core.plugin_api.part import Part
@@ -99,13 +100,15 @@ class LossConfig(PluginConfig):
     `required_outputs` names the fields of `Output` that the loss reads, so that the network computes no more than that;
     `optional_outputs` those that it reads where they are there; `constant_outputs` those of either through which no
     gradient flows, beside `target_code`; `needs_references` says that the loss is always zero on data without neutral
-    references.
+    references; `compares_samples` that it compares the samples of a batch with each other, so that no number of
+    accumulated batches is one large batch.
     """
 
     required_outputs: ClassVar[frozenset[str]] = frozenset()
     optional_outputs: ClassVar[frozenset[str]] = frozenset()
     constant_outputs: ClassVar[frozenset[str]] = frozenset()
     needs_references: ClassVar[bool] = False
+    compares_samples: ClassVar[bool] = False
 
     weight: float = Field(1.0, ge=0, description="factor of this term in the objective (a lambda of the paper)")
 
@@ -198,12 +201,21 @@ class DatasetConfig(PluginConfig):
 
     `codes` are the numbers by which its authors write expressions; `published` says how many images of each expression
     they count, by what was counted: `gcnet data check` tells by them which numbers were read in a wrong order. A
-    `generic` part reads any data in its format, and is asked last whose a folder is. Where `names_people` is false, a
-    `subject` only keeps pictures together that no split may tear, of several people perhaps, so there are no albums.
+    `generic` part reads any data in its format, and is asked last whose a folder is; `reads_list` says that its format
+    is a list. Where `names_people` is false, a `subject` only keeps pictures together that no split may tear, of
+    several people perhaps, so there are no albums. `supersedes` are names of parts whose labels these replace: where
+    both lie in a folder, the older are not taken. `layout` is the tree that it reads, shown where something else lies.
+
+    Whose a folder is, is told by errors: `MissingData` means that it holds other data, or not all of these; any other
+    `UserError` means that it holds these data and they are wrong, so no other part may read around the error. Where
+    a `generic` part knows its data by folders alone (`reads_list` is false), another part may.
     """
 
     generic: ClassVar[bool] = False
+    reads_list: ClassVar[bool] = False
+    layout: ClassVar[str] = ""
     names_people: ClassVar[bool] = True
+    supersedes: ClassVar[frozenset[str]] = frozenset()
     codes: ClassVar[Mapping[int, str]] = {}
     published: ClassVar[Mapping[str, Mapping[str, int]]] = {}
 
@@ -221,6 +233,10 @@ class DatasetConfig(PluginConfig):
             MissingData: if the files are not there; the text says what to put where.
         """
         raise NotImplementedError
+
+    def evidence(self) -> Evidence:
+        """By what it knows that the folder holds its data, asked where `info` raised nothing."""
+        return Evidence("names", "it knows these files")
 
     def left_out(self) -> tuple[LeftOut, ...]:
         """Files in its folder that no sample shows, each with the reason, so that nothing is dropped in silence.

@@ -26,6 +26,8 @@ EXPECTED = {
     "model_attributes_type": "a mapping of keys to values",
     "none_required": "null",
 }
+LONGEST = 200
+"""Characters of a value that a message shows."""
 LIMITS = {
     "greater_than_equal": ("ge", "at least {}"),
     "greater_than": ("gt", "more than {}"),
@@ -84,7 +86,12 @@ def shown(value: Any) -> str:
         return str(value).lower()
     if value is None:
         return "nothing"
-    return f"the text {value!r}" if isinstance(value, str) else str(value)
+    return f"the text {short(repr(value))}" if isinstance(value, str) else short(str(value))
+
+
+def short(text: str) -> str:
+    """A text as a message can show it: no more than its beginning."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 def _own_words(error: ErrorDetails) -> str:

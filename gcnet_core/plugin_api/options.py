@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
+
+from gcnet_core.plugin_api.numbers import check_numbers
 
 
 class Options(BaseModel):
@@ -14,7 +16,7 @@ class Options(BaseModel):
     says nothing. Old folders, models and recipes are read by them.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="constants")
 
     renamed_keys: ClassVar[Mapping[str, str]] = {}
     renamed_values: ClassVar[Mapping[str, Mapping[str, str | None]]] = {}
@@ -55,6 +57,13 @@ class Options(BaseModel):
             name = keys[key] if key in keys and keys[key] not in written else key
             renamed[name] = values[name].get(value, value) if name in values and isinstance(value, str) else value
         return cls._moved(renamed)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _numbers_of_a_machine(cls, value: Any, info: ValidationInfo) -> Any:
+        """For every option, those of third parties too."""
+        check_numbers(value, cls.model_fields[str(info.field_name)])
+        return value
 
     @classmethod
     def _moved(cls, written: dict[str, Any]) -> dict[str, Any]:

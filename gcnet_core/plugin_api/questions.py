@@ -5,6 +5,7 @@ from typing import Any
 
 from gcnet_core.plugin_api.config import DatasetConfig, DatasetInfo, PluginConfig
 from gcnet_core.plugin_api.errors import PluginError, UserError
+from gcnet_core.plugin_api.evidence import Evidence
 from gcnet_core.plugin_api.guarded import guarded
 from gcnet_core.plugin_api.recipe_info import ConfigIssue
 
@@ -64,10 +65,20 @@ def _is_truth(answer: Any) -> bool:
     return isinstance(answer, bool)
 
 
+def _is_evidence(answer: Any) -> bool:
+    return isinstance(answer, Evidence) and isinstance(answer.text, str)
+
+
+def _is_preparation(answer: Any) -> bool:
+    return answer is None or isinstance(answer, dict)
+
+
 NAMES, TRUTH = "a set of names", "True or False"
 ANSWERS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "check": ("ConfigIssue objects with a path and a message, none if the part fits", _are_issues),
     "info": ("a DatasetInfo whose classes are names", _is_info),
+    "evidence": ("an Evidence with a text", _is_evidence),
+    "preparation": ("a dict, or None where nobody knows", _is_preparation),
     "available_outputs": (NAMES, _are_names),
     "parts_with_own_losses": (NAMES, _are_names),
     "trains_by_gradient": (TRUTH, _is_truth),

@@ -1,5 +1,6 @@
 """The recipes of a comparison: each validated, each with a name of its own. No torch."""
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -8,6 +9,7 @@ from dataclasses import dataclass, replace
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe.load import load_recipe
 from gcnet_core.recipe.problems import RecipeError, RecipeProblem
+from gcnet_core.recipe.run_name import LONGEST_PIECE
 from gcnet_core.recipe.schema import Recipe
 from gcnet_core.recipe.vary import Variant, variants
 
@@ -26,8 +28,8 @@ class Candidate:
 
     @property
     def slug(self) -> str:
-        """The name as a folder."""
-        return re.sub(r"[^\w.=/-]+", "_", self.name)
+        """The name as a folder, or several: values that are paths must not lead out of the comparison."""
+        return "/".join(map(_as_folder, re.sub(r"[^\w.=/-]+", "_", self.name).split("/")))
 
 
 def load_candidates(
@@ -70,6 +72,16 @@ def load_candidates(
         if count > 1:
             raise UserError(f"{name} is to be compared {count} times; give each recipe once, or a `name` of its own")
     return candidates
+
+
+def _as_folder(piece: str) -> str:
+    """One piece of a name as a folder of its own, of a length that file systems take."""
+    if piece in ("", ".", ".."):
+        return "_"
+    if len(piece.encode()) <= LONGEST_PIECE:
+        return piece
+    digest = hashlib.sha256(piece.encode()).hexdigest()[:12]
+    return f"{piece.encode()[:LONGEST_PIECE].decode(errors='ignore')}_{digest}"
 
 
 def with_album_size(candidate: Candidate, size: int | None) -> Candidate:

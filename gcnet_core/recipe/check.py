@@ -8,13 +8,13 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from gcnet_core.plugin_api import Part, Registry
-from gcnet_core.plugin_api.messages import by_place, sentence
+from gcnet_core.plugin_api.messages import by_place, sentence, short
 from gcnet_core.recipe.compatibility import incompatibilities
 from gcnet_core.recipe.old_names import with_names_of_today
 from gcnet_core.recipe.problems import Place, Problems, suggestion
 from gcnet_core.recipe.schema import Recipe
 from gcnet_core.recipe.sections import Path, Section, Sections, sections
-from gcnet_core.recipe.source import Node
+from gcnet_core.recipe.tree import Node
 
 Checked = TypeVar("Checked", bound=BaseModel)
 
@@ -137,7 +137,7 @@ def _message(path: Path, errors: list[ErrorDetails], root: Node, known: Sections
     kind = errors[0]["type"]
     section = known.get(path[:-1])
     if kind == "extra_forbidden":
-        return f"unknown key {path[-1]}; {suggestion(path[-1], section.keys if section else ())}"
+        return f"unknown key {short(str(path[-1]))}; {suggestion(path[-1], section.keys if section else ())}"
     if kind == "missing":
         field: Any = section.model.model_fields.get(str(path[-1])) if section else None
         return f"the key {path[-1]} is missing" + (f": {field.description}" if field and field.description else "")

@@ -3,20 +3,22 @@
 import hashlib
 import io
 import json
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
-from gcnet_core.plugin_api import Registry, UserError, discover
+from gcnet_core.plugin_api import Registry, UserError, discover, expanded
 from gcnet_core.recipe.check import check, validated
 from gcnet_core.recipe.merge import apply_overrides, read_file
 from gcnet_core.recipe.new_stages import without_misspelt_stages
-from gcnet_core.recipe.problems import VARY, Problems, suggestion
+from gcnet_core.recipe.problems import VARY, Place, Problems, RecipeError, RecipeProblem, suggestion
+from gcnet_core.recipe.run_name import check_name
 from gcnet_core.recipe.schema import Recipe
 from gcnet_core.recipe.shipped import FOLDER, shipped_files, shipped_recipes
-from gcnet_core.recipe.source import Node
+from gcnet_core.recipe.tree import Node
 
 WITHOUT_EFFECT = frozenset({"name", "summary", "report", "extends"})
 
@@ -76,7 +78,13 @@ def _merged(path: Path, overrides: Sequence[str], problems: Problems, vary: Sequ
 
 
 def _named(recipe: Recipe, path: Path) -> Recipe:
-    return recipe.model_copy(update={"extends": None, "name": recipe.name or recipe_name(path)})
+    name = recipe.name or recipe_name(path)
+    try:
+        check_name(name)
+    except ValueError as error:
+        problem = RecipeProblem(Place(str(path), 1, 1), f"`name` is missing, and that of the file will not do: {error}")
+        raise RecipeError([problem]) from error
+    return recipe.model_copy(update={"extends": None, "name": name})
 
 
 def find_recipe(source: str | Path) -> Path:
@@ -85,9 +93,11 @@ def find_recipe(source: str | Path) -> Path:
     Raises:
         UserError: with the nearest name, if there is neither.
     """
-    path = Path(source)
-    if path.is_file():
+    path = Path(expanded(str(source)))
+    if os.path.isfile(path):  # which never raises: names of 300 bytes, links in a circle
         return path
+    if os.path.exists(path):
+        raise UserError(f"{source}: this is {'a folder' if path.is_dir() else 'no regular file'}; a recipe is a file")
     shipped = shipped_recipes()
     name = path.with_suffix("").as_posix() if path.suffix in (".yaml", ".yml") else path.as_posix()
     name = name.removeprefix("./").removeprefix(f"{FOLDER}/")
@@ -100,7 +110,7 @@ def find_recipe(source: str | Path) -> Path:
 
 def recipe_name(path: Path) -> str:
     """The path below a folder called `recipes`, without suffix; the stem if there is none."""
-    parts = path.with_suffix("").parts
+    parts = Path(os.path.normpath(path)).with_suffix("").parts
     for folder in (FOLDER, "shipped_recipes"):
         if folder in parts:
             return "/".join(parts[len(parts) - parts[::-1].index(folder) :])

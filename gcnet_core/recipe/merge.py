@@ -1,33 +1,48 @@
 """Merging: `extends`, and `--set` on top of it."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from gcnet_core.plugin_api import expanded
 from gcnet_core.plugin_api.messages import shown
+from gcnet_core.recipe.compose import DEEPEST, TOO_DEEP
 from gcnet_core.recipe.problems import FLAG, Place, Problems
 from gcnet_core.recipe.shipped import shipped_files
-from gcnet_core.recipe.source import Node, mapping, parse
+from gcnet_core.recipe.source import parse
+from gcnet_core.recipe.text import read_text, unprintable
+from gcnet_core.recipe.tree import Node, mapping
 
 
-def read_file(path: Path, problems: Problems, chain: tuple[Path, ...] = ()) -> Node:
+def read_file(
+    path: Path, problems: Problems, chain: tuple[Path, ...] = (), known: dict[Path, Node] | None = None
+) -> Node:
     """A recipe file with those it extends merged below it, the first of them lowest.
 
     Args:
         path: the file.
         problems: where faults are told.
         chain: files that led here, to find a circle.
+        known: files that were read before with those below them, so that none is read twice.
     """
-    node = parse(path.read_text(encoding="utf-8"), str(path), problems)
+    known = {} if known is None else known
+    here = (*chain, path.resolve())
+    if here[-1] not in known:
+        known[here[-1]] = _read(path, problems, here, known)
+    return known[here[-1]]
+
+
+def _read(path: Path, problems: Problems, here: tuple[Path, ...], known: dict[Path, Node]) -> Node:
+    node = parse(read_text(path, problems), str(path), problems)
     if not isinstance(node.content, dict):
         problems.add(node.place, "a recipe is a mapping of keys to values", fatal=True)
         return mapping(node.place)
-    here = (*chain, path.resolve())
     merged: Node | None = None
     for key_path, entry in _extended(node):
         target = _base_file(path.parent, key_path, entry, here, problems)
         if target:
-            base = read_file(target, problems, here)
+            base = read_file(target, problems, here, known)
             merged = merge(merged, base) if merged else base
     return merge(merged, node) if merged else node
 
@@ -51,16 +66,19 @@ def _base_file(
         problems.add(entry.place, reason, key_path, fatal=True)
         return None
     name = str(entry.content)
-    target = folder / name
-    if not target.is_file():
+    target = folder / expanded(name)
+    if not os.path.isfile(target):  # which is false for pipes and links in a circle too, and never raises
         target = shipped_files().get(name, target)
+    if not os.path.isfile(target):
+        reason = f"extends: no such file, and no shipped recipe of that name: {name}"
+        problems.add(entry.place, reason, key_path, fatal=True)
+        return None
     if target.resolve() in here:
         circle = " -> ".join(file.name for file in (*here, target))
         problems.add(entry.place, f"extends goes in a circle: {circle}", key_path, fatal=True)
         return None
-    if not target.is_file():
-        reason = f"extends: no such file, and no shipped recipe of that name: {name}"
-        problems.add(entry.place, reason, key_path, fatal=True)
+    if len(here) >= DEEPEST:
+        problems.add(entry.place, f"extends: more than {DEEPEST} files on top of each other", key_path, fatal=True)
         return None
     return target
 
@@ -94,6 +112,10 @@ def apply_overrides(root: Node, overrides: Sequence[str], problems: Problems, fl
         path, equals, value = text.partition("=")
         keys = path.strip().split(".")
         start = Place(file, 1, 1)
+        fault = unprintable(text, file)
+        if fault or len(keys) > DEEPEST:
+            problems.add(*(fault or (start, TOO_DEEP)))
+            continue
         if not equals or not all(keys):
             problems.add(start, "expected KEY=VALUE, such as `--set training.batch_size=64`")
             continue

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from gcnet_core.recipe.problems import FLAGS, Place, Problems, suggestion
 from gcnet_core.recipe.schema import TrainingConfig
-from gcnet_core.recipe.source import Node
+from gcnet_core.recipe.tree import Node
 
 STAGES = ("training", "stages")
 

@@ -9,7 +9,7 @@ from gcnet_core.plugin_api import Options, Registry, part_field
 from gcnet_core.recipe.merge import merge
 from gcnet_core.recipe.problems import Problems
 from gcnet_core.recipe.sections import Path, nested
-from gcnet_core.recipe.source import Node
+from gcnet_core.recipe.tree import Node
 
 UNDERSTOOD = "the old name is understood in this version"
 

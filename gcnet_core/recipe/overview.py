@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gcnet_core.recipe.merge import read_file
 from gcnet_core.recipe.problems import Problems, RecipeError
-from gcnet_core.recipe.source import Node
+from gcnet_core.recipe.tree import Node
 
 
 @dataclass(frozen=True)

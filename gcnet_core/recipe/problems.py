@@ -12,6 +12,10 @@ from gcnet_core.plugin_api.suggest import suggestion as suggestion
 FLAG, VARY = "--set ", "--vary "
 FLAGS = (FLAG, VARY)
 """What stands before the text of an override in the name of its place."""
+MOST = 100
+"""Problems that are told one by one."""
+LONGEST = 500
+"""Characters of an override that are shown."""
 
 
 @dataclass(frozen=True, order=True)
@@ -23,7 +27,9 @@ class Place:
     column: int
 
     def __str__(self) -> str:
-        return self.file if self.file.startswith(FLAGS) else f"{self.file}:{self.line}:{self.column}"
+        if not self.file.startswith(FLAGS):
+            return f"{self.file}:{self.line}:{self.column}"
+        return self.file if len(self.file) <= LONGEST else f"{self.file[:LONGEST]}..."
 
 
 @dataclass(frozen=True, order=True)
@@ -51,12 +57,14 @@ class Problems:
     """A growing list of problems, each told once; and of notes on what is right, but will not be for ever."""
 
     found: list[RecipeProblem] = field(default_factory=list)
+    told: set[RecipeProblem] = field(default_factory=set)
     notes: dict[Place, str] = field(default_factory=dict)
 
     def add(self, place: Place, message: str, path: tuple[Any, ...] = (), *, fatal: bool = False) -> None:
         """Tell a problem."""
         problem = RecipeProblem(place, message, path, fatal)
-        if problem not in self.found:
+        if problem not in self.told:
+            self.told.add(problem)
             self.found.append(problem)
 
     def note(self, place: Place, message: str) -> None:
@@ -97,5 +105,7 @@ class RecipeError(UserError):
     """A recipe is wrong; the text has one line for each problem, as file:line:column: message."""
 
     def __init__(self, problems: list[RecipeProblem]) -> None:
-        super().__init__("\n".join(map(str, problems)))
+        more = len(problems) - MOST
+        told = [*map(str, problems[:MOST]), *([f"and {more:,} more"] if more > 0 else [])]
+        super().__init__("\n".join(told))
         self.problems = problems

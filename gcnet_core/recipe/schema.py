@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from gcnet_core.plugin_api import ImageConfig, Options, Part, common_preparation, part_of
+from gcnet_core.plugin_api import LARGEST_SEED, Betas, ImageConfig, Options, Part, UserPath, common_preparation, part_of
+from gcnet_core.recipe.run_name import check_name
 
 
 class SplitConfig(Options):
@@ -17,7 +18,7 @@ class SplitConfig(Options):
         "for training, validation and test that it publishes (then fold 0 is the only one)",
     )
     folds: int = Field(5, ge=2, le=1000, description="number of folds of the scheme `subjects`")
-    fold: int | Literal["all"] = Field(
+    fold: Annotated[int, Field(ge=0, lt=1000)] | Literal["all"] = Field(
         0, description="the fold that is tested, from 0; `all` trains and tests every fold and pools the results"
     )
     validation: float = Field(
@@ -29,6 +30,7 @@ class SplitConfig(Options):
     training_subjects: int | None = Field(
         None,
         ge=1,
+        le=10_000_000,
         description="train on so many subjects only, to see what more of them are worth; those of a smaller number are "
         "among those of a larger one; null: all",
     )
@@ -90,7 +92,7 @@ class OptimizerConfig(Options):
     type: Literal["adamw", "sgd"] = Field("adamw", description="AdamW, or SGD with Nesterov momentum")
     learning_rate: float = Field(1e-3, gt=0, description="peak learning rate")
     weight_decay: float = Field(0.01, ge=0, description="decoupled for AdamW; not applied to biases and norms")
-    betas: tuple[float, float] = Field((0.9, 0.999), description="decay rates of AdamW's moments")
+    betas: Betas = Field((0.9, 0.999), description="decay rates of AdamW's moments")
     momentum: float = Field(0.9, ge=0, lt=1, description="momentum of SGD")
     warmup: float = Field(0.05, ge=0, lt=1, description="share of a stage's steps over which the rate rises linearly")
     schedule: Literal["cosine", "constant"] = Field("cosine", description="how the rate falls after the warm-up")
@@ -101,7 +103,7 @@ class StageConfig(Options):
 
     renamed_keys: ClassVar[Mapping[str, str]] = {"begin": "copy_weights"}
 
-    epochs: int = Field(ge=1, description="passes over the training images")
+    epochs: int = Field(ge=1, le=1_000_000, description="passes over the training images")
     train: tuple[str, ...] | Literal["all"] = Field(
         "all", description="parts of the model that move, e.g. `[generator]`; the others stay frozen, statistics too"
     )
@@ -135,16 +137,18 @@ class TrainingConfig(Options):
         default_factory=lambda: {"joint": StageConfig(epochs=10)},
         description="stages by name, run in the order written; `name: null` removes one of an extended recipe",
     )
-    init_from: Annotated[dict[str, str], BeforeValidator(_without_nulls)] = Field(
+    init_from: Annotated[dict[str, UserPath], BeforeValidator(_without_nulls)] = Field(
         default_factory=dict,
         description="parts that begin with the weights of a finished run, as part: its folder; it must not have been "
         "trained on the people who are tested here; `part: null` removes one of an extended recipe",
     )
-    batch_size: int = Field(32, ge=2, description="samples per step")
+    batch_size: int = Field(32, ge=2, le=65_536, description="samples per step")
     sampler: Literal["all", "balanced"] = Field(
         "all", description="each image once in an epoch, or as many draws of each class"
     )
-    accumulate: int = Field(1, ge=1, description="batches whose gradients are added up for one optimiser step")
+    accumulate: int = Field(
+        1, ge=1, le=65_536, description="batches whose gradients are added up for one optimiser step"
+    )
     optimizer: OptimizerConfig = Field(OptimizerConfig(), description="optimiser and schedule")
     clip_gradient: float | None = Field(1.0, gt=0, description="largest norm of the gradient; null: no limit")
     ema: float | None = Field(
@@ -164,7 +168,7 @@ class TrainingConfig(Options):
 class EvaluationConfig(Options):
     """What is measured on the test subjects."""
 
-    batch_size: int = Field(64, ge=1, description="images per forward pass")
+    batch_size: int = Field(64, ge=1, le=65_536, description="images per forward pass")
     flip: bool = Field(False, description="average the probabilities of each image and its mirror image")
     album_size: int | None = Field(
         None, ge=0, le=64, description="pictures of an album at test; 0: the query alone; null: `album.size`"
@@ -175,7 +179,7 @@ class EvaluationConfig(Options):
         "nothing but the query's own expression (`same`), of others (`different`), or of the class that is named. It "
         "looks at labels, to measure what a one-sided album costs",
     )
-    bootstrap: int = Field(2000, ge=100, description="resamples of subjects for the 95 % intervals")
+    bootstrap: int = Field(2000, ge=100, le=1_000_000, description="resamples of subjects for the 95 % intervals")
 
 
 class ReportConfig(Options):
@@ -193,12 +197,14 @@ class Recipe(Options):
         description="recipe whose values this one changes: a path relative to this file, or a shipped recipe; in a "
         "list of several, the later ones win",
     )
-    name: str = Field(
+    name: Annotated[str, AfterValidator(check_name)] = Field(
         "", description="name of the run folder; default: the file's path below `recipes/` without suffix"
     )
     summary: str = Field("", description="one line for `gcnet recipes list`")
-    seed: int = Field(0, ge=0, description="key of all randomness")
-    threads: int | Literal["auto"] = Field("auto", description="CPU threads; auto: few for small networks")
+    seed: int = Field(0, ge=0, le=LARGEST_SEED, description="key of all randomness")
+    threads: Annotated[int, Field(ge=1, le=65_536)] | Literal["auto"] = Field(
+        "auto", description="CPU threads; auto: few for small networks"
+    )
     image: ImageConfig = Field(ImageConfig(), description="size and channels of all images")
     data: part_of("dataset", many=True) = Field(  # type: ignore[valid-type]
         description="the data set, or a list of several that are trained together"

@@ -1,14 +1,13 @@
 """`--vary KEY=VALUE,VALUE`: one recipe becomes several."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from gcnet_core.plugin_api import UserError
+from gcnet_core.recipe.problems import VARY, Problems
+from gcnet_core.recipe.source import parse
+from gcnet_core.recipe.text import one_line
 
 
 @dataclass(frozen=True)
@@ -50,10 +49,10 @@ def _choices(text: str) -> list[tuple[str, str]]:
     wrong = UserError(f"--vary {text}: expected KEY=VALUE,VALUE, such as --vary model.generator.type=vae,gan")
     if not equals or not key.strip():
         raise wrong
-    try:
-        entries = YAML(typ="safe", pure=True).load(f"[{values}]")
-    except YAMLError as error:
-        raise wrong from error
+    problems = Problems()
+    entries = parse(f"[{values}]", VARY + text, problems).plain()
+    if problems.found:
+        raise UserError(f"{wrong}; {problems.found[0].message}")
     if len(entries) == 1 and isinstance(entries[0], list):  # KEY=[a, b] is read as KEY=a,b
         entries = entries[0]
     if not entries:
@@ -62,7 +61,7 @@ def _choices(text: str) -> list[tuple[str, str]]:
     short = ".".join(key.split(".")[-2:])
     choices = []
     for entry in entries:
-        value = json.dumps(entry)
+        value = one_line(entry)
         label = entry if isinstance(entry, str) else value
         choices.append((f"{short}={label}", f"{key}={value}"))
     return choices

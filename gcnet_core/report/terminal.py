@@ -1,6 +1,7 @@
 """The table with which `gcnet run` and `gcnet evaluate` end."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -84,16 +85,19 @@ def print_result(folder: Path, console: Console, as_json: bool = False) -> None:
     console.print(f"report {one_line(str(folder / REPORT))}", highlight=False, soft_wrap=True)
 
 
-def print_evaluation(evaluation: Evaluation, console: Console, as_json: bool = False) -> None:
+def print_evaluation(
+    evaluation: Evaluation, console: Console, as_json: bool = False, read_as: Mapping[str, str] | None = None
+) -> None:
     """Tell what an evaluation found.
 
     Args:
         evaluation: the figures.
         console: where the table goes.
         as_json: print them to standard output instead.
+        read_as: how the folder of other data was read, for JSON.
     """
     if as_json:
-        print(json.dumps(evaluation.dump(), indent=2))
+        print(json.dumps({**evaluation.dump(), **({"read as": read_as} if read_as else {})}, indent=2))
         return
     console.print(summary_table(evaluation))
     if evaluation.by:

@@ -34,16 +34,15 @@ OLD_NAMES = {
 }
 """What gcnet 0.1 called a file."""
 
-
-UNRECORDED = frozenset({SUMMARY, WEIGHTS, DESCRIPTION, REPORT})
-"""Of these summary.json holds no checksum: it holds its own, as model.json does, which holds that of the weights; the
-page is drawn again whenever somebody likes."""
+UNRECORDED = frozenset({SUMMARY, WEIGHTS, DESCRIPTION})
+"""Of these summary.json holds no checksum: it holds its own, as model.json does, which holds that of the weights."""
+RECORDED_SUFFIXES = frozenset({".yaml", ".jsonl", ".json", ".csv", ".safetensors"})
 
 
 def recorded_files(folder: Path) -> list[Path]:
     """The files of a run of which summary.json holds the checksum: all that were written before it; by name."""
-    files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
-    return sorted(path for path in files if path.name not in UNRECORDED)
+    files = [path for path in folder.iterdir() if path.suffix in RECORDED_SUFFIXES and path.is_file()]
+    return sorted(path for path in files if path.name not in UNRECORDED and not path.name.startswith("."))
 
 
 def existing(folder: Path, name: str) -> Path:

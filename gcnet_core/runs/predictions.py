@@ -156,9 +156,10 @@ def _read_table(path: Path) -> tuple[Sequence[str], list[dict[str, str]]]:
         with path.open(encoding="utf-8", newline="") as file:
             table = csv.DictReader(file)
             rows = [exact_row(row) for row in table]
+            columns = [exact(name) for name in table.fieldnames or ()]
     except (OSError, ValueError, csv.Error) as error:  # no text among them
         raise UserError(f"{path}: damaged, it is no table of predictions ({error})") from error
-    return [exact(name) for name in table.fieldnames or ()], rows
+    return columns, rows
 
 
 def _check_rows(rows: Sequence[dict[str, str]], probabilities: Sequence[float], folds: Sequence[int] | None) -> None:

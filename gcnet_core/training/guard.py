@@ -8,10 +8,9 @@ from gcnet_core.interfaces import Terms
 from gcnet_core.plugin_api import RunFailed
 
 ADVICE = (
-    "`--resume` would come to the very same step: begin a new run (another --output) with a lower learning rate, or "
-    "with precision float32"
+    "Begin a new run with a lower `training.optimizer.learning_rate`, a lower weight of the term, or "
+    "`training.precision=float32`; `--resume`, which keeps the recipe, would come to the same step"
 )
-"""A run that is resumed equals one that was not, so it cannot go on with other options."""
 
 
 def check_finite(terms: Terms, stage: str, phase: str, step: int) -> None:
@@ -25,7 +24,7 @@ def check_finite(terms: Terms, stage: str, phase: str, step: int) -> None:
     name, value = next((name, value) for name, value in terms.items() if not torch.isfinite(value))
     raise RunFailed(
         f"stage {stage}, phase {phase}, step {step}: loss term {name} is {float(value.detach())}. "
-        f"The step was not taken. {ADVICE}, or lower the weight of this term"
+        f"The step was not taken. {ADVICE}"
     )
 
 

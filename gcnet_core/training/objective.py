@@ -32,19 +32,24 @@ class Objective:
         self.losses = {name: loss for name, loss in losses.items() if counted == "all" or name in counted}
         self.weights = {name: parts[name].config.weight for name in self.losses}
         self.required_outputs = frozenset[str]().union(*(parts[name].config.required_outputs for name in self.losses))
-        self.right: list[Float[Tensor, ""]] = []
+        self.right: list[Float[Tensor, "batch"]] = []
 
     def __call__(self, batch: Batch) -> Terms:
         output = self.model(batch, self.required_outputs)
         if output.logits is not None:  # before any loss could change them
-            self.right.append((output.logits.detach().argmax(dim=1) == batch.label).float().mean())
+            self.right.append((output.logits.detach().argmax(dim=1) == batch.label).float())
         terms = {name: self.weights[name] * _scalar(loss, loss(output, batch)) for name, loss in self.losses.items()}
         check_names(terms, output.extra_losses)
         return {**terms, **output.extra_losses}
 
+    def sample_count(self, batch: Batch, term: str) -> float | Tensor:
+        """How many samples of a batch a term is the mean over, as its loss or the model says."""
+        loss = self.losses.get(term)
+        return self.model.sample_count(batch, term) if loss is None else loss.sample_count(batch)
+
     def take_accuracy(self) -> float | None:
         """Mean training accuracy since the last call; None if nothing was classified."""
-        accuracy = float(torch.stack(self.right).mean()) if self.right else None
+        accuracy = float(torch.cat(self.right).mean()) if self.right else None
         self.right.clear()
         return accuracy
 

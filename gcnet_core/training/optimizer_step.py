@@ -44,25 +44,30 @@ class OptimizerStep:
             step: number of the step, the key of what the phase draws at random.
 
         Returns:
-            The mean of each term over all samples, and their `total`.
+            The mean of each term over the samples to which it applies, in all batches of the group as if they were
+            one, and the `total` of these.
 
         Raises:
             RunFailed: if a term or the gradient is not finite; the step is not taken then.
         """
         phase.enter()
         phase.optimizer.zero_grad(set_to_none=True)
-        size = sum(len(batch) for batch in group)
+        share = Shares(phase, group)
         means: dict[str, float] = defaultdict(float)
         for index, batch in enumerate(group):
-            share = len(batch) / size
             seed_torch(keyed_seed(self.seed, phase.name, step, index), self.device)
             with autocast(self.precision, self.device):
                 terms = phase.loss(batch)
             check_finite(terms, stage, phase.name, step)
-            total = torch.stack([value.float() for value in terms.values()]).sum()
-            self.scaler.scale(total * share).backward()
-            for name, value in (*terms.items(), (TOTAL, total)):
-                means[name] += share * float(value.detach())
+            if not terms:  # a generator that has nothing to learn from this batch
+                continue
+            parts = {name: value.float() * share(batch, name) for name, value in terms.items()}
+            total = torch.stack([*parts.values()]).sum()
+            self.scaler.scale(total).backward()
+            for name, value in (*parts.items(), (TOTAL, total)):
+                means[name] += float(value.detach())
+        if not means:
+            return means
         self._move(stage, phase, terms, step)
         return means
 
@@ -73,6 +78,31 @@ class OptimizerStep:
             check_gradient(norm, terms, stage, phase.name, step)
         self.scaler.step(phase.optimizer)
         self.scaler.update()
+
+
+class Shares:
+    """What each batch of a group counts for in a term, so that the group has the loss and gradient of one batch.
+
+    A mean over few samples, those with a reference for example, counts less than one over many.
+
+    Args:
+        phase: which says how many samples a term is the mean over.
+        group: batches whose gradients are added up.
+    """
+
+    def __init__(self, phase: ActivePhase, group: Sequence[Batch]) -> None:
+        self.phase, self.group = phase, group
+        self.totals: dict[str, float] = {}
+
+    def __call__(self, batch: Batch, term: str) -> float:
+        """The share of a batch, in [0, 1]; those of a group add up to 1."""
+        if len(self.group) == 1:
+            return 1.0
+        if term not in self.totals:
+            self.totals[term] = sum(float(self.phase.sample_count(each, term)) for each in self.group)
+        if not self.totals[term]:  # it applies to nobody, and is zero
+            return len(batch) / sum(map(len, self.group))
+        return float(self.phase.sample_count(batch, term)) / self.totals[term]
 
 
 def autocast(precision: str, device: torch.device) -> AbstractContextManager[Any]:

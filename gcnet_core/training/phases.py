@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from gcnet_core.interfaces import Batch, Loss, Model, Phase, Terms
 from gcnet_core.plugin_api import PluginError, UserError
@@ -14,6 +14,15 @@ from gcnet_core.training.optimizers import make_optimizer
 
 MAIN = "main"
 """Name of the phase in which the losses of the recipe are minimised."""
+
+
+SampleCount = Callable[[Batch, str], float | Tensor]
+"""How many samples of a batch a term is the mean over."""
+
+
+def every_sample(batch: Batch, term: str) -> float:
+    """The count of a term that applies to all samples."""
+    return float(len(batch))
 
 
 @dataclass
@@ -27,6 +36,7 @@ class ActivePhase:
         resting: modules within them that stay in evaluation mode, because another phase trains them.
         parameters: those that move.
         loss: the named terms, whose sum is minimised.
+        sample_count: how many samples of a batch a term is the mean over.
         optimizer: of these parameters alone.
         interval: the phase runs on every `interval`-th step.
         peak_rates: peak learning rate of each of the optimiser's groups.
@@ -38,6 +48,7 @@ class ActivePhase:
     resting: Sequence[nn.Module]
     parameters: list[nn.Parameter]
     loss: Callable[[Batch], Terms]
+    sample_count: SampleCount
     optimizer: torch.optim.Optimizer
     interval: int
     peak_rates: list[float]
@@ -72,6 +83,7 @@ def stage_phases(
     objective: Callable[[Batch], Terms],
     optimizer: OptimizerConfig,
     trainable: AbstractSet[nn.Parameter],
+    sample_count: SampleCount = every_sample,
 ) -> list[ActivePhase]:
     """The main phase of a stage, then those phases that its trained parts declare.
 
@@ -82,6 +94,7 @@ def stage_phases(
         objective: of the main phase.
         optimizer: of the recipe; a phase may override rate and betas.
         trainable: parameters that their parts did not freeze for good.
+        sample_count: of the terms of the main phase.
 
     Raises:
         PluginError: if two phases have one name, or both move the same weight.
@@ -98,7 +111,9 @@ def stage_phases(
 
     everything, learning = (model, *losses), (*trained, *losses)
 
-    def activate(phase: Phase, resting: Sequence[nn.Module], free: AbstractSet[nn.Parameter]) -> ActivePhase:
+    def activate(
+        phase: Phase, resting: Sequence[nn.Module], free: AbstractSet[nn.Parameter], count: SampleCount
+    ) -> ActivePhase:
         moved = [weight for weight in _parameters(phase.modules) if weight in free]
         if not moved:
             trains = "all parts" if stage.train == "all" else ", ".join(stage.train)
@@ -108,13 +123,20 @@ def stage_phases(
         own_optimizer = make_optimizer(moved, optimizer, phase.learning_rate or rate, phase.betas)
         peaks = [group["lr"] for group in own_optimizer.param_groups]
         return ActivePhase(
-            phase.name, everything, phase.modules, resting, moved, phase.loss, own_optimizer, phase.interval, peaks
-        )
+            phase.name, everything, phase.modules, resting, moved, phase.loss, count, own_optimizer, phase.interval,
+            peaks,
+        )  # fmt: skip
 
-    phases = [activate(Phase(MAIN, learning, objective), modules_of_declared, free_for_main)]
+    phases = [activate(Phase(MAIN, learning, objective), modules_of_declared, free_for_main, sample_count)]
     for phase in declared:
-        phases.append(activate(phase, (), trainable))
+        phases.append(activate(phase, (), trainable, _count_of(phase)))
     return phases
+
+
+def _count_of(phase: Phase) -> SampleCount:
+    """The count of every term of a declared phase."""
+    count = phase.sample_count
+    return every_sample if count is None else lambda batch, term: count(batch)
 
 
 def check_distinct(phases: Sequence[Phase]) -> None:

@@ -36,8 +36,8 @@ class StepBatches:
         training = recipe.training
         self.memory_format = torch.channels_last if training.channels_last else torch.contiguous_format
         self.weights = sampling_weights(table, indices, balanced=training.sampler == "balanced")
-        batches = batch_count(len(indices), training.batch_size)
-        self.steps = min(largest or batches, -(-batches // training.accumulate))
+        steps = batch_count(len(indices), training.batch_size * training.accumulate)
+        self.steps = min(largest or steps, steps)
 
     def __len__(self) -> int:
         return self.steps
@@ -52,11 +52,11 @@ class StepBatches:
             UserError: if the first batch holds no images in [0, 1].
         """
         recipe, training = self.recipe, self.recipe.training
-        batches = training_batches(
-            self.table, self.indices, training.batch_size, recipe.augment, recipe.seed, number, self.weights
-        )
-        for index in range(self.steps):
-            group = [batch.to(self.device, self.memory_format) for batch in islice(batches, training.accumulate)]
+        groups = training_batches(
+            self.table, self.indices, training.batch_size, recipe.augment, recipe.seed, number, self.weights,
+            training.accumulate, self.device,
+        )  # fmt: skip
+        for index, group in enumerate(islice(groups, self.steps)):
             if index == 0:
                 check_first_batch(group[0])
-            yield group
+            yield [batch.to(self.device, self.memory_format) for batch in group]

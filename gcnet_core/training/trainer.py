@@ -1,6 +1,7 @@
 """The trainer: stages, epochs, steps, phases. It reads in one go, owns its state, and knows no kind of part."""
 
 import dataclasses
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -15,6 +16,8 @@ from gcnet_core.data.faces import FaceTable
 from gcnet_core.interfaces import Loss, Model
 from gcnet_core.recipe.schema import Recipe, StageConfig
 from gcnet_core.runs import EpochMetrics
+from gcnet_core.training.batch_notes import batch_notes
+from gcnet_core.training.compiler import compiled
 from gcnet_core.training.copy_weights import check_copies, copy_weights
 from gcnet_core.training.ema import averaged_model
 from gcnet_core.training.mean_terms import MeanTerms
@@ -55,6 +58,8 @@ class Trainer:
         self.recipe, self.training = recipe, recipe.training
         self.model, self.losses, self.validate = model, losses, validate
         self.batches = StepBatches(recipe, table, indices, model.device, steps_per_epoch)
+        for note in batch_notes(recipe, model, len(indices)):
+            logging.getLogger("gcnet").warning(note)
         lay_out(model, self.batches.memory_format)
         self.stages = list(self.training.stages.items())
         for name, stage in self.stages:
@@ -121,21 +126,19 @@ class Trainer:
             The model with the weights to keep: last or best, averaged if the recipe asks for it.
 
         Raises:
-            RunFailed: before a step that would make weights non-finite.
+            RunFailed: before a step that would make weights non-finite, or if the model cannot be compiled.
         """
-        if self.training.compile:
-            for part in self.model.children():
-                part.compile()
-        for index in range(self.position.stage, len(self.stages)):
-            if index != self.position.stage:
-                self.enter_stage(index)
-            name, stage = self.stages[index]
-            if self.position.epoch == 0:
-                copy_weights(self.model, stage.copy_weights)
-            while self.position.epoch < stage.epochs:
-                metrics = self._epoch(name, stage, progress)
-                progress.epoch(metrics)
-                on_epoch(metrics)
+        with compiled(self.model, self.training.compile):
+            for index in range(self.position.stage, len(self.stages)):
+                if index != self.position.stage:
+                    self.enter_stage(index)
+                name, stage = self.stages[index]
+                if self.position.epoch == 0:
+                    copy_weights(self.model, stage.copy_weights)
+                while self.position.epoch < stage.epochs:
+                    metrics = self._epoch(name, stage, progress)
+                    progress.epoch(metrics)
+                    on_epoch(metrics)
         self.model.load_state_dict(self.best or self.current().state_dict())
         return self.model.eval().requires_grad_(False)
 
@@ -156,7 +159,10 @@ class Trainer:
         stage = self.stages[index][1]
         self.objective = Objective(self.model, self.losses, self.recipe.losses, stage.losses)
         counted = list(self.objective.losses.values())
-        self.phases = stage_phases(self.model, counted, stage, self.objective, self.training.optimizer, self.trainable)
+        self.phases = stage_phases(
+            self.model, counted, stage, self.objective, self.training.optimizer, self.trainable,
+            self.objective.sample_count,
+        )  # fmt: skip
 
     def current(self) -> Model:
         """The model whose weights count: the moving average if there is one."""

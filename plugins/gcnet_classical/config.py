@@ -12,8 +12,8 @@ class HOGConfig(EncoderConfig):
     """Histograms of oriented gradients."""
 
     orientations: int = Field(9, ge=2, le=36, description="directions of the gradient, over 180 degrees")
-    cell: int = Field(8, ge=2, description="side of a cell, pixels")
-    block: int = Field(2, ge=1, description="side of a block of cells that are normalised together")
+    cell: int = Field(8, ge=2, le=1024, description="side of a cell, pixels")
+    block: int = Field(2, ge=1, le=512, description="side of a block of cells that are normalised together")
 
     def check(self, info: RecipeInfo) -> Iterable[ConfigIssue]:
         if self.cell * self.block > info.image.size:

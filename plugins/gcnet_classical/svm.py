@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 import torch
+from torch import Tensor
 
 from gcnet_classical.config import SVMConfig
 from gcnet_classical.machine import Machine
@@ -16,6 +17,7 @@ from gcnet_core.interfaces import (
     candidate_codes,
     chosen_candidates,
     compared_codes,
+    generator_count,
     generator_output,
     generator_phases,
 )
@@ -69,6 +71,10 @@ class SVM(Model):
         self.machine.fit(
             torch.cat(features), torch.cat(labels), c=self.config.c, gamma=gamma, standardize=self.config.standardize
         )
+
+    def sample_count(self, batch: Batch, term: str) -> float | Tensor:
+        """As the generator counts for its own terms."""
+        return generator_count(self.generator, batch, term)
 
     def phases(self) -> Sequence[Phase]:
         """The generator's own phases."""

@@ -13,10 +13,10 @@ class DiffusionConfig(GeneratorConfig):
     """Options of the diffusion generator."""
 
     channels: int = Field(
-        32, ge=8, multiple_of=8, description="width at half the image size; it doubles at each further halving"
+        32, ge=8, le=1024, multiple_of=8, description="width at half the image size; it doubles at each further halving"
     )
     depth: int = Field(3, ge=1, le=6, description="number of halvings of height and width")
-    layers: int = Field(1, ge=1, description="residual blocks at each size")
+    layers: int = Field(1, ge=1, le=64, description="residual blocks at each size")
     attention: bool = Field(True, description="let all places of the smallest size see each other")
     target: Literal["noise", "v", "flow"] = Field(
         "v",

@@ -83,6 +83,10 @@ class Diffusion(Generator):
         error = (predicted.float() - self.process.target(picture, noise, times)).square().mean(dim=(1, 2, 3))
         return {self.config.target: self.config.weight * masked_mean(error, pairs.has_reference)}
 
+    def sample_count(self, pairs: ReferencePairs, term: str) -> Tensor:
+        """Samples with a reference."""
+        return pairs.has_reference.sum()
+
     def _times(self, query: Images) -> Float[Tensor, "batch"]:
         """Spread evenly over the batch, which makes the term less noisy (Kingma et al., arXiv 2107.00630, app. I.1).
 

@@ -53,6 +53,10 @@ class GAN(Generator):
         )
         return Estimate(reference, terms)
 
+    def sample_count(self, pairs: ReferencePairs, term: str) -> Tensor:
+        """Samples with a reference, for every term."""
+        return pairs.has_reference.sum()
+
     def phases(self) -> Sequence[Phase]:
         """The discriminator's own phase."""
         config = self.config
@@ -64,6 +68,7 @@ class GAN(Generator):
                 config.interval,
                 config.discriminator_learning_rate,
                 config.discriminator_betas,
+                lambda pairs: pairs.has_reference.sum(),
             )
         ]
 

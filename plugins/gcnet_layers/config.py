@@ -5,17 +5,17 @@ from typing import Literal
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import ConfigIssue, GeneratorConfig, RecipeInfo
+from gcnet_core.plugin_api import LARGEST_WIDTH, ConfigIssue, GeneratorConfig, RecipeInfo
 
 
 class UNetConfig(GeneratorConfig):
     """What generators on the U-Net share."""
 
     channels: int = Field(
-        16, ge=4, multiple_of=4, description="width at half the image size; it doubles at each further halving"
+        16, ge=4, le=1024, multiple_of=4, description="width at half the image size; it doubles at each further halving"
     )
     depth: int = Field(3, ge=1, le=6, description="number of halvings of height and width")
-    latent: int = Field(128, ge=1, description="length of the bottleneck vector")
+    latent: int = Field(128, ge=1, le=LARGEST_WIDTH, description="length of the bottleneck vector")
     output: Literal["residual", "direct"] = Field(
         "residual",
         description="`residual`: the reference is the query minus a predicted expression; `direct`: all of it",

@@ -36,6 +36,7 @@ class PerceptualConfig(LossConfig):
 class SupervisedContrastiveConfig(LossConfig):
     """Contrast of differences by their expressions."""
 
+    compares_samples: ClassVar[bool] = True
     required_outputs: ClassVar[frozenset[str]] = frozenset({"difference"})
 
     temperature: float = Field(0.1, gt=0, description="divides the cosines; the smaller, the more the nearest count")

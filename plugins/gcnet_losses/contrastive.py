@@ -1,7 +1,7 @@
 """A contrastive loss that knows the classes."""
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn import functional
 
@@ -21,7 +21,7 @@ class SupervisedContrastive(Loss):
     def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
         """Mean over the samples that have another one of their expression in the batch; 0 if there are none."""
         assert output.difference is not None
-        takes_part = (batch.label >= 0) & ~batch.neutral
+        takes_part = self._takes_part(batch)
         difference, label = output.difference.float()[takes_part], batch.label[takes_part]
         direction = functional.normalize(difference, dim=1)
         itself = torch.eye(len(label), dtype=torch.bool, device=label.device)
@@ -32,3 +32,11 @@ class SupervisedContrastive(Loss):
         anchors = same.any(dim=1)
         losses = -torch.where(same, log_share, 0).sum(dim=1) / same.sum(dim=1).clamp(min=1)
         return masked_mean(losses, anchors)
+
+    def sample_count(self, batch: Batch) -> Tensor:
+        """Samples that have another one of their expression in the batch."""
+        label = batch.label[self._takes_part(batch)]
+        return ((label[:, None] == label[None, :]).sum(dim=1) > 1).sum()
+
+    def _takes_part(self, batch: Batch) -> Bool[Tensor, "batch"]:
+        return (batch.label >= 0) & ~batch.neutral

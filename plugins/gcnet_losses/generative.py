@@ -20,6 +20,10 @@ class Gradient(Loss):
         errors = [error.diff(dim=dim).abs().flatten(1).mean(dim=1) for dim in (2, 3)]
         return masked_mean(errors[0] + errors[1], batch.has_reference)
 
+    def sample_count(self, batch: Batch) -> Tensor:
+        """Samples with a reference."""
+        return batch.has_reference.sum()
+
 
 class Perceptual(Loss):
     """Squared distance of the code of the generated reference from that of the true one, where it is known.
@@ -35,3 +39,7 @@ class Perceptual(Loss):
         code, target = (functional.normalize(each.float()) for each in (output.reference_code, output.target_code))
         error = (code - target).square().sum(dim=1)
         return masked_mean(error, batch.has_reference)
+
+    def sample_count(self, batch: Batch) -> Tensor:
+        """Samples with a reference."""
+        return batch.has_reference.sum()

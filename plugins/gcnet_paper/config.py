@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from gcnet_core.plugin_api import (
+    LARGEST_WIDTH,
     ConfigIssue,
     DecoderConfig,
     EncoderConfig,
@@ -15,7 +16,7 @@ from gcnet_core.plugin_api import (
     RecipeInfo,
 )
 
-Widths = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
+Widths = Annotated[tuple[Annotated[int, Field(ge=1, le=LARGEST_WIDTH)], ...], Field(min_length=1, max_length=64)]
 
 View = Annotated[float, Field(gt=-0.4, lt=0.4)]
 
@@ -25,7 +26,7 @@ class ConvEncoderConfig(EncoderConfig):
 
     channels: Widths = Field((32, 64, 128, 256), description="width of each block")
     depth: int = Field(1, ge=1, le=8, description="convolutions in each block, before its halving")
-    width: int = Field(128, ge=1, description="length of the embedding")
+    width: int = Field(128, ge=1, le=LARGEST_WIDTH, description="length of the embedding")
     dropout: float = Field(0.2, ge=0, lt=1, description="share of features dropped before the embedding")
     unshuffle: bool = Field(
         False, description="move pixels into channels first, which halves the image and costs half of the time"
@@ -119,7 +120,7 @@ class CrossEntropyConfig(LossConfig):
 
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="share of the target spread over all classes")
     soft: bool = Field(False, description="take the shares of the raters' votes as target, where a data set has them")
-    class_weights: Literal["balanced"] | dict[str, float] | None = Field(
+    class_weights: Literal["balanced"] | dict[str, Annotated[float, Field(ge=0)]] | None = Field(
         None,
         description="weight by class name (others 1), `balanced` for images / (classes x images of the class), or null",
     )

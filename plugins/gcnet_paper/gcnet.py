@@ -17,6 +17,7 @@ from gcnet_core.interfaces import (
     candidate_codes,
     chosen_candidates,
     compared_codes,
+    generator_count,
     generator_output,
     generator_phases,
 )
@@ -82,6 +83,10 @@ class GCNet(Model):
         """Codes of pictures, normalized as the recipe says."""
         codes: Tensor = self.encoder(images)
         return functional.normalize(codes.float(), dim=1) if self.config.normalize == "l2" else codes
+
+    def sample_count(self, batch: Batch, term: str) -> float | Tensor:
+        """As the generator counts for its own terms."""
+        return generator_count(self.generator, batch, term)
 
     def phases(self) -> Sequence[Phase]:
         """The generator's own phases."""

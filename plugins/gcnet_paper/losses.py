@@ -29,12 +29,19 @@ class CrossEntropy(Loss):
         assert output.logits is not None
         logits = output.logits.float()
         labelled = batch.label >= 0
-        if not labelled.any():
+        if not self.sample_count(batch):
             return logits.sum() * 0
         target = batch.votes if self.config.soft else batch.label
         return functional.cross_entropy(
             logits[labelled], target[labelled], weight=self.weight, label_smoothing=self.config.label_smoothing
         )
+
+    def sample_count(self, batch: Batch) -> Tensor:
+        """Labelled samples, or the sum of their classes' weights; means over shares of votes leave the weights out."""
+        label = batch.label[batch.label >= 0]
+        if self.weight is None or self.config.soft:
+            return torch.tensor(len(label))
+        return self.weight[label].sum()
 
 
 class L2(Loss):
@@ -46,6 +53,10 @@ class L2(Loss):
         error = (output.reference.float() - batch.reference).square()
         return masked_mean(error.flatten(1).mean(dim=1), batch.has_reference)
 
+    def sample_count(self, batch: Batch) -> Tensor:
+        """Samples with a reference."""
+        return batch.has_reference.sum()
+
 
 class L1(Loss):
     """Absolute error between the generated and the true reference, where it is known."""
@@ -55,6 +66,10 @@ class L1(Loss):
         assert output.reference is not None
         error = (output.reference.float() - batch.reference).abs()
         return masked_mean(error.flatten(1).mean(dim=1), batch.has_reference)
+
+    def sample_count(self, batch: Batch) -> Tensor:
+        """Samples with a reference."""
+        return batch.has_reference.sum()
 
 
 class MarginContrastive(Loss):

@@ -1,6 +1,5 @@
 """Any timm model as an encoder of grey or colour faces."""
 
-import difflib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from torch.nn import functional
 from gcnet_core.interfaces import BuildContext, Encoder
 from gcnet_core.plugin_api import UserError
 from gcnet_timm.config import TimmConfig
+from gcnet_timm.names import unknown_name
 
 
 class TimmEncoder(Encoder):
@@ -79,12 +79,9 @@ def create_backbone(config: TimmConfig, channels: int, size: int, *, load: bool)
 
 
 def _check_name(name: str) -> None:
-    import timm
-
-    if not timm.is_model(name):
-        near = difflib.get_close_matches(name, timm.list_models(), n=3, cutoff=0.5)
-        hint = f"did you mean {', '.join(near)}?" if near else "`timm.list_models()` names them"
-        raise UserError(f"model.encoder.name: timm has no model {name}; {hint}")
+    fault = unknown_name(name)
+    if fault:
+        raise UserError(f"model.encoder.name: {fault}")
 
 
 def _check_file(weights: str) -> None:

@@ -30,7 +30,8 @@ def main() -> None:
     arguments.add_argument("--pictures", type=int, default=1000)
     chosen = arguments.parse_args()
     registry = discover()
-    title, listing = pictures_in(chosen.data, registry)
+    found = pictures_in(chosen.data, registry)
+    title, listing = found.title, found.listing
     names = [sample.image for sample in listing.samples if sample.usage in (None, "train")]
     drawn = random.Random(0).sample(names, min(chosen.pictures, len(names)))
     pictures = {name: listing.read(name) for name in drawn}

@@ -144,7 +144,7 @@ def main() -> None:
 
 def test_pictures(source: str, count: int, registry: Registry) -> Crops:
     """Pictures of the test part, drawn at random."""
-    _, listing = pictures_in(source, registry)
+    listing = pictures_in(source, registry).listing
     samples = [sample for sample in listing.samples if sample.usage == "test"]
     drawn = random.Random(0).sample(samples, min(count, len(samples)))
     return Crops([listing.read(sample.image) for sample in drawn], [sample.expression for sample in drawn])
@@ -152,7 +152,7 @@ def test_pictures(source: str, count: int, registry: Registry) -> Crops:
 
 def frames(source: str, finder: FaceFinder, answerer: Answerer, registry: Registry) -> dict[str, Photographs]:
     """Frames of sequences: those with an expression that the model knows, and the neutral first ones."""
-    _, listing = pictures_in(source, registry, "ckplus")
+    listing = pictures_in(source, registry, "ckplus").listing
     shown = [sample for sample in listing.samples if sample.expression in answerer.classes]
     calm = sorted({sample.reference for sample in shown if sample.reference})
     return {

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from gcnet_core.data.augment import augment, draw
+from gcnet_core.data.augment import Augmentation, draw
 from gcnet_core.data.loader import make_batch, training_batches
 from gcnet_core.recipe.schema import AugmentConfig
 from tests.core.toy import toy_table
@@ -20,34 +20,34 @@ def images(count: int = 3, size: int = 16) -> torch.Tensor:
 
 
 def test_no_change_is_the_identity() -> None:
-    assert torch.allclose(augment(images(), draw(0, 0, np.arange(3), ONCE), STILL), images(), atol=1e-5)
+    assert torch.allclose(Augmentation(draw(0, 0, np.arange(3), ONCE), STILL)(images()), images(), atol=1e-5)
 
 
 def test_mirror_is_exactly_a_flip() -> None:
-    mirrored = augment(images(), draw(0, 0, np.arange(3), ONCE), STILL.model_copy(update={"flip": 1.0}))
+    mirrored = Augmentation(draw(0, 0, np.arange(3), ONCE), STILL.model_copy(update={"flip": 1.0}))(images())
     assert torch.allclose(mirrored, images().flip(-1), atol=1e-5)
 
 
 def test_quarter_turn_is_exactly_a_rotation() -> None:
     draws = torch.zeros(3, 7)
     draws[:, 0], draws[:, 1] = 0.9, 1.0
-    turned = augment(images(), draws, STILL.model_copy(update={"rotation": 90.0}))
+    turned = Augmentation(draws, STILL.model_copy(update={"rotation": 90.0}))(images())
     assert torch.allclose(turned, images().rot90(1, (2, 3)), atol=1e-4)  # counter-clockwise
 
 
 def test_shift_by_one_pixel() -> None:
     draws = torch.zeros(3, 7)
     draws[:, 0], draws[:, 3] = 0.9, 1.0
-    moved = augment(images(), draws, STILL.model_copy(update={"shift": 1 / 16}))
+    moved = Augmentation(draws, STILL.model_copy(update={"shift": 1 / 16}))(images())
     assert torch.allclose(moved[..., :-1], images()[..., 1:], atol=1e-4)
 
 
 def test_brightness_and_contrast_closed_form_and_range() -> None:
     draws = torch.zeros(3, 7)
     draws[:, 0], draws[:, 5], draws[:, 6] = 0.9, 1.0, -1.0
-    changed = augment(images(), draws, STILL.model_copy(update={"brightness": 0.2, "contrast": 0.5}))
+    changed = Augmentation(draws, STILL.model_copy(update={"brightness": 0.2, "contrast": 0.5}))(images())
     assert torch.allclose(changed, ((images() - 0.5) * 0.5 + 0.7).clamp(0, 1), atol=1e-5)
-    wild = augment(images(), draw(1, 1, np.arange(3), ONCE), AugmentConfig(brightness=1, contrast=0.9))
+    wild = Augmentation(draw(1, 1, np.arange(3), ONCE), AugmentConfig(brightness=1, contrast=0.9))(images())
     assert wild.min() >= 0
     assert wild.max() <= 1
 
@@ -74,7 +74,7 @@ def test_query_and_references_move_alike() -> None:
     table = toy_table()
     table = replace(table, reference=table.query, true_reference=table.query)
     rows = np.arange(len(table))
-    for batch in training_batches(table, rows, 8, AugmentConfig(), seed=3, epoch=1):
+    for (batch,) in training_batches(table, rows, 8, AugmentConfig(), seed=3, epoch=1):
         assert torch.equal(batch.reference, batch.query)
         assert torch.equal(batch.true_reference, batch.query)
         plain = make_batch(table, batch.sample.numpy()).query

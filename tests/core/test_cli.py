@@ -41,7 +41,7 @@ def test_version() -> None:
         (("run", "vae_resnet", "--resume", "--output", "nowhere"),
          "--resume: nowhere holds no run; leave out --resume to begin one"),
         (("run", "vae_resnet", "--set", "data.subjects=6", "--output", "gcnet_core"),
-         "--output gcnet_core: already holds something; give a new folder, or add --resume to go on"),
+         "--output gcnet_core: already holds something; give a new folder"),
         (("evaluate", "nowhere"), "nowhere: no finished run here"),
         (("report", "nowhere"), "nowhere: no finished run here"),
         (("recipes", "show", "nothing"), "nothing: no such file, and no shipped recipe of that name; there are: "),

@@ -93,7 +93,7 @@ def test_files_say_the_same(compared: Path) -> None:
 
 def test_arrays_can_be_read_by_others(compared: Path) -> None:
     arrays = list(compared.rglob("*.safetensors"))
-    assert {path.name for path in arrays} == {"analysis.safetensors", "pictures.safetensors"}
+    assert {path.name for path in arrays} == {"analysis.safetensors", "data.safetensors", "pictures.safetensors"}
     assert {path.stat().st_mode & 0o777 for path in arrays} == {0o644}
 
 

@@ -78,7 +78,7 @@ def test_files_that_end_early_are_found(suffix: str, tmp_path: Path, registry: R
 
 
 def test_a_small_picture_inside_a_jpeg_does_not_hide_that_it_is_cut() -> None:
-    from gcnet_core.data.picture_files import is_cut_off
+    from gcnet_core.data.cut_off import is_cut_off
 
     small, large = (cv2.imencode(".jpg", face(size, size))[1].tobytes() for size in (16, 96))
     inside = b"Exif\0\0" + small

@@ -126,7 +126,7 @@ def test_the_balanced_sampler_draws_classes_alike() -> None:
     drawn = draw_indices(rows, weights, keyed_generator(0))
     labels = Counter(table.label[torch.as_tensor(drawn)].tolist())
     assert abs(labels[1] - 20) <= 1
-    batches = list(training_batches(table, rows, 8, AugmentConfig(), 0, 0, weights))
+    batches = [batch for (batch,) in training_batches(table, rows, 8, AugmentConfig(), 0, 0, weights)]
     twice = {}
     for batch in batches:
         for sample, query in zip(batch.sample.tolist(), batch.query, strict=True):

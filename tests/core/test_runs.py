@@ -26,7 +26,8 @@ from tests.core.test_compare import CNN
 from tests.runs import SMALL, gcnet, gcnet_killed, gcnet_process, write_recipe
 
 FILES = {
-    "recipe.yaml", "summary.json", "metrics.jsonl", "predictions.csv", "predictions_true_reference.csv",
+    "recipe.yaml", "data.json", "data.safetensors", "summary.json", "metrics.jsonl", "predictions.csv",
+    "predictions_true_reference.csv",
     "model.safetensors", "model.json", "analysis.safetensors", "report.html", "figures",
 }  # fmt: skip
 

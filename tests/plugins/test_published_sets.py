@@ -26,6 +26,7 @@ from gcnet_datasets.sets.raf_db import RAFDBConfig
 from gcnet_datasets.sets.rafd import RaFDConfig
 from gcnet_datasets.sets.sfew import SFEWConfig
 
+from gcnet_core.data.guess import dataset_in
 from gcnet_core.interfaces import BuildContext
 from gcnet_core.plugin_api import ImageConfig, MissingData, Registry, Sample, UserError, true_references
 from tests.plugins.trees import csv_rows, picture, pictures, pixels, table, video
@@ -329,7 +330,7 @@ def ferplus_tree(root: Path) -> Path:
         "PrivateTest,fer0000005.png,5,0,0,5,0,0,0,0,0,0",  # a tie
     ]
     table(root / "fer2013new.csv", FERPLUS, *votes)
-    rows = [f"0,{pixels(10 + index)},Training" for index in range(len(votes))]
+    rows = [f"0,{pixels(10 + index)},{vote.split(',')[0]}" for index, vote in enumerate(votes)]
     table(root / "fer2013.csv", "emotion,pixels,Usage", *rows)
     return root
 
@@ -489,3 +490,64 @@ def test_ckplus48_rules_equal_the_published_lists(faces: Path) -> None:
 def test_fer2013_counts(faces: Path) -> None:
     counts = Counter(s.usage for s in FER2013Config(folder=str(faces / "fer2013.zip")).samples())
     assert counts == {"train": 28709, "validation": 3589, "test": 3589}
+
+
+def test_the_votes_of_ferplus_replace_the_labels_of_fer2013(tmp_path: Path, registry: Registry) -> None:
+    ferplus_tree(tmp_path)
+    assert dataset_in(tmp_path, registry).type == "ferplus"
+    assert dataset_in(tmp_path, registry, "fer2013").type == "fer2013"
+    (tmp_path / "fer2013.csv").rename(tmp_path / "icml_face_data.csv")  # whose columns bear blanks
+    text = (tmp_path / "icml_face_data.csv").read_text().replace("emotion,pixels,Usage", "emotion, pixels, Usage")
+    (tmp_path / "icml_face_data.csv").write_text(text)
+    assert dataset_in(tmp_path, registry).type == "ferplus"
+    left_out, older = FERPlusConfig(folder=str(tmp_path)).notes()
+    assert left_out == (
+        "FER+: 4 rows are left out: 2 without a majority, 1 without a name, 1 called unknown by most raters."
+    )
+    assert "icml_face_data.csv holds older labels of the same pictures" in older
+    assert FERPlusConfig(folder=str(tmp_path)).left_out() == ()
+
+
+def test_ferplus_and_fer2013_that_contradict_each_other(tmp_path: Path) -> None:
+    ferplus_tree(tmp_path)
+    lines = (tmp_path / "fer2013.csv").read_text().splitlines()
+    for changed, message in (
+        ([*lines[:4], lines[4].replace("PrivateTest", "PublicTest"), *lines[5:]],
+         r"fer2013new\.csv:5: Usage is PrivateTest, but .*fer2013\.csv:5 says PublicTest"),
+        (lines[:-2], r"fer2013new\.csv:6: the other list has no such row, its last is .*fer2013\.csv:5"),
+        ([*lines, lines[-1]], r"fer2013\.csv:8: the other list has no such row, its last is .*fer2013new\.csv:7"),
+    ):  # fmt: skip
+        (tmp_path / "fer2013.csv").write_text("\n".join(changed) + "\n")
+        with pytest.raises(UserError, match=message):
+            FERPlusConfig(folder=str(tmp_path)).samples()
+    without = [",".join(line.split(",")[:2]) for line in lines]  # a list of pixels without parts
+    (tmp_path / "fer2013.csv").write_text("\n".join(without) + "\n")
+    assert len(FERPlusConfig(folder=str(tmp_path)).samples()) == 2
+    votes = (tmp_path / "fer2013new.csv").read_text().replace("0,9,1,", "0,nine,1,")
+    (tmp_path / "fer2013new.csv").write_text(votes)
+    with pytest.raises(UserError, match=r"fer2013new\.csv:4: votes are whole numbers"):
+        FERPlusConfig(folder=str(tmp_path)).samples()
+
+
+def test_classes_that_a_published_set_does_not_have_are_named_and_counted(tmp_path: Path) -> None:
+    pictures(tmp_path / "raf", "train/1/a.jpg", "train/9/b.jpg", "test/7/c.jpg", "test/Happpy/d.jpg")
+    (note,) = RAFDBConfig(folder=str(tmp_path / "raf")).notes()
+    assert "2 pictures are left out" in note
+    assert "9 (1), happpy (1; happiness?)" in note
+    pictures(tmp_path / "sfew", "Train/Train_Aligned_Faces/Angry/x_1.png", "Val/Val_Aligned_Faces/Sad/y_1.png")
+    assert SFEWConfig(folder=str(tmp_path / "sfew")).notes() == ()
+    pictures(tmp_path / "sfew", "Train/Train_Aligned_Faces/Feer/x_2.png", "holiday/beach/sea.png")
+    (note,) = SFEWConfig(folder=str(tmp_path / "sfew")).notes()
+    assert "1 pictures are left out" in note
+    assert "feer (1; fear?)" in note
+
+
+def test_rows_that_are_no_expression_are_counted(tmp_path: Path) -> None:
+    root = tmp_path / "Manually_Annotated_Images"
+    pictures(root, "1/a.png", "1/b.png", "6/c.png")
+    rows = ["1/a.png,0,0,9,9,,1,0,0", "1/b.png,0,0,9,9,,10,0,0", "6/c.png,0,0,9,9,,9,0,0"]
+    table(tmp_path / "training.csv", AFFECTNET, *rows)
+    table(tmp_path / "validation.csv", AFFECTNET, rows[0])
+    assert AffectNetConfig(folder=str(tmp_path)).notes() == (
+        "AffectNet: 2 rows are left out: 1 with 10 (no face), 1 with 9 (uncertain).",
+    )

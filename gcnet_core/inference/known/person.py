@@ -12,6 +12,7 @@ from pydantic import Field
 
 from gcnet_core.inference.answers import Answerer, KnownPerson
 from gcnet_core.plugin_api import UserError
+from gcnet_core.runs.intact import is_there
 from gcnet_core.runs.record import Record, read_record, write_record
 from gcnet_core.version import __version__
 
@@ -148,7 +149,7 @@ def read_person(path: Path, answerer: Answerer) -> Person:
     Raises:
         UserError: if it is not there or damaged, or was made by another model.
     """
-    if not path.is_file():
+    if not is_there(path):
         raise UserError(f"{path}: no such file; `gcnet calibrate MODEL PICTURES --output {path}` writes one")
     record = read_record(path, PersonRecord)
     if record.identity != answerer.identity:
@@ -156,5 +157,7 @@ def read_person(path: Path, answerer: Answerer) -> Person:
             f"{path}: made by another model ({record.model}), whose embeddings mean nothing to {answerer.name}; "
             "calibrate again with this one, from the pictures"
         )
+    if len({len(picture.code) for picture in record.pictures}) > 1:
+        raise UserError(f"{path}: damaged: its embeddings are not all of one length; calibrate again")
     codes = np.array([picture.code for picture in record.pictures], np.float32)
     return Person(record.name, codes, tuple(picture.sha256 for picture in record.pictures))

@@ -24,14 +24,19 @@ def write_seal(file: Path) -> None:
     write_bytes(file, content + _seal(content))
 
 
-def check_seal(file: Path) -> None:
+def check_seal(file: Path, *, sealed: bool) -> None:
     """Tell that a sealed file is not what `gcnet export` wrote.
+
+    Args:
+        file: of ONNX, sealed or not: gcnet 0.5 and older wrote no seal.
+        sealed: whether it says of itself that it is; else it is looked at only if it ends with a seal.
 
     Raises:
         UserError: if it holds something else, or the seal is gone.
     """
     content, length = file.read_bytes(), len(_seal(b""))
-    if content[-length:] != _seal(content[:-length]):
+    sealed = sealed or SEAL.encode() in content[-length:]
+    if sealed and content[-length:] != _seal(content[:-length]):
         raise UserError(
             f"{file}: damaged or changed: its content is not what `gcnet export` wrote, by the checksum at its end. "
             "Copy it again from where it was whole, or export once more"

@@ -14,7 +14,7 @@ from unittest import mock
 
 import numpy as np
 
-from gcnet_core.data.picture_files import PICTURE_SUFFIXES
+from gcnet_core.data.picture_files import PICTURE_SUFFIXES, split_name
 from gcnet_core.plugin_api import MissingData, UserError
 from gcnet_core.testing.case import Case, ContractError
 from gcnet_core.testing.check import DoesNotApply, check
@@ -242,7 +242,7 @@ def _check_copy(case: Case, key: str, copy: Path) -> None:
     if _contents(copy) != before:
         raise ContractError("it writes into the folder of the data, which may be read-only or another's")
     for name in some_names(dataset, 8):
-        file = copy / name.partition("#")[0]
+        file = copy / split_name(name)[0]
         if file.suffix.lower() in PICTURE_SUFFIXES and file.is_file():
             file.write_bytes(b"no picture")
             try:

@@ -1,7 +1,5 @@
 """The data set behind all parts that lie in files: samples from the options, pixels from the tree."""
 
-from pathlib import Path
-
 import numpy as np
 from jaxtyping import UInt8
 
@@ -26,7 +24,7 @@ class FilesDataset(Dataset):
     def __init__(self, config: FilesConfig, context: BuildContext) -> None:
         super().__init__(config, context)
         self.samples = tuple(config.samples())
-        self.pictures = Pictures(Path(config.folder))
+        self.pictures = Pictures(config.root)
 
     def read(self, name: str) -> UInt8[np.ndarray, "height width channel"]:
         """Decode one image, in the number of channels that the recipe asks for.

@@ -3,16 +3,29 @@
 import dataclasses
 import json
 import re
+from collections import Counter
+from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field, field_validator
 
 from gcnet_core.data.manifest import BOX, COLUMNS, MANIFEST, PREPARATION, read_manifest
-from gcnet_core.plugin_api import Sample, UserError, preparation_of_today
+from gcnet_core.data.people import person_in_list, person_in_path
+from gcnet_core.plugin_api import Evidence, Sample, UserError, preparation_of_today
 from gcnet_datasets.files.base import FilesConfig
 from gcnet_datasets.files.class_folders import one_group
+from gcnet_datasets.files.people_in_names import found_person
+from gcnet_datasets.files.prepared import refuse_unfinished, refuse_unlabelled
 from gcnet_datasets.labels import expression_name
+
+
+class Reading(NamedTuple):
+    """What a list says: its samples, how often which word named nobody, and how many rows were said before."""
+
+    samples: tuple[Sample, ...]
+    nobody: Counter[str]
+    repeated: int
 
 
 class ManifestConfig(FilesConfig):
@@ -24,6 +37,8 @@ class ManifestConfig(FilesConfig):
     """
 
     generic: ClassVar[bool] = True
+    reads_list: ClassVar[bool] = True
+    layout: ClassVar[str] = "  manifest.csv   (image,expression,subject,...), and the images that it names"
 
     file: str = Field(MANIFEST, description="name of the list, inside the folder")
     subject: str | None = Field(
@@ -45,27 +60,71 @@ class ManifestConfig(FilesConfig):
 
     _one_group = field_validator("subject", "session")(one_group)
 
-    def listed(self) -> list[Sample]:
-        path = Path(self.folder) / self.file
+    @property
+    def path(self) -> Path:
+        """The list: `file` in the folder, or what is given in the place of a folder."""
+        return self.root if self.root.is_file() and self.root.suffix.lower() == ".csv" else self.root / self.file
+
+    @cached_property
+    def reading(self) -> Reading:
+        """The samples, and what is to be said of the list.
+
+        Raises:
+            MissingData: if there is no list.
+            UserError: as file:line, if it is wrong.
+        """
+        path = self.path
         if not path.is_file():
+            refuse_unfinished(path)
             what = f"no such file: {path}" if path.parent.is_dir() else f"no such folder: {path.parent}"
             columns = ",".join((*COLUMNS, *BOX))
             raise self.missing(what, f"{path} with the columns {columns} and image paths relative to its folder")
-        samples = list(read_manifest(path, self.columns, self.where, expression_name))
-        if not samples:
+        prepared = (path.parent / PREPARATION).is_file()
+        if prepared:
+            refuse_unlabelled(path)
+        nobody = Counter[str]()
+        # gcnet leaves the cell empty where nobody is known: NA in its lists is the person of JAFFE
+        named = person_in_path if prepared else person_in_list
+
+        def person(cell: str | None) -> str | None:
+            name = named(cell)
+            if cell and name is None:
+                nobody[cell] += 1
+            return name
+
+        rows = list(read_manifest(path, self.columns, self.where, expression_name, person))
+        if not rows:
             raise UserError(f"{path}: no row is left; check `where`")
-        return [self._named(sample) for sample in samples]
+        samples = dict.fromkeys(map(self._named, rows))
+        return Reading(tuple(samples), nobody, len(rows) - len(samples))
+
+    def listed(self) -> list[Sample]:
+        return list(self.reading.samples)
+
+    def notes(self) -> tuple[str, ...]:
+        _, nobody, repeated = self.reading
+        words = ", ".join(f"{word!r} ({count:,})" for word, count in nobody.most_common())
+        return (
+            *super().notes(),
+            *((f"{self.file}: the subject {words} counts as nobody.",) if nobody else ()),
+            *((f"{self.file}: {repeated:,} rows say the same as another; each counts once.",) if repeated else ()),
+        )
+
+    def evidence(self) -> Evidence:
+        written = ", as `gcnet data prepare` wrote it" if (self.root / PREPARATION).is_file() else ""
+        return Evidence("list", f"{self.file} names its images{written}")
 
     def lists(self) -> frozenset[str]:
-        return frozenset({self.file, PREPARATION})
+        return frozenset({self.path.name, PREPARATION})
 
     def _named(self, sample: Sample) -> Sample:
         """With the subject and the session that the path of its image tells, where the list does not."""
-        subject, session = _found(self.subject, sample.image), _found(self.session, sample.image)
+        subject = found_person(self.subject, sample.image)[1] if self.subject else None
+        session = _found(self.session, sample.image)
         return dataclasses.replace(sample, subject=sample.subject or subject, session=sample.session or session)
 
     def preparation(self) -> dict[str, Any] | None:
-        path = Path(self.folder) / PREPARATION
+        path = self.path.parent / PREPARATION
         if not path.is_file():
             return None
         try:

@@ -19,6 +19,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from gcnet_core.data.decode import decode
+from gcnet_core.data.picture_files import split_name
 from gcnet_core.plugin_api import UserError
 from gcnet_datasets.files.table import rows
 from gcnet_datasets.files.tree import Tree
@@ -53,7 +54,7 @@ class Pictures:
         Raises:
             UserError: if it is missing, damaged, or the rectangle is outside.
         """
-        file, _, fragment = name.partition("#")
+        file, fragment = split_name(name)
         steps = [step.split("=", 1) for step in fragment.split("&") if step]
         chosen = dict(steps)
         if "frame" in chosen:
@@ -70,18 +71,13 @@ class Pictures:
         return pixels
 
     def _decoded(self, file: str) -> Pixels:
-        where = self.tree.root / file
-        try:
-            content = self.tree.read(file)
-        except OSError as error:
-            raise UserError(f"{where}: cannot be read ({error.strerror})") from error
-        return decode(content, where)
+        return decode(self.tree.read(file), self.tree.path(file))
 
     def _row(self, file: str, number: int) -> Pixels:
         with self._lock:  # one thread reads the list, the others wait for it
             listed = self._pixel_rows(file)
         if number >= len(listed):
-            raise UserError(f"{self.tree.root / file}: no row {number}; it has {len(listed)}")
+            raise UserError(f"{self.tree.path(file)}: no row {number}; it has {len(listed)}")
         return listed[number]
 
     def _read_pixel_rows(self, file: str) -> list[Pixels]:
@@ -99,10 +95,15 @@ class Pictures:
 
     def _cut(self, name: str) -> Change:
         def cut(pixels: np.ndarray, value: str) -> np.ndarray:
-            left, top, width, height = (int(float(number)) for number in value.split(","))
+            try:
+                left, top, width, height = (int(float(number)) for number in value.split(","))
+            except (ValueError, OverflowError) as error:
+                raise UserError(
+                    f"{self.tree.path(name)}: a rectangle is four numbers, left, top, width and height"
+                ) from error
             part = pixels[max(top, 0) : top + height, max(left, 0) : left + width]
             if not part.size:
-                raise UserError(f"{self.tree.root / name}: the rectangle is outside the picture of {pixels.shape[:2]}")
+                raise UserError(f"{self.tree.path(name)}: the rectangle is outside the picture of {pixels.shape[:2]}")
             return part
 
         return cut

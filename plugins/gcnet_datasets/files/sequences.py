@@ -1,16 +1,19 @@
 """Sequences of one's own: a video file or a folder of frames for each."""
 
-import re
+from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from functools import cached_property
+from pathlib import PurePosixPath
 from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from gcnet_core.data.picture_files import PICTURE_SUFFIXES
-from gcnet_core.plugin_api import Sample, UserError
+from gcnet_core.data.picture_files import PICTURE_SUFFIXES, split_name
+from gcnet_core.plugin_api import Evidence, Sample, UserError, UserPath
 from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.class_folders import one_group
+from gcnet_datasets.files.levels import is_expression
+from gcnet_datasets.files.people_in_names import NAME_BEGINS, found_person
 from gcnet_datasets.files.sequence import Apex, in_order, notes_on, peak_samples
 from gcnet_datasets.files.tree import VIDEO_SUFFIXES, Tree
 from gcnet_datasets.files.video import frame_count
@@ -27,30 +30,55 @@ class SequencesConfig(PublishedConfig):
 
     generic: ClassVar[bool] = True
 
-    folder: str = Field(description="folder of the class folders")
+    folder: UserPath = Field(description="folder of the class folders")
     subject: str = Field(
-        r"^([A-Za-z0-9]+)", description="regular expression; its first group in the sequence's name is the subject"
+        NAME_BEGINS, description="regular expression; its first group in the sequence's name is the subject"
     )
     apex: Apex = Field("last", description="where the expression peaks: in the `last` frame or in the `middle`")
-    peaks: int = Field(3, ge=1, description="frames taken at the peak")
+    peaks: int = Field(3, ge=1, le=10_000, description="frames taken at the peak")
     neutral: bool = Field(False, description="add the first frame of each sequence as a neutral sample")
 
     _one_group = field_validator("subject")(one_group)
 
     def notes(self) -> tuple[str, ...]:
-        tree = Tree(Path(self.folder))
+        tree = Tree(self.root)
         short = [f"{place}/{name}" for (place, name), frames in _sequences(tree).items() if len(frames) < 2]
         return (
             *notes_on(tree.empty, "Folders without a frame, left out"),
             *notes_on(short, "Sequences of a single frame have a neutral face but no peak, so they give no sample"),
         )
 
+    def evidence(self) -> Evidence:
+        classes: dict[str, set[str]] = defaultdict(set)
+        for expression, sequence in self.sequences:
+            classes[sequence].add(expression)
+        words = {expression for expression, _ in self.sequences}
+        known = sum(map(is_expression, words))
+        several = sum(len(names) > 1 for names in classes.values())
+        people = "the same folders lie below several expressions, so they are people" if several else ""
+        return Evidence("folders", f"sequences in class folders, {known} of {len(words)} expression words", people)
+
+    def why_left_out(self, name: str) -> str:
+        place = PurePosixPath(name)
+        expression, sequence = ("", "", *place.parts)[-3:-1]
+        frames = self.sequences.get((expression, sequence), [])
+        if place.suffix.lower() in VIDEO_SUFFIXES:
+            return "a video without a peak"
+        if name not in frames:
+            return "lies in no folder of a sequence"
+        return "a frame between onset and peak" if len(frames) > 1 else "the only frame of its sequence"
+
+    @cached_property
+    def sequences(self) -> dict[tuple[str, str], list[str]]:
+        """Frames by folder of the expression and name of the sequence."""
+        return _sequences(Tree(self.root))
+
     def find(self, tree: Tree) -> Iterator[Sample]:
         for (expression, sequence), frames in sorted(_sequences(tree).items()):
-            match = re.search(self.subject, sequence)
-            if match is None:
+            fits, subject = found_person(self.subject, sequence)
+            if not fits:
                 raise UserError(f"{tree.root / expression / sequence}: the name does not match data.subject")
-            shown = Sample(frames[0], match[1], expression_name(expression), session=sequence)
+            shown = Sample(frames[0], subject, expression_name(expression), session=sequence)
             yield from peak_samples(frames, shown, self.apex, self.peaks, neutral=self.neutral)
 
 
@@ -68,5 +96,5 @@ def _sequences(tree: Tree) -> dict[tuple[str, str], list[str]]:
 
 
 def _ordered(frames: list[str]) -> list[str]:
-    of_video = "#" in frames[0]
+    of_video = split_name(frames[0])[1] != ""
     return frames if of_video else in_order(frames)

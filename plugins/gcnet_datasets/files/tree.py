@@ -1,14 +1,17 @@
-"""Tree: the files of a data set, in a folder or in zip archives that nobody unpacked."""
+"""Tree: the files of a data set, in a folder or in archives that nobody unpacked."""
 
 import os
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from gcnet_core.data.picture_files import PICTURE_SUFFIXES
+from gcnet_core.data.archives import LARGEST_MEMBER, Archive, is_archive, open_archive
+from gcnet_core.data.folders import below, why_closed
+from gcnet_core.data.picture_files import LARGEST_FILE, PICTURE_SUFFIXES, is_hidden, is_picture, read_file, suffix_of
+from gcnet_core.data.text import read_text
+from gcnet_core.plugin_api import UserError
 
 VIDEO_SUFFIXES = frozenset({".avi", ".mp4", ".mov", ".mkv", ".mpg", ".mpeg", ".wmv", ".webm"})
 
@@ -17,62 +20,69 @@ class Tree:
     """Names and bytes of files below a root; an archive counts as a folder that bears its name.
 
     Args:
-        root: a folder, or a zip archive.
+        root: a folder, an archive, or a single list.
 
     Raises:
         FileNotFoundError: if there is no such file or folder.
-        zipfile.BadZipFile: if an archive is damaged; the text names it.
+        DamagedArchive: if the root is an archive that cannot be opened; the text names it.
     """
 
     def __init__(self, root: Path) -> None:
         if not root.exists():
             raise FileNotFoundError(root)
-        self.root = root
-        self.archives: dict[str, zipfile.ZipFile] = {}
+        is_list = root.is_file() and not is_archive(root)
+        self.root, self.only = (root.parent, root.name) if is_list else (root, "")
+        self.archives: dict[str, Archive | None] = {}
         self.lists: set[str] = set()
         """Files that were read and are neither pictures nor videos."""
-        if root.is_file():
-            self.archives[""] = _open(root)
+        self.rows_left_out: Counter[str] = Counter()
+        """Rows of lists that give no sample, counted by the reason, by those who read them."""
+        self.whole = open_archive(root) if is_archive(root) and root.is_file() else None
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """All files, sorted, as paths relative to the root with `/`; hidden files are left out."""
-        return tuple(_visible(self.everything))
+        """All files, sorted, as paths relative to the root with `/`; without what is hidden or cannot be opened."""
+        return tuple(name for name in self.everything if not is_hidden(name) and name not in self.closed)
 
     @cached_property
     def everything(self) -> tuple[str, ...]:
-        """All files, sorted, hidden ones too."""
-        if "" in self.archives:
-            return tuple(sorted(name for name in self.archives[""].namelist() if not name.endswith("/")))
-        names = []
-        for path in _below(self.root):
+        """All that is no folder, sorted; also what is hidden, and what `closed` names."""
+        if self.whole:
+            return self.whole.names
+        if self.only:
+            return (self.only,)
+        names: list[str] = []
+        for path in below(self.root):
             name = path.relative_to(self.root).as_posix()
-            if path.suffix.lower() == ".zip" and path.is_file():
-                self.archives[name] = _open(path)
-                names += [f"{name}/{member}" for member in self.archives[name].namelist() if not member.endswith("/")]
-            elif path.is_file():
-                names.append(name)
+            archive = self._archive(name)
+            names += [name] if archive is None else [f"{name}/{member}" for member in archive.names]
         return tuple(sorted(names))
 
-    def why_not_data(self, name: str) -> str | None:
-        """Why a file can be no part of any data set; None for a visible picture or video."""
-        if not list(_visible([name])):
-            return "hidden"
-        return None if _is_picture(name) else f"no picture: {PurePosixPath(name).suffix.lower() or 'no suffix'}"
+    @cached_property
+    def closed(self) -> dict[str, str]:
+        """Those of `everything` that are no file which can be opened, and what they are: pipes, broken links."""
+        found = {}
+        for name in self.everything:
+            archived = next(self._archives_of(name), None)
+            what = archived[0].special.get(archived[1]) if archived else why_closed(self.path(name))
+            if what:
+                found[name] = what
+        return found
 
     @cached_property
     def pictures(self) -> tuple[str, ...]:
         """The files whose suffix is that of a picture."""
-        return tuple(name for name in self.names if PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES)
+        return tuple(name for name in self.names if is_picture(name))
 
     @cached_property
     def empty(self) -> tuple[str, ...]:
         """Folders without a file, sorted; hidden ones are left out."""
-        if "" in self.archives:
-            folders = {name.rstrip("/") for name in self.archives[""].namelist() if name.endswith("/")}
+        if self.whole:
+            folders = set(self.whole.folders)
         else:
-            folders = {path.relative_to(self.root).as_posix() for path in _below(self.root) if path.is_dir()}
-        return tuple(sorted(_visible(folders - _parents(self.names) - _parents(folders))))
+            places = (Path(place) for place, _, _ in os.walk(self.root, followlinks=False))
+            folders = {place.relative_to(self.root).as_posix() for place in places}
+        return tuple(sorted(name for name in folders - _parents(self.names) - _parents(folders) if not is_hidden(name)))
 
     def matching(self, pattern: str) -> Iterator[tuple[str, re.Match[str]]]:
         """Files whose path holds a regular expression, with the match; upper and lower case count alike."""
@@ -91,33 +101,31 @@ class Tree:
         """The bytes of one file.
 
         Raises:
-            OSError: if it cannot be read.
+            UserError: if it cannot be read, naming it.
         """
-        if not _is_picture(name):
+        if not is_seen(name):
             self.lists.add(name)
-        for prefix, archive in self._archives_of(name):
-            try:
-                return archive.read(name.removeprefix(prefix).lstrip("/"))
-            except KeyError as error:
-                raise FileNotFoundError(2, "no such member of the archive", name) from error
-        return (self.root / name).read_bytes()
+        largest = LARGEST_FILE if is_picture(name) else LARGEST_MEMBER
+        for archive, member in self._archives_of(name):
+            return archive.read(member, largest)
+        return read_file(self.path(name), largest)
 
     def size(self, name: str) -> int:
-        """The number of bytes of one file."""
-        for prefix, archive in self._archives_of(name):
-            return archive.getinfo(name.removeprefix(prefix).lstrip("/")).file_size
-        return (self.root / name).stat().st_size
+        """The number of bytes of one file; 0 where it is not there."""
+        for archive, member in self._archives_of(name):
+            return archive.size(member)
+        return self.path(name).stat().st_size if self.path(name).is_file() else 0
 
     def text(self, name: str) -> str:
-        """One file as text; what is not UTF-8 is read byte by byte."""
-        content = self.read(name)
-        try:
-            return content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return content.decode("latin-1")
+        """One file as text.
+
+        Raises:
+            UserError: if it cannot be read, or is not UTF-8.
+        """
+        return read_text(self.read(name), self.path(name))
 
     def path(self, name: str) -> Path:
-        """Where a file lies on disk, for libraries that open files themselves."""
+        """Where a file lies on disk, for messages and for libraries that open files themselves."""
         return self.root / name
 
     def outline(self, count: int = 8) -> str:
@@ -129,40 +137,36 @@ class Tree:
         more = f" and {len(entries) - count} more" if len(entries) > count else ""
         return ", ".join(entries[:count]) + more or "nothing"
 
-    def _archives_of(self, name: str) -> Iterator[tuple[str, zipfile.ZipFile]]:
-        if "" in self.archives:
-            yield "", self.archives[""]
+    def in_archive(self, name: str) -> bool:
+        """Whether a file lies in an archive."""
+        return next(self._archives_of(name), None) is not None
+
+    def _archives_of(self, name: str) -> Iterator[tuple[Archive, str]]:
+        """The archive that holds a file, and its name there; none for a file on disk."""
+        if self.whole:
+            yield self.whole, name
             return
         for parent in PurePosixPath(name).parents:
-            prefix = parent.as_posix()
-            if prefix.lower().endswith(".zip") and (self.root / prefix).is_file():
-                if prefix not in self.archives:
-                    self.archives[prefix] = _open(self.root / prefix)
-                yield prefix, self.archives[prefix]
+            archive = self._archive(parent.as_posix())
+            if archive:
+                yield archive, name.removeprefix(f"{parent.as_posix()}/")
+                return
+
+    def _archive(self, name: str) -> Archive | None:
+        """What an archive below the root holds; None for other files, and for an archive that cannot be opened."""
+        if not is_archive(name) or is_hidden(name):
+            return None
+        if name not in self.archives:
+            try:
+                self.archives[name] = open_archive(self.root / name) if (self.root / name).is_file() else None
+            except UserError:  # it is named as a whole
+                self.archives[name] = None
+        return self.archives[name]
 
 
-def _below(root: Path) -> Iterator[Path]:
-    """All files and folders below a root; links to folders are followed, each folder once."""
-    seen = {os.path.realpath(root)}
-    for place, folders, files in os.walk(root, followlinks=True):
-        for name in list(folders):
-            real = os.path.realpath(Path(place, name))
-            if real in seen:  # a link back up would lead round and round
-                folders.remove(name)
-            seen.add(real)
-        yield from (Path(place, name) for name in (*folders, *files))
-
-
-def _is_picture(name: str) -> bool:
+def is_seen(name: str) -> bool:
     """Whether a file is a picture or a video by its suffix."""
-    return PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES | VIDEO_SUFFIXES
-
-
-def _open(path: Path) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
-        raise zipfile.BadZipFile(f"{path}: not a zip file, or not all of it ({error})") from error
+    return suffix_of(name) in PICTURE_SUFFIXES | VIDEO_SUFFIXES
 
 
 def _parents(names: Iterable[str]) -> set[str]:
@@ -171,10 +175,3 @@ def _parents(names: Iterable[str]) -> set[str]:
     for name in names:
         parents.update(parent.as_posix() for parent in PurePosixPath(name).parents)
     return parents
-
-
-def _visible(names: Iterable[str]) -> Iterator[str]:
-    for name in names:
-        hidden = any(part.startswith((".", "__MACOSX")) for part in name.split("/"))
-        if not hidden and not name.endswith("/"):
-            yield name

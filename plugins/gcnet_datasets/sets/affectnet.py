@@ -10,6 +10,8 @@ from pydantic import Field
 from gcnet_core.data.picture_files import PICTURE_SUFFIXES
 from gcnet_core.plugin_api import NEUTRAL, Sample, Usage, UserError
 from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.other_classes import note_on_other_classes
+from gcnet_datasets.files.own_lists import bears
 from gcnet_datasets.files.table import code, rows
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import folder_expression
@@ -18,6 +20,8 @@ CODES = dict(enumerate((NEUTRAL, "happiness", "sadness", "surprise", "fear", "di
 """8 none, 9 uncertain and 10 no face are no expressions; rows with them are left out."""
 
 LISTS: dict[str, Usage] = {"training.csv": "train", "validation.csv": "test"}
+PATHS = "subDirectory_filePath"
+"""The column that no other data set has."""
 PARTS: dict[str, Usage] = {"train": "train", "val": "test"}
 """The test images are not public: everybody reports figures of the validation part, so here it is the tested one."""
 
@@ -49,13 +53,16 @@ class AffectNetConfig(PublishedConfig):
         description="what the data are and how to get them",
     )
 
+    def notes(self) -> tuple[str, ...]:
+        return (*self.rows_left_out("AffectNet"), *note_on_other_classes(self))
+
     def find(self, tree: Tree) -> Iterator[Sample]:
         pictures = set(tree.pictures)
-        lists = {file: tree.named(file) for file in LISTS}
+        named = {file: tree.named(file) for file in LISTS}
+        lists = {file: name for file, name in named.items() if name and bears(tree, name, PATHS)}
         for file, listed in lists.items():
-            if listed is not None:
-                yield from self._from_list(tree, listed, LISTS[file], pictures)
-        if not any(lists.values()):
+            yield from self._from_list(tree, listed, LISTS[file], pictures)
+        if not lists:
             yield from _from_annotations(tree, pictures)
             found = list(_from_folders(tree))
             if {sample.usage for sample in found} == set(PARTS.values()):
@@ -63,21 +70,30 @@ class AffectNetConfig(PublishedConfig):
 
     def _from_list(self, tree: Tree, listed: str, usage: Usage, pictures: set[str]) -> Iterator[Sample]:
         ends = {"/".join(name.split("/")[-2:]).lower(): name for name in pictures}
-        columns = ("subDirectory_filePath", "face_x", "face_y", "face_width", "face_height", "expression")
+        columns = (PATHS, "face_x", "face_y", "face_width", "face_height", "expression")
         for row in rows(tree, listed, *columns):
             expression = code(row, "expression", CODES)
-            image = ends.get(row.cells["subDirectory_filePath"].lower())
+            image = ends.get(row.cells[PATHS].lower())
             if expression is None:
+                tree.rows_left_out[_no_expression(row.cells["expression"])] += 1
                 continue
             if image is None:
-                raise UserError(f"{row.where}: no picture {row.cells['subDirectory_filePath']}")
+                raise UserError(f"{row.where}: no picture {row.cells[PATHS]}")
             box = ",".join(row.cells[column] for column in columns[1:5])
             yield Sample(f"{image}#xywh={box}" if self.crop else image, None, expression, usage=usage)
 
 
+def _no_expression(number: str) -> str:
+    """What a number that stands for no expression is called in a note."""
+    return {"8": "with 8 (none)", "9": "with 9 (uncertain)", "10": "with 10 (no face)"}.get(number, f"with {number}")
+
+
 def _from_annotations(tree: Tree, pictures: set[str]) -> Iterator[Sample]:
     for name, match in tree.matching(r"(train|val)_set/annotations/(\d+)_exp\.npy$"):
-        expression = CODES.get(_number(tree, name))
+        number = _number(tree, name)
+        expression = CODES.get(number)
+        if expression is None:
+            tree.rows_left_out[_no_expression(str(number))] += 1
         image = f"{name[: match.end(1)]}_set/images/{match[2]}.jpg"
         if expression is not None and image not in pictures:
             raise UserError(f"{tree.root / name}: no picture {image}")

@@ -33,7 +33,7 @@ class CKPlusConfig(PublishedConfig):
     codes: ClassVar[Mapping[int, str]] = dict(enumerate(CODES))
     published: ClassVar[Mapping[str, Mapping[str, int]]] = {"the sequences of CK+": SEQUENCES}
 
-    peaks: int = Field(3, ge=1, description="frames taken from the end of each sequence")
+    peaks: int = Field(3, ge=1, le=10_000, description="frames taken from the end of each sequence")
     neutral: bool = Field(False, description="add the first frame of each sequence as a neutral sample")
     instructions: str = Field(
         "CK+ (Lucey et al. 2010) is given away by its authors at the University of Pittsburgh, for research only.",
@@ -53,6 +53,11 @@ class CKPlusConfig(PublishedConfig):
             names = in_order(frames[subject, number])
             shown = Sample(names[0], subject, labels[subject, number], session=number, fold=folds[subject])
             yield from peak_samples(names, shown, "last", self.peaks, neutral=self.neutral)
+
+    def why_left_out(self, name: str) -> str:
+        reason = super().why_left_out(name)
+        unlabelled = reason == "nothing names it" and re.search(r"cohn-kanade-images/S\d+/\d+/", name, re.IGNORECASE)
+        return "a sequence without a label" if unlabelled else reason
 
     def notes(self) -> tuple[str, ...]:
         found = len({(sample.subject, sample.session) for sample in self.all_samples})

@@ -11,8 +11,9 @@ from pydantic import Field
 from gcnet_core.data.picture_files import PICTURE_SUFFIXES
 from gcnet_core.plugin_api import NEUTRAL, Sample
 from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
+from gcnet_datasets.files.other_classes import note_on_other_classes
 from gcnet_datasets.files.tree import Tree
-from gcnet_datasets.labels import CANONICAL_NAME, expression_name
+from gcnet_datasets.labels import expression_name, known_expression
 from gcnet_datasets.sets.ckplus import SEQUENCES
 
 CODES = dict(enumerate(("anger", "disgust", "fear", "happiness", "sadness", "surprise", "contempt")))
@@ -66,9 +67,11 @@ class CKPlus48Config(PublishedConfig):
             )
 
     def notes(self) -> tuple[str, ...]:
+        others = note_on_other_classes(self)
         if any(sample.reference for sample in self.all_samples):
-            return ()
+            return others
         return (
+            *others,
             "CK+48 without a folder of neutral frames has no true references: GCNet cannot learn to generate one from "
             "it. Take CK+ with its sequences (dataset ckplus), a generator trained on other data, or stand-ins "
             "(missing_references).",
@@ -78,7 +81,7 @@ class CKPlus48Config(PublishedConfig):
 def _frames(tree: Tree) -> Iterator[Frame]:
     for name, match in tree.matching(r"([^/]+)/(S\d+)_(\d+)_(\d+)\.\w+$"):
         folder, subject, sequence, number = match.groups()
-        if PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES and folder.lower() in CANONICAL_NAME:
+        if PurePosixPath(name).suffix.lower() in PICTURE_SUFFIXES and known_expression(folder):
             yield Sample(name, subject.upper(), expression_name(folder), session=sequence), int(number)
 
 

@@ -1,12 +1,12 @@
 """ExpW (Zhang et al., ICCV 2015): 91,793 faces found by search engines, seven expressions."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
 from typing import ClassVar
 
 from pydantic import Field
 
 from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
+from gcnet_datasets.files.bare_names import BareNames
 from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.table import lines
 from gcnet_datasets.files.tree import Tree
@@ -36,7 +36,7 @@ class ExpWConfig(PublishedConfig):
 
     def find(self, tree: Tree) -> Iterator[Sample]:
         listed = tree.named("label.lst")
-        files = {PurePosixPath(name).name: name for name in tree.pictures}
+        files = BareNames(tree, folder="origin")  # some copies hold small ones as well, where the boxes do not fit
         for where, line in lines(tree, listed) if listed else ():
             try:
                 name, _, top, left, right, bottom, confidence, label = line.split()
@@ -46,7 +46,8 @@ class ExpWConfig(PublishedConfig):
                 raise UserError(
                     f"{where}: not `name face_id top left right bottom confidence expression` ({error})"
                 ) from error
-            if name not in files:
+            file = files.get(name, where)
+            if file is None:
                 raise UserError(f"{where}: no picture {name}")
             if sure >= self.confidence:
-                yield Sample(f"{files[name]}#xywh={','.join(map(str, box))}", name, expression)
+                yield Sample(f"{file}#xywh={','.join(map(str, box))}", name, expression)

@@ -6,11 +6,13 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from gcnet_core.plugin_api import NEUTRAL, USAGE, Sample, UserError
+from gcnet_core.plugin_api import NEUTRAL, USAGE, Sample, UserError, UserPath
 from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.other_classes import note_on_other_classes
+from gcnet_datasets.files.own_lists import bears
 from gcnet_datasets.files.table import Row, code, rows
 from gcnet_datasets.files.tree import Tree
-from gcnet_datasets.labels import CANONICAL_NAME, expression_name
+from gcnet_datasets.labels import expression_name, known_expression
 
 CODES = dict(enumerate(("anger", "disgust", "fear", "happiness", "sadness", "surprise", NEUTRAL)))
 COUNTS = {
@@ -43,7 +45,7 @@ class FER2013Config(PublishedConfig):
         what: dict(zip(CODES.values(), numbers, strict=True)) for what, numbers in COUNTS.items()
     }
 
-    folder: str = Field(description="the zip file, or the folder into which it was unpacked")
+    folder: UserPath = Field(description="the zip file, or the folder into which it was unpacked")
     instructions: str = Field(
         "FER2013 (Goodfellow et al., arXiv 1307.0414) was published for the challenge Representation Learning: Facial "
         "Expression Recognition of ICML 2013; its pictures come from the web and bear no licence, so take them for "
@@ -65,6 +67,7 @@ class FER2013Config(PublishedConfig):
         return (
             "FER2013 knows no people: the same person, even the same picture, is in more than one part. "
             "`gcnet data check` shows which.",
+            *note_on_other_classes(self),
         )
 
 
@@ -76,7 +79,7 @@ def _from_tables(tree: Tree) -> Iterator[Sample]:
         return
     for file, part in PARTS.items():
         name = tree.named(file)
-        if name:
+        if name and bears(tree, name, "pixels"):
             for row in rows(tree, name, "emotion", "pixels"):
                 yield _listed(row, name, part)
 
@@ -94,5 +97,5 @@ def _listed(row: Row, table: str, part: str) -> Sample:
 def _from_folders(tree: Tree) -> Iterator[Sample]:
     for name in tree.pictures:
         place = PurePosixPath(name).parts
-        if len(place) > 2 and place[-3].lower() in USAGE and place[-2].lower() in CANONICAL_NAME:
+        if len(place) > 2 and place[-3].lower() in USAGE and known_expression(place[-2]):
             yield Sample(name, None, expression_name(place[-2]), usage=USAGE[place[-3].lower()])

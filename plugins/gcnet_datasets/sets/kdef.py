@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import ClassVar
 
 from pydantic import Field
@@ -51,8 +51,12 @@ class KDEFConfig(PublishedConfig):
                 )
         yield from with_own_neutral(samples)
 
+    def why_left_out(self, name: str) -> str:
+        other = re.search(r"[AB][FM]\d\d(AF|AN|DI|HA|NE|SA|SU)(FL|HL|S|HR|FR)\.", name.upper())
+        return "an angle that is not among data.angles" if other else super().why_left_out(name)
+
     def notes(self) -> tuple[str, ...]:
-        tree = Tree(Path(self.folder))
+        tree = Tree(self.root)
         black = [name for name in tree.pictures if _is_black(tree, name)]
         return notes_on(black, "KDEF: files that show nothing but black, left out")
 

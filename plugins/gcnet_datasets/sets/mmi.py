@@ -2,7 +2,7 @@
 
 import xml.etree.ElementTree as xml
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import ClassVar
 
 from pydantic import Field
@@ -12,7 +12,7 @@ from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
 from gcnet_datasets.files.sequence import notes_on, peak_samples
 from gcnet_datasets.files.tree import VIDEO_SUFFIXES, Tree
 from gcnet_datasets.files.video import frame_count, frame_size
-from gcnet_datasets.sets.mmi_list import from_list
+from gcnet_datasets.sets.mmi_list import from_list, names_frames
 
 CODES = {1: "anger", 2: "disgust", 3: "fear", 4: "happiness", 5: "sadness", 6: "surprise"}
 """Metatag `Emotion` of a session; other numbers are other tasks than the six expressions."""
@@ -35,7 +35,7 @@ class MMIConfig(PublishedConfig):
 
     codes: ClassVar[Mapping[int, str]] = CODES
 
-    peaks: int = Field(3, ge=1, description="frames taken around the middle, where the expression peaks")
+    peaks: int = Field(3, ge=1, le=10_000, description="frames taken around the middle, where the expression peaks")
     neutral: bool = Field(False, description="add the first frame of each video as a neutral sample")
     instructions: str = Field(
         "MMI (Pantic et al. 2005) is given away by its authors at mmifacedb.eu, for research only.",
@@ -44,7 +44,7 @@ class MMIConfig(PublishedConfig):
 
     def find(self, tree: Tree) -> Iterator[Sample]:
         listed = tree.named("list.txt")
-        if listed is not None:
+        if listed is not None and names_frames(tree, listed):
             yield from from_list(tree, listed)
             return
         videos = []
@@ -61,7 +61,7 @@ class MMIConfig(PublishedConfig):
             yield from peak_samples(frames, shown, "middle", self.peaks, neutral=self.neutral)
 
     def notes(self) -> tuple[str, ...]:
-        tree = Tree(Path(self.folder))
+        tree = Tree(self.root)
         places = [PurePosixPath(name) for name in tree.pictures]
         sessions = {place.parent.as_posix() for place in places if "Sessions" in place.parts}
         return notes_on(sessions, "MMI: sessions of still images, left out")

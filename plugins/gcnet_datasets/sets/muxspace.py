@@ -9,7 +9,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from gcnet_core.plugin_api import Sample, UserError
+from gcnet_datasets.files.bare_names import BareNames
 from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.own_lists import bears
 from gcnet_datasets.files.references import with_other_neutral
 from gcnet_datasets.files.table import rows
 from gcnet_datasets.files.tree import Tree
@@ -34,23 +36,32 @@ class MuxspaceConfig(PublishedConfig):
 
     def find(self, tree: Tree) -> Iterator[Sample]:
         listed = tree.named(self.file)
-        if listed is None:
+        if listed is None or not bears(tree, listed, "emotion", "user.id"):
             return
-        files = {PurePosixPath(name).name: name for name in tree.pictures if "images" in PurePosixPath(name).parts}
+        files = BareNames(tree, within="images")
         labels: dict[str, set[str]] = {}
+        times = Counter[str]()
+        places: dict[str, str] = {}
         for row in rows(tree, listed, "image", "emotion"):
             image, expression = row.cells["image"], expression_name(row.cells["emotion"])
-            if image not in files:
+            place = files.get(image, row.where)
+            if place is None:
                 raise UserError(f"{row.where}: no picture {image} in a folder images")
+            places[image] = place
             labels.setdefault(image, set()).add(expression)
+            times[image] += 1
+        torn = sum(times[name] for name, found in labels.items() if len(found) > 1)
+        if torn:
+            tree.rows_left_out["of images that are listed with two labels"] += torn
         agreed = {name: found.pop() for name, found in labels.items() if len(found) == 1}
-        samples = [Sample(files[name], _person(name), expression) for name, expression in agreed.items()]
+        samples = [Sample(places[name], _person(name), expression) for name, expression in agreed.items()]
         yield from with_other_neutral(samples)
 
     def notes(self) -> tuple[str, ...]:
         counts = Counter(sample.expression for sample in self.all_samples)
         listed = ", ".join(f"{name} {count}" for name, count in counts.most_common())
-        return (f"muxspace is uneven: {listed}. Look at balanced accuracy.",)
+        uneven = f"muxspace is uneven: {listed}. Look at balanced accuracy."
+        return (uneven, *self.rows_left_out("muxspace"))
 
 
 def _person(name: str) -> str:

@@ -3,13 +3,13 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from gcnet_core.plugin_api import Sample
 from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
+from gcnet_datasets.files.names import folder_of
 from gcnet_datasets.files.sequence import in_order, notes_on, peak_samples
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import expression_name
@@ -32,7 +32,7 @@ class OuluCASIAConfig(PublishedConfig):
     version: Literal["original", "cropped"] = Field("original", description="whole pictures, or the published crops")
     spectrum: Literal["VL", "NI"] = Field("VL", description="visible light or near infrared")
     light: Literal["Strong", "Weak", "Dark"] = Field("Strong", description="illumination")
-    peaks: int = Field(3, ge=1, description="frames taken from the end of each sequence")
+    peaks: int = Field(3, ge=1, le=10_000, description="frames taken from the end of each sequence")
     neutral: bool = Field(False, description="add the first frame of each sequence as a neutral sample")
     instructions: str = Field(
         "Oulu-CASIA NIR&VIS (Zhao et al. 2011) is given away on request by the University of Oulu, for research.",
@@ -50,11 +50,16 @@ class OuluCASIAConfig(PublishedConfig):
             shown = Sample(names[0], subject, expression, session=expression, fold=folds[subject])
             yield from peak_samples(names, shown, "last", self.peaks, neutral=self.neutral)
 
+    def why_left_out(self, name: str) -> str:
+        other = re.search(r"(?:^|/)(?:VL|NI)(?:_Acropped)?/(Strong|Weak|Dark)/P\d+/", name, re.IGNORECASE)
+        chosen = folder_of(name) in self.neighbors or other is None
+        return super().why_left_out(name) if chosen else "another version, spectrum or light than was chosen"
+
     def notes(self) -> tuple[str, ...]:
         found = len({(sample.subject, sample.session) for sample in self.all_samples})
         if found == SEQUENCES:
             return ()
-        empty = [name for name in Tree(Path(self.folder)).empty if re.search(r"P\d+/[A-Z]+$", name, re.IGNORECASE)]
+        empty = [name for name in Tree(self.root).empty if re.search(r"P\d+/[A-Z]+$", name, re.IGNORECASE)]
         return (
             f"Oulu-CASIA: {found} sequences hold frames, of {SEQUENCES}.",
             *notes_on(empty, "Folders without a frame, left out"),

@@ -8,13 +8,18 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from gcnet_core.plugin_api import NEUTRAL, Sample, Usage, UserError
+from gcnet_datasets.files.bare_names import BareNames
 from gcnet_datasets.files.base import PublishedConfig
-from gcnet_datasets.files.table import lines
+from gcnet_datasets.files.other_classes import note_on_other_classes
+from gcnet_datasets.files.own_lists import bears
+from gcnet_datasets.files.table import code, lines, rows
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import folder_expression
 
 CODES = dict(enumerate(("surprise", "fear", "disgust", "happiness", "sadness", "anger", NEUTRAL), start=1))
 PARTS: dict[str, Usage] = {"train": "train", "test": "test", "valid": "test"}
+TABLES: dict[str, Usage] = {"train_labels.csv": "train", "test_labels.csv": "test"}
+"""Lists that come with a copy; others call theirs so too, but their images otherwise."""
 
 
 class RAFDBConfig(PublishedConfig):
@@ -22,6 +27,7 @@ class RAFDBConfig(PublishedConfig):
 
     layout: ClassVar[str] = (
         "  basic/EmoLabel/list_patition_label.txt, basic/Image/aligned/train_00001_aligned.jpg\n"
+        "  or train_labels.csv, test_labels.csv   (image,label), and the images that they name in any folders\n"
         "  or train|test|valid/<1 to 7, or an expression>/train_00001_aligned.jpg"
     )
 
@@ -37,14 +43,23 @@ class RAFDBConfig(PublishedConfig):
         description="what the data are and how to get them",
     )
 
+    def notes(self) -> tuple[str, ...]:
+        return note_on_other_classes(self)
+
     def find(self, tree: Tree) -> Iterator[Sample]:
         listed = tree.named("list_patition_label.txt", "list_partition_label.txt")
         if listed is not None:
             yield from self._from_list(tree, listed)
             return
-        for name, match in tree.matching(r"(?:^|/)(train|test|valid)/([^/]+)/[^/]+\.(?:jpe?g|png)$"):
+        tables = [(usage, table) for file, usage in TABLES.items() if (table := _own_table(tree, file))]
+        for usage, table in tables:
+            yield from _from_table(tree, table, usage)
+        if tables:
+            return
+        pictures = set(tree.pictures)
+        for name, match in tree.matching(r"(?:^|/)(train|test|valid)/([^/]+)/[^/]+$"):
             expression = folder_expression(match[2], CODES)
-            if expression:
+            if expression and name in pictures:
                 yield Sample(name, None, expression, usage=PARTS[match[1].lower()])
 
     def _from_list(self, tree: Tree, listed: str) -> Iterator[Sample]:
@@ -57,3 +72,22 @@ class RAFDBConfig(PublishedConfig):
             if stem not in files:
                 raise UserError(f"{where}: no picture {stem} in a folder {self.pictures}")
             yield Sample(files[stem], None, CODES[int(match[3])], usage=PARTS[match[1]])
+
+
+def _own_table(tree: Tree, file: str) -> str | None:
+    """A list of a copy of RAF-DB, whose images bear its names."""
+    name = tree.named(file)
+    if name is None or not bears(tree, name, "label"):
+        return None
+    return name if re.search(r"\b(train|test)_\d{5}(_aligned)?\.\w+", tree.text(name)) else None
+
+
+def _from_table(tree: Tree, table: str, usage: Usage) -> Iterator[Sample]:
+    files = BareNames(tree)
+    for row in rows(tree, table, "image", "label"):
+        expression, image = code(row, "label", CODES), files.get(row.cells["image"], row.where)
+        if expression is None:
+            raise UserError(f"{row.where}: label is {row.cells['label']}, not 1 to 7")
+        if image is None:
+            raise UserError(f"{row.where}: no picture {row.cells['image']}")
+        yield Sample(image, None, expression, usage=usage)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -22,7 +22,9 @@ class RaFDConfig(PublishedConfig):
 
     layout: ClassVar[str] = "  Rafd090_01_Caucasian_female_angry_frontal.jpg ...   (something may stand before Rafd)"
 
-    angles: tuple[int, ...] = Field((90,), min_length=1, description="angles to keep: 0, 45, 90 (frontal), 135, 180")
+    angles: tuple[Annotated[int, Field(ge=0, le=180)], ...] = Field(
+        (90,), min_length=1, description="angles to keep: 0, 45, 90 (frontal), 135, 180"
+    )
     gazes: tuple[str, ...] = Field(
         ("frontal", "left", "right"), min_length=1, description="gazes to keep: frontal, left, right"
     )
@@ -45,3 +47,7 @@ class RaFDConfig(PublishedConfig):
                 known = tuple(zip(("group", "sex"), person.lower().split("_"), strict=False))
                 samples.append(Sample(name, subject, shown, session=gaze.lower(), lighting=seen, attributes=known))
         yield from with_own_neutral(samples)
+
+    def why_left_out(self, name: str) -> str:
+        other = re.search(r"Rafd\d{3}_\d+_.*_[a-z]+_(frontal|left|right)\.", name, re.IGNORECASE)
+        return "an angle or a gaze that was not chosen" if other else super().why_left_out(name)

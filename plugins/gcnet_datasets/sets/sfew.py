@@ -8,8 +8,9 @@ from pydantic import Field
 from gcnet_core.data.picture_files import PICTURE_SUFFIXES
 from gcnet_core.plugin_api import Sample, Usage
 from gcnet_datasets.files.base import PublishedConfig
+from gcnet_datasets.files.other_classes import note_on_other_classes
 from gcnet_datasets.files.tree import Tree
-from gcnet_datasets.labels import CANONICAL_NAME, expression_name
+from gcnet_datasets.labels import expression_name, known_expression
 
 PARTS: dict[str, Usage] = {"train": "train", "val": "test"}
 CLASSES = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
@@ -37,11 +38,14 @@ class SFEWConfig(PublishedConfig):
         description="what the data are and how to get them",
     )
 
+    def notes(self) -> tuple[str, ...]:
+        return note_on_other_classes(self)
+
     def find(self, tree: Tree) -> Iterator[Sample]:
         seen: set[tuple[str, str]] = set()
         for name, match in tree.matching(r"(Train|Val)_Aligned_Faces[^/]*/(?:.*/)?([^/]+)/([^/]+)(\.\w+)$"):
             part, folder, stem, suffix = match.groups()
-            known = suffix.lower() in PICTURE_SUFFIXES and folder.lower() in CANONICAL_NAME
+            known = suffix.lower() in PICTURE_SUFFIXES and known_expression(folder)
             usage = PARTS[part.lower()]
             if known and (usage, stem) not in seen:  # a zip beside what was unpacked from it counts once
                 seen.add((usage, stem))

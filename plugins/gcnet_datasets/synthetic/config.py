@@ -2,7 +2,7 @@
 
 from pydantic import Field, field_validator, model_validator
 
-from gcnet_core.plugin_api import DatasetConfig, DatasetInfo
+from gcnet_core.plugin_api import LARGEST_SEED, DatasetConfig, DatasetInfo
 from gcnet_datasets.synthetic.expressions import EXPRESSIONS
 
 
@@ -36,7 +36,9 @@ class SyntheticFacesConfig(DatasetConfig):
     shot_variation: float = Field(
         1.0, ge=0, le=2, description="factor of the differences in pose, framing and light between images"
     )
-    seed: int = Field(0, ge=0, description="number that people and images are drawn from; not the recipe's seed")
+    seed: int = Field(
+        0, ge=0, le=LARGEST_SEED, description="number that people and images are drawn from; not the recipe's seed"
+    )
 
     @field_validator("intensity")
     @classmethod

@@ -1,0 +1,78 @@
+"""What takes the places of a trainer's batches and of its progress bar, to see where time goes."""
+
+import time
+from collections.abc import Iterator
+
+import torch
+
+from gcnet_core.data.lazy_batch import LazyBatch
+from gcnet_core.interfaces import Batch
+from gcnet_core.runs import EpochMetrics
+from gcnet_core.training.step_batches import StepBatches
+
+
+class TimedBatches:
+    """The batches of a trainer, with the seconds that it waits for them, and that making a picture later takes.
+
+    The first step of an epoch does not count: the order of the whole epoch is drawn in it.
+
+    Args:
+        batches: of the trainer.
+    """
+
+    def __init__(self, batches: StepBatches) -> None:
+        self.batches = batches
+        self.waited = 0.0
+        self.first = True
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def epoch(self, number: int) -> Iterator[list[Batch]]:
+        """The groups of an epoch."""
+        groups = self.batches.epoch(number)
+        self.first = True
+        yield [self._timed(batch) for batch in next(groups)]
+        self.first = False
+        while True:
+            started = time.perf_counter()
+            group = next(groups, None)
+            self._count(started)
+            if group is None:
+                return
+            yield [self._timed(batch) for batch in group]
+
+    def _timed(self, batch: Batch) -> Batch:
+        if not isinstance(batch, LazyBatch):
+            return batch
+
+        def make(name: str) -> torch.Tensor:
+            started = time.perf_counter()
+            made: torch.Tensor = getattr(batch, name)
+            self._count(started)
+            return made
+
+        return batch.remade(make)
+
+    def _count(self, started: float) -> None:
+        if not self.first:
+            self.waited += time.perf_counter() - started
+
+
+class StepTimes:
+    """Notes when each step of an epoch was done, and says nothing."""
+
+    def __init__(self) -> None:
+        self.done: list[float] = []
+
+    def step(self, *_: object) -> None:
+        """Note the time."""
+        self.done.append(time.perf_counter())
+
+    def epoch(self, metrics: EpochMetrics) -> None:
+        """Say nothing."""
+
+    def take(self) -> list[float]:
+        """Seconds of each step since the last call but the first."""
+        done, self.done = self.done, []
+        return [later - earlier for earlier, later in zip(done, done[1:], strict=False)]
