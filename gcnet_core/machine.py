@@ -30,6 +30,8 @@ def worker_count(wanted: int | None) -> int:
 def available_memory() -> int | None:
     """Bytes that this process may still take before others are pushed out; None where nobody says so."""
     try:
+        import resource  # not on Windows
+
         lines = Path("/proc/meminfo").read_text().splitlines()
         free = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
         limit = Path("/sys/fs/cgroup/memory.max")
@@ -37,6 +39,10 @@ def available_memory() -> int | None:
             cached = Path("/sys/fs/cgroup/memory.stat").read_text().split()
             taken = int(Path("/sys/fs/cgroup/memory.current").read_text())
             free = min(free, int(limit.read_text()) - taken + int(cached[cached.index("inactive_file") + 1]))
+        allowed = resource.getrlimit(resource.RLIMIT_AS)[0]  # `ulimit -v`
+        if allowed != resource.RLIM_INFINITY:
+            taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+            free = min(free, allowed - taken)
         return free
-    except (OSError, StopIteration, ValueError, IndexError):
+    except (ImportError, OSError, StopIteration, ValueError, IndexError):
         return None

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from gcnet_core.data.folders import pictures_below
 from gcnet_core.inference.known.calm import CalmFrames
 from gcnet_core.inference.known.known import KnownPeople, one_person
-from gcnet_core.inference.known.people import known_people, pictures_in
+from gcnet_core.inference.known.people import known_people
 from gcnet_core.inference.known.person import read_person
 from gcnet_core.inference.options import KnownOptions, PredictOptions
 from gcnet_core.inference.pipeline import Known
@@ -77,7 +78,7 @@ def _pictures(option: str, places: Sequence[Path]) -> list[Path]:
     for place in places:
         if not place.exists():
             raise UserError(f"{option} {place}: no such file or folder")
-        pictures = pictures_in(place) if place.is_dir() else [place]
+        pictures = pictures_below(place) if place.is_dir() else [place]
         if not pictures:
             raise UserError(f"{option} {place}: no picture in this folder")
         found += pictures

@@ -12,8 +12,9 @@ from jaxtyping import Float, Int, UInt8, UInt64
 from torch import Tensor
 
 from gcnet_core.data.content import content_of
+from gcnet_core.data.memory import check_fits
 from gcnet_core.data.prepare import prepare
-from gcnet_core.plugin_api import ImageConfig
+from gcnet_core.plugin_api import ImageConfig, PluginError, UserError
 from gcnet_core.plugin_api.samples import NEUTRAL, Sample, true_references
 
 if TYPE_CHECKING:  # albums are drawn from a table
@@ -96,21 +97,38 @@ def read_faces(
         progress: called with the number of images done and in all.
 
     Raises:
-        UserError: if a file is not an image.
+        UserError: if files are not images, naming the first; or if all images do not fit into memory.
     """
     names = image_names(samples)
+    check_fits(len(names), image)
     row = {name: index for index, name in enumerate(names)}
     images = torch.empty((len(names), image.channels, image.size, image.size), dtype=torch.uint8)
     content = np.zeros(len(names), dtype=np.uint64)
 
-    def prepared(name: str) -> tuple[UInt8[np.ndarray, "channel height width"], int]:
-        pixels = read(name)
+    unreadable: list[UserError] = []
+
+    def prepared(name: str) -> tuple[UInt8[np.ndarray, "channel height width"], int] | None:
+        try:
+            pixels = read(name)
+        except PluginError:  # a fault of the data set, not of the image
+            raise
+        except UserError as error:
+            unreadable.append(error)
+            return None
         return prepare(pixels, image), content_of(pixels)
 
     with ThreadPoolExecutor() as pool:  # OpenCV decodes and resizes without holding Python's lock
-        for index, (pixels, content[index]) in enumerate(pool.map(prepared, names)):
-            images[index] = torch.from_numpy(pixels)
+        for index, found in enumerate(pool.map(prepared, names)):
+            if found is not None:
+                pixels, content[index] = found
+                images[index] = torch.from_numpy(pixels)
             progress(index + 1, len(names))
+    if unreadable:
+        first = min(map(str, unreadable))
+        raise UserError(
+            f"{first}\n{len(unreadable):,} of {len(names):,} images cannot be read. `gcnet data check` names them all; "
+            "take them out of the data, or replace them."
+        )
 
     def indices(wanted: Sequence[str | None]) -> Tensor:
         return torch.tensor([UNKNOWN if name is None else row[name] for name in wanted], dtype=torch.long)

@@ -1,13 +1,17 @@
 """manifest.csv: one row an image, an empty cell means unknown. Written by `gcnet data prepare`, read by `manifest`."""
 
-import csv
 import io
+import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gcnet_core.data.people import person_in_list
+from gcnet_core.data.picture_files import read_file
+from gcnet_core.data.text import found as found_columns
+from gcnet_core.data.text import read_table
 from gcnet_core.files import write_text
-from gcnet_core.output.cells import CsvTable, exact, exact_row
+from gcnet_core.output.cells import CsvTable
 from gcnet_core.plugin_api import USAGE, Sample, Usage, UserError
 
 MANIFEST = "manifest.csv"
@@ -15,6 +19,10 @@ PREPARATION = "preparation.json"
 """Beside the manifest, where `gcnet data prepare` wrote both: how the faces were cut out."""
 REQUIRED = ("image", "expression")
 OPTIONAL = ("subject", "reference", "session", "lighting", "fold", "part", "intensity", "votes")
+LARGEST_LIST = 2**31
+"""Bytes."""
+LARGEST_NUMBER = 1e6
+"""Of pixels of a picture, or of raters."""
 BOX = ("x", "y", "w", "h")
 """The face in the picture, pixels; only in manifests that people write."""
 COLUMNS = ("image", "subject", "expression", *OPTIONAL[1:])
@@ -66,26 +74,20 @@ def read_manifest(
         UserError: as file:line for missing columns, empty cells, a fold that is no number, or an image of which two
             rows say different things.
     """
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        names = [exact(name) for name in reader.fieldnames or ()]
-        _check_columns(path, names, columns, where)
-        further = _further(names, columns)
-        first: dict[str, tuple[int, Sample]] = {}
-        for row in reader:
-            place = f"{path}:{reader.line_num}"
-            row = exact_row(row)
-            row |= {ours: row[theirs] for ours, theirs in columns.items()}
-            kept = all(row[column] in values for column, values in where.items())
-            if not kept:
-                continue
-            sample = _sample({**row, "subject": person(row.get("subject")) or ""}, place, expression_name, further)
-            line, earlier = first.setdefault(sample.image, (reader.line_num, sample))
-            if sample != earlier:
-                raise UserError(
-                    f"{place}: {sample.image} is already listed in line {line}, {_otherwise(earlier, sample)}"
-                )
-            yield sample
+    names, rows = read_table(read_file(path, LARGEST_LIST), path)
+    _check_columns(path, names, columns, where)
+    further = _further(names, columns)
+    first: dict[str, tuple[str, Sample]] = {}
+    for _, place, cells in rows:
+        row = cells | {ours: cells[theirs] for ours, theirs in columns.items()}
+        kept = all(row[column] in values for column, values in where.items())
+        if not kept:
+            continue
+        sample = _sample({**row, "subject": person(row.get("subject")) or ""}, place, expression_name, further)
+        line, earlier = first.setdefault(sample.image, (place.rpartition(":")[2], sample))
+        if sample != earlier:
+            raise UserError(f"{place}: {sample.image} is already listed in line {line}, {_otherwise(earlier, sample)}")
+        yield sample
 
 
 def _otherwise(earlier: Sample, sample: Sample) -> str:
@@ -101,7 +103,7 @@ def _check_columns(
     _check_names_of_columns(path, found, columns)
     absent = [name for name in REQUIRED if name not in found and name not in columns]
     if absent:
-        raise UserError(f"{path}:1: no column {', '.join(absent)}; found {', '.join(found)}")
+        raise UserError(f"{path}:1: no column {', '.join(absent)}; found {found_columns(found)}")
     unknown = [name for name in where if name not in found]
     if unknown:
         raise UserError(f"{path}:1: `where` names the column {unknown[0]}; found {', '.join(found)}")
@@ -126,12 +128,8 @@ def _sample(row: Row, place: str, expression_name: Callable[[str], str], further
         if not row[name]:
             raise UserError(f"{place}: the cell {name} is empty")
     cells = {name: row.get(name) or None for name in OPTIONAL}
-    fold, usage = _fold(cells["fold"], place), _usage(cells["part"], place)
-    try:
-        intensity = None if cells["intensity"] is None else float(cells["intensity"])
-        rectangle = _rectangle(row)
-    except ValueError as error:
-        raise UserError(f"{place}: intensity and x, y, w, h are numbers ({error})") from error
+    fold, usage, rectangle = _fold(cells["fold"], place), _usage(cells["part"], place), _rectangle(row, place)
+    intensity = None if cells["intensity"] is None else _number(cells["intensity"], "intensity", place)
     return Sample(
         image=f"{row['image']}#xywh={rectangle}" if rectangle else row["image"],
         subject=cells["subject"],
@@ -150,7 +148,7 @@ def _sample(row: Row, place: str, expression_name: Callable[[str], str], further
 def _fold(text: str | None, place: str) -> int | None:
     if text is None:
         return None
-    if not text.isdigit():
+    if not re.fullmatch(r"\s*[0-9]{1,9}\s*", text):  # `isdigit` holds for a superscript 2 as well
         raise UserError(f"{place}: fold {text!r} is not a number from 0")
     return int(text)
 
@@ -158,20 +156,39 @@ def _fold(text: str | None, place: str) -> int | None:
 def _usage(text: str | None, place: str) -> Usage | None:
     if text is None:
         return None
-    if text.lower() not in USAGE:
+    usage = USAGE.get(text.strip().lower())
+    if usage is None:
         raise UserError(f"{place}: part {text!r} is not train, validation or test")
-    return USAGE[text.lower()]
+    return usage
 
 
-def _rectangle(row: Row) -> str:
+def _rectangle(row: Row, place: str) -> str:
     """The box as it stands in the name of a picture; empty where there is none."""
-    box = [row.get(name) or "" for name in BOX]
-    return ",".join(str(round(float(number))) for number in box) if any(box) else ""
+    cells = [(row.get(name) or "").strip() for name in BOX]
+    if not any(cells):
+        return ""
+    box = [round(_number(cell, name, place)) for name, cell in zip(BOX, cells, strict=True)]
+    if box[2] < 1 or box[3] < 1:
+        raise UserError(f"{place}: the box {','.join(cells)} is empty; w and h are its width and height in pixels")
+    return ",".join(map(str, box))
+
+
+def _number(text: str, column: str, place: str) -> float:
+    try:
+        number = float(text)
+    except ValueError as error:
+        raise UserError(f"{place}: intensity and x, y, w, h are numbers ({column} is {text!r})") from error
+    if not math.isfinite(number) or abs(number) > LARGEST_NUMBER:
+        raise UserError(f"{place}: {column} is {text!r}, which is no place in a picture and no intensity")
+    return number
 
 
 def _votes(text: str, place: str, expression_name: Callable[[str], str]) -> tuple[tuple[str, float], ...]:
     try:
         pairs = [vote.split("=") for vote in text.split(";")]
-        return tuple((expression_name(name), float(count)) for name, count in pairs)
+        votes = tuple((expression_name(name), float(count)) for name, count in pairs)
     except ValueError as error:
         raise UserError(f"{place}: votes {text!r} are not written as anger=3;neutral=7") from error
+    if not all(0 <= count < LARGEST_NUMBER for _, count in votes):
+        raise UserError(f"{place}: votes {text!r} are not numbers of raters")
+    return votes

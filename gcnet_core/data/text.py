@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from gcnet_core.output.cells import exact
 from gcnet_core.plugin_api import UserError
 
 LONGEST_CELL = 2**24
@@ -17,7 +18,7 @@ class Row(NamedTuple):
     Args:
         number: from 0, without the line of names.
         where: file and line, for messages.
-        cells: values by column.
+        cells: values by column, as they were before `gcnet_core.output.cells` made them safe.
     """
 
     number: int
@@ -70,7 +71,7 @@ def read_table(content: bytes, where: object, columns: Sequence[str] = ()) -> tu
     """
     reader = _cells(content, where)
     _, names = next(reader, (1, []))
-    header = [name.strip() for name in names]
+    header = [exact(name).strip() for name in names]
     absent = [column for column in columns if column not in header]
     if absent:
         raise UserError(f"{where}:1: no column {', '.join(absent)}; found {found(header)}")
@@ -91,7 +92,7 @@ def _rows(reader: Iterator[tuple[int, list[str]]], header: Sequence[str], where:
     for number, (line, cells) in enumerate(reader):
         if len(cells) < len(header) or any(cell.strip() for cell in cells[len(header) :]):
             raise UserError(f"{where}:{line}: {len(cells)} cells, but {len(header)} columns")
-        yield Row(number, f"{where}:{line}", dict(zip(header, cells, strict=False)))
+        yield Row(number, f"{where}:{line}", dict(zip(header, map(exact, cells), strict=False)))
 
 
 def _cells(content: bytes, where: object) -> Iterator[tuple[int, list[str]]]:

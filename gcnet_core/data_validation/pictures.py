@@ -1,5 +1,6 @@
 """Findings about single images: broken, empty, tiny, or unlike most in size or colour."""
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -7,6 +8,10 @@ from gcnet_core.data_validation.finding import Finding, Severity
 from gcnet_core.data_validation.image_stats import ImageStats
 
 TINY = 24
+DARK = 64
+"""Of 255: pictures with nothing brighter are perhaps of 14 bits, stored in 16 and scaled as if of 16."""
+NEARLY_BLACK = f"images nearly black: nothing is brighter than {DARK} of 255; are few of the bits of their pixels used?"
+SAME_NAME = "images whose names differ in case or in the writing of accents alone; other systems take them for one file"
 
 
 def check_pictures(stats: ImageStats) -> Iterator[Finding]:
@@ -19,12 +24,28 @@ def check_pictures(stats: ImageStats) -> Iterator[Finding]:
     constant = "images of one single grey level: no face"
     yield from _marked("unreadable", "error", broken, stats.names, map(bool, stats.faults))
     yield from _marked("constant", "error", constant, stats.names, stats.constant)
+    yield from _marked("dark", "warning", NEARLY_BLACK, stats.names, _dark(stats))
+    yield from _marked("same_name", "note", SAME_NAME, stats.names, _same_names(stats.names))
     yield from _marked(
         "tiny", "warning", f"images of fewer than {TINY} pixels a side", stats.names,
         (0 < side < TINY for side in shorter_sides),
     )  # fmt: skip
     yield from _different("different_sizes", "sizes", stats.names, sizes)
     yield from _different("different_colours", "kinds", stats.names, colors)
+
+
+def _dark(stats: ImageStats) -> Iterator[bool]:
+    """Which images show nothing bright, those apart that cannot be read or are of one level."""
+    brightest = stats.thumbnails.reshape(len(stats.names), -1).max(axis=1, initial=0)
+    for fault, flat, level in zip(stats.faults, stats.constant, brightest, strict=True):
+        yield not fault and not flat and bool(level < DARK)
+
+
+def _same_names(names: Sequence[str]) -> Iterator[bool]:
+    """Which names are the same for a system that does not tell cases and forms of accents apart."""
+    keys = [unicodedata.normalize("NFC", name).casefold() for name in names]
+    counts = Counter(keys)
+    return (counts[key] > 1 for key in keys)
 
 
 def _color(channels: int) -> str:

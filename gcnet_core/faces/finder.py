@@ -15,6 +15,8 @@ from gcnet_core.plugin_api import DetectorConfig, ImageConfig, Registry
 
 STRAIGHT, STRAIGHTENINGS = 12.0, 3
 """Degrees by which a face may be turned where its eyes are sought, and how often it is straightened."""
+SMALLEST_SIDE = 8
+"""Pixels of a picture in which no face can be."""
 MIN_RELATIVE_SCORE = 0.55
 """Share of the surest face's score below which another one in the same picture does not count."""
 
@@ -122,6 +124,8 @@ class FaceFinder:
         return self._straightened(pixels, name, best) if _highest_score(best) > least else upright
 
     def _detect(self, pixels: Pixels, name: str) -> list[Face]:
+        if min(pixels.shape[:2]) < SMALLEST_SIDE:  # detectors shrink pictures, this one to nothing
+            return []
         return checked_faces(self.detector, self.detector.detect(pixels, name))
 
     def _straightened(self, pixels: Pixels, name: str, faces: list[Face]) -> list[Face]:

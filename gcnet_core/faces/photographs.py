@@ -6,8 +6,9 @@ import numpy as np
 from jaxtyping import UInt8
 
 from gcnet_core.data.decode import decode
+from gcnet_core.data.folders import pictures_below
 from gcnet_core.data.load import Listing
-from gcnet_core.data.picture_files import PICTURE_SUFFIXES
+from gcnet_core.data.picture_files import PICTURE_SUFFIXES, read_file
 from gcnet_core.plugin_api import Sample, UserError
 
 UNLABELLED = ""
@@ -24,21 +25,12 @@ def list_photographs(source: Path) -> Listing:
         UserError: if there is no picture.
     """
     folder = source if source.is_dir() else source.parent
-    files = sorted(source.rglob("*")) if source.is_dir() else [source]
-    names = [path.relative_to(folder).as_posix() for path in files if _is_picture(path)]
+    files = pictures_below(source) if source.is_dir() else [source]
+    names = [path.relative_to(folder).as_posix() for path in files]
     if not names:
         raise UserError(f"{source}: no picture here; expected files that end in {', '.join(sorted(PICTURE_SUFFIXES))}")
 
     def read(name: str) -> UInt8[np.ndarray, "height width channel"]:
-        try:
-            content = (folder / name).read_bytes()
-        except OSError as error:
-            raise UserError(f"{folder / name}: cannot be read ({error.strerror})") from error
-        return decode(content, folder / name)
+        return decode(read_file(folder / name), folder / name)
 
     return Listing(tuple(Sample(name, None, UNLABELLED) for name in names), read)
-
-
-def _is_picture(path: Path) -> bool:
-    hidden = path.name.startswith(".")
-    return path.is_file() and path.suffix.lower() in PICTURE_SUFFIXES and not hidden

@@ -1,19 +1,21 @@
 """`gcnet data prepare`: every picture of a listing through a FaceFinder, on all cores, a few at a time, resumable."""
 
 import json
-import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain, islice
+from dataclasses import replace
+from itertools import chain, groupby, islice
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
 import cv2
 import numpy as np
 
+from gcnet_core.data.content import content_of
 from gcnet_core.data.faces import image_names
 from gcnet_core.data.load import Listing
 from gcnet_core.data.manifest import PREPARATION
+from gcnet_core.faces.crop_files import FOLDER, crop_files
 from gcnet_core.faces.finder import Crop, FaceFinder
 from gcnet_core.faces.record import FaceRecord, from_csv, record, to_csv
 from gcnet_core.files import append_text, write_bytes, write_text
@@ -22,7 +24,6 @@ from gcnet_core.plugin_api import PluginError, UserError
 from gcnet_core.temporary import holds_something
 
 RECORDS = "faces.csv"
-FOLDER = "images"
 PREFETCH = 4
 """Pictures in hand for each worker: memory does not grow with the number of pictures."""
 
@@ -36,7 +37,8 @@ def prepare_faces(
 ) -> list[FaceRecord]:
     """Cut out the faces of all pictures, references too.
 
-    Pictures that an earlier call with the same settings finished are not done again.
+    Faces that an earlier call with the same settings cut out of the same pixels are not sought again. Crops of pictures
+    that are gone are removed.
 
     Args:
         listing: what the data hold.
@@ -56,46 +58,30 @@ def prepare_faces(
     settings = check_output(output, finder)
     if not settings.is_file():
         write_text(settings, _settings_text(finder))
-    done = _finished(output)
-    left = [name for name in names if name not in done]
+    recorded = _recorded(output)
+    last = next(reversed(recorded), None)  # a kill may have cut its rows
     files = crop_files(names)
 
     def cut_out(name: str) -> list[FaceRecord]:
-        return _cut_out(name, listing, finder, output, files[name])
+        earlier = [] if name == last else recorded.get(name, [])
+        return _cut_out(name, listing, finder, output, files[name], earlier)
 
-    progress(len(names) - len(left), len(names))
+    records: list[FaceRecord] = []
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)  # the pictures themselves run side by side
     try:
         count = worker_count(workers)
         with ThreadPoolExecutor(count) as pool:
-            finished = _in_order(pool, cut_out, left, PREFETCH * count)
-            for number, records in enumerate(finished, start=len(names) - len(left) + 1):
-                append_text(output / RECORDS, to_csv(records, header=False))
-                done[records[0].image] = records
+            for number, found in enumerate(_in_order(pool, cut_out, names, PREFETCH * count), start=1):
+                if found != recorded.get(found[0].image):
+                    append_text(output / RECORDS, to_csv(found, header=False))
+                records += found
                 progress(number, len(names))
     finally:
         cv2.setNumThreads(threads)
-    return list(chain.from_iterable(done[name] for name in names))
-
-
-def crop_files(names: Sequence[str]) -> dict[str, str]:
-    """A file for the crop of each picture: its own name, with characters that need care replaced.
-
-    A suffix that would make two pictures one file is kept.
-    """
-
-    plain_names = {name: re.sub(r"[^\w./=-]", "_", name) for name in names}
-    stems = {name: PurePosixPath(plain).with_suffix("").as_posix() for name, plain in plain_names.items()}
-    sharing = Counter(stem.lower() for stem in stems.values())
-    taken: Counter[str] = Counter()
-    files = {}
-    for name, short in stems.items():
-        stem = short if sharing[short.lower()] == 1 else plain_names[name]
-        taken[stem.lower()] += 1
-        number = f"-{taken[stem.lower()]}" if taken[stem.lower()] > 1 else ""
-        files[name] = f"{FOLDER}/{stem}{number}.png"
-    return files
+    _remove_others(output, chain.from_iterable(recorded.values()), records)
+    write_text(output / RECORDS, to_csv(records, header=True))
+    return records
 
 
 def check_output(output: Path, finder: FaceFinder) -> Path:
@@ -121,20 +107,21 @@ def _settings_text(finder: FaceFinder) -> str:
     return json.dumps(finder.settings, indent=2) + "\n"
 
 
-def _finished(output: Path) -> dict[str, list[FaceRecord]]:
-    """Records by picture of those whose crops are all there; what else an earlier call recorded is dropped."""
+def _recorded(output: Path) -> dict[str, list[FaceRecord]]:
+    """Records of an earlier call by picture, in their order; of a picture that was done again the later ones count."""
     recorded: dict[str, list[FaceRecord]] = {}
-    for entry in from_csv(output / RECORDS):
-        recorded.setdefault(entry.image, []).append(entry)
-    if recorded:
-        recorded.popitem()  # a kill may have cut the rows of the last picture
+    for name, entries in groupby(from_csv(output / RECORDS), key=attrgetter("image")):
+        recorded.pop(name, None)
+        recorded[name] = list(entries)
+    write_text(output / RECORDS, to_csv(chain.from_iterable(recorded.values()), header=True))
+    return recorded
 
-    def has_crops(entries: list[FaceRecord]) -> bool:
-        return all((output / entry.crop).is_file() for entry in entries if entry.crop)
 
-    finished = {name: entries for name, entries in recorded.items() if has_crops(entries)}
-    write_text(output / RECORDS, to_csv(chain.from_iterable(finished.values()), header=True))
-    return finished
+def _remove_others(output: Path, before: Iterable[FaceRecord], now: Iterable[FaceRecord]) -> None:
+    """Remove crops of an earlier call that show no face of today's pictures."""
+    for crop in {entry.crop for entry in before} - {entry.crop for entry in now}:
+        if crop.startswith(f"{FOLDER}/") and ".." not in PurePosixPath(crop).parts:  # a list may say anything
+            (output / crop).unlink(missing_ok=True)
 
 
 def _in_order(
@@ -153,22 +140,36 @@ def _in_order(
             future.cancel()
 
 
-def _cut_out(name: str, listing: Listing, finder: FaceFinder, output: Path, file: str) -> list[FaceRecord]:
+def _cut_out(
+    name: str, listing: Listing, finder: FaceFinder, output: Path, file: str, earlier: list[FaceRecord]
+) -> list[FaceRecord]:
+    """The records of one picture, those of an earlier call where its pixels are still the same and its crops there."""
     try:
         pixels = listing.read(name)
     except PluginError:  # a fault of the data set, not of the picture
         raise
     except UserError as error:
         return [FaceRecord(name, remarks="unreadable", reason=" ".join(str(error).split()))]
+    content = f"{content_of(pixels):016x}"
+    if earlier and all(_is_there(entry, content, file, output) for entry in earlier):
+        return earlier
     found = finder.find(pixels, name)
     if not found.crops:
-        return [FaceRecord(name, remarks="skipped" if found.faces else "no_face", faces=found.faces)]
+        remark = "skipped" if found.faces else "no_face"
+        return [FaceRecord(name, remarks=remark, faces=found.faces, content=content)]
     records = []
     for number, crop in enumerate(found.crops, start=1):
         path = file if number == 1 else f"{file.removesuffix('.png')}-face{number}.png"
         write_bytes(output / path, _png(crop))
-        records.append(record(name, path, found, crop))
+        records.append(replace(record(name, path, found, crop), content=content))
     return records
+
+
+def _is_there(entry: FaceRecord, content: str, file: str, output: Path) -> bool:
+    """Whether a record is of these pixels, and its crop lies where it is to lie."""
+    stem = file.removesuffix(".png")
+    in_place = not entry.crop or (entry.crop.startswith(stem) and (output / entry.crop).is_file())
+    return entry.content == content and in_place
 
 
 def _png(crop: Crop) -> bytes:

@@ -41,6 +41,7 @@ class FaceRecord:
         turn: degrees by which the face was turned clockwise.
         outside: share of the crop beyond the picture.
         reason: why a file could not be read.
+        content: by what the pixels are known again, 16 hexadecimal digits; empty where they could not be read.
     """
 
     image: str
@@ -59,6 +60,7 @@ class FaceRecord:
     turn: float | None = None
     outside: float | None = None
     reason: str = ""
+    content: str = ""
 
 
 def record(image: str, crop_file: str, found: Found, crop: Crop) -> FaceRecord:
@@ -119,6 +121,14 @@ def from_csv(path: Path) -> list[FaceRecord]:
             continue
         numbers = {name: float(row[name]) if row[name] else None for name in measured}
         records.append(
-            FaceRecord(row["image"], row["crop"], row["remarks"], int(row["faces"]), **numbers, reason=row["reason"])
+            FaceRecord(
+                row["image"],
+                row["crop"],
+                row["remarks"],
+                int(row["faces"]),
+                **numbers,
+                reason=row["reason"],
+                content=row.get("content") or "",  # older files have no such column
+            )
         )
     return records

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from gcnet_core.data.decode import decode
+from gcnet_core.data.picture_files import read_file
 from gcnet_core.plugin_api import UserError
 
 
@@ -38,11 +39,9 @@ Unread = Callable[[], Picture]
 def read_picture(path: Path) -> Picture:
     """Read a file; one that cannot be read becomes a picture with a reason."""
     try:
-        return Picture(str(path), decode(path.read_bytes(), path))
+        return Picture(str(path), decode(read_file(path), path))
     except UserError as error:
         return Picture(str(path), None, reason=" ".join(str(error).split()))
-    except OSError as error:
-        return Picture(str(path), None, reason=f"{path}: cannot be read ({error.strerror})")
 
 
 def as_pictures(images: Any) -> Iterator[Picture]:

@@ -3,15 +3,23 @@
 import glob
 import os
 import re
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from gcnet_core.data.archives import Archive, is_archive, open_archive
 from gcnet_core.data.decode import decode
-from gcnet_core.data.picture_files import PICTURE_SUFFIXES
+from gcnet_core.data.folders import below
+from gcnet_core.data.picture_files import (
+    LARGEST_FILE,
+    PICTURE_SUFFIXES,
+    UNREAD_SUFFIXES,
+    is_hidden,
+    is_picture,
+    suffix_of,
+)
 from gcnet_core.inference.pictures import Picture, Unread, read_picture
 from gcnet_core.inference.videos.frames import Camera, Frames, Video
 from gcnet_core.plugin_api import UserError
@@ -19,10 +27,7 @@ from gcnet_core.plugin_api import UserError
 VIDEO_SUFFIXES = frozenset(
     {".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ogv", ".mts", ".m2ts"}
 )
-ZIP = ".zip"
 CAMERA = re.compile(r"camera(?::(\d+))?")
-LARGEST_MEMBER = 512 * 2**20
-"""Bytes of a picture in an archive; what unpacks to more is no photograph."""
 
 
 @runtime_checkable
@@ -115,7 +120,7 @@ def _sources(word: str, frames: Frames) -> Iterator[tuple[str, Source]]:
 
 def _all_of(files: Sequence[str], folder: str, frames: Frames, else_: str) -> Iterator[tuple[str, Source]]:
     """The pictures and videos among some files."""
-    wanted = [file for file in files if _suffix(file) in PICTURE_SUFFIXES or _suffix(file) in VIDEO_SUFFIXES]
+    wanted = [file for file in files if suffix_of(file) in PICTURE_SUFFIXES | UNREAD_SUFFIXES | VIDEO_SUFFIXES]
     if not wanted:
         raise UserError(else_)
     start = len(os.path.join(folder, ""))
@@ -125,56 +130,35 @@ def _all_of(files: Sequence[str], folder: str, frames: Frames, else_: str) -> It
 
 def _below(folder: str) -> list[str]:
     """Files below a folder in the order of their names, without hidden ones and what hidden folders hold."""
-    found = []
-    for path, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [os.path.join(path, name) for name in files if not name.startswith(".")]
-    return sorted(found, key=lambda file: file.split(os.sep))
+    root = Path(folder)
+    names = (path.relative_to(root).as_posix() for path in below(root))
+    found = sorted((name for name in names if not is_hidden(name)), key=lambda name: name.split("/"))
+    return [os.path.join(folder, name) for name in found]
 
 
 def _file(path: str, short: str, frames: Frames) -> Iterator[tuple[str, Source]]:
-    key, suffix = os.path.abspath(path), _suffix(path)
+    key, suffix = os.path.abspath(path), suffix_of(path)
     if suffix in VIDEO_SUFFIXES:
         yield key, Video(path, short, frames)
-    elif suffix == ZIP:
+    elif is_archive(path):
         yield from _archive(Path(path))
     else:  # whatever a user names himself is looked at, and told if it is no picture
         yield key, Still(path, short, partial(read_picture, Path(path)))
 
 
-def _suffix(path: str) -> str:
-    return os.path.splitext(path)[1].lower()
-
-
 def _archive(path: Path) -> Iterator[tuple[str, Source]]:
-    try:
-        archive = zipfile.ZipFile(path)
-    except (OSError, zipfile.BadZipFile) as error:
-        raise UserError(f"{path}: is no zip archive that can be read ({error})") from error
-    names = [PurePosixPath(entry.filename) for entry in archive.infolist() if not entry.is_dir()]
-    pictures = [name for name in names if name.suffix.lower() in PICTURE_SUFFIXES and not _hidden(name)]
+    archive = open_archive(path)
+    pictures = [name for name in archive.names if is_picture(name) and not is_hidden(name)]
     if not pictures:
-        raise UserError(f"{path}: no picture in this archive")
+        packed = next((name for name in archive.names if is_archive(name) and not is_hidden(name)), None)
+        raise UserError(f"{path}: no picture in this archive" + (f"; unpack it, it holds {packed}" if packed else ""))
     for name in pictures:
-        still = Still(
-            f"{path}/{name}", f"{path.stem}/{name}", partial(_read_member, archive, str(name), f"{path}/{name}")
-        )
-        yield f"{path.absolute()}/{name}", still
+        place = f"{path}/{name}"
+        yield f"{path.absolute()}/{name}", Still(place, f"{path.stem}/{name}", partial(_member, archive, name, place))
 
 
-def _hidden(name: PurePosixPath) -> bool:
-    parts = [part for part in name.parts if part not in (".", "..")]  # nothing is unpacked, so these lead nowhere
-    return any(part.startswith((".", "__MACOSX")) for part in parts)
-
-
-def _read_member(archive: zipfile.ZipFile, member: str, name: str) -> Picture:
+def _member(archive: Archive, name: str, place: str) -> Picture:
     try:
-        if archive.getinfo(member).file_size > LARGEST_MEMBER:
-            return Picture(
-                name, None, reason=f"{name}: unpacks to more than {LARGEST_MEMBER >> 20} MB, so it is no photograph"
-            )
-        return Picture(name, decode(archive.read(member), name))
+        return Picture(place, decode(archive.read(name, LARGEST_FILE), place))
     except UserError as error:
-        return Picture(name, None, reason=" ".join(str(error).split()))
-    except (OSError, RuntimeError, KeyError, zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
-        return Picture(name, None, reason=f"{name}: cannot be unpacked ({error})")
+        return Picture(place, None, reason=" ".join(str(error).split()))

@@ -2,8 +2,10 @@
 
 import csv
 import json
+import os
 import threading
-from pathlib import Path
+import unicodedata
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import cv2
@@ -17,9 +19,10 @@ from gcnet_core.data.load import Listing
 from gcnet_core.data.manifest import MANIFEST, PREPARATION, write_manifest
 from gcnet_core.faces.align import align, outside, to_crop
 from gcnet_core.faces.config import read_preparation, saved_preparation
+from gcnet_core.faces.crop_files import crop_files
 from gcnet_core.faces.finder import FaceFinder
 from gcnet_core.faces.manifest import crop_samples
-from gcnet_core.faces.prepare import PREFETCH, RECORDS, crop_files, prepare_faces
+from gcnet_core.faces.prepare import PREFETCH, RECORDS, prepare_faces
 from gcnet_core.faces.record import from_csv
 from gcnet_core.faces.rotation import turn
 from gcnet_core.interfaces import Face
@@ -267,21 +270,44 @@ def test_a_manifest_with_labels_and_references(
     assert text.count("<img") == 1 + 3 + 1  # mean, crops, the picture without a face
 
 
-def test_it_goes_on_where_it_stopped(painted: tuple[Registry, Path], people: Pictures, tmp_path: Path) -> None:
+def test_it_goes_on_where_it_stopped(
+    painted: tuple[Registry, Path], people: Pictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out, finder = tmp_path / "out", make_finder(painted)
     whole = prepare_faces(people.listing, out, finder)
     text = (out / RECORDS).read_text()
     lines = text.splitlines(keepends=True)
     (out / RECORDS).write_text("".join(lines[:3]) + lines[3][:9])  # killed while it wrote the third picture
-    people.count = 0
+    sought: list[str] = []
+    monkeypatch.setattr(
+        finder, "find", lambda pixels, name: sought.append(name) or FaceFinder.find(finder, pixels, name)
+    )
     assert prepare_faces(people.listing, out, finder) == whole
     assert (out / RECORDS).read_text() == text
-    assert people.count == 4  # all but the first: the rows of the last whole one may be incomplete
+    assert sorted(sought) == ["a/1.png", "b.png", "dark.png"]  # the rows of the last whole one may be incomplete
     (out / "images/a/0.png").unlink()
-    people.count = 0
+    sought.clear()
     assert prepare_faces(people.listing, out, finder) == whole
     assert (out / "images/a/0.png").is_file()
-    assert people.count == 2
+    assert sought == ["a/0.png"]
+
+
+def test_a_changed_picture_is_cut_out_again_and_the_crop_of_one_that_is_gone_goes(
+    painted: tuple[Registry, Path], people: Pictures, tmp_path: Path
+) -> None:
+    out, finder = tmp_path / "out", make_finder(painted)
+    before = prepare_faces(people.listing, out, finder)
+    crop = (out / "images/b.png").read_bytes()
+    people.pictures["b.png"] = square(left=180)
+    changed = prepare_faces(people.listing, out, finder)
+    assert (out / "images/b.png").read_bytes() != crop
+    assert [entry.content == earlier.content for entry, earlier in zip(changed, before, strict=True)] == [
+        True, True, False, True, True,
+    ]  # fmt: skip
+    fewer = Listing(people.listing.samples[:2], people.listing.read)
+    prepare_faces(fewer, out, finder)
+    assert sorted(path.name for path in (out / "images").rglob("*.png")) == ["0.png", "1.png"]
+    assert len(from_csv(out / RECORDS)) == 2
 
 
 def test_a_folder_of_something_else_is_left_alone(
@@ -324,6 +350,20 @@ def test_files_of_crops_are_distinct() -> None:
     files = crop_files(names)
     assert len({file.lower() for file in files.values()}) == len(names)
     assert crop_files(["x/y.jpg"]) == {"x/y.jpg": "images/x/y.png"}
+
+
+def test_files_of_crops_are_short_and_stay_in_their_folder() -> None:
+    long = ["a" * 251 + ".jpg", "a" * 250 + "b.jpg", "\u5b57" * 83 + ".png"]
+    crops = crop_files(long)
+    assert len(set(crops.values())) == 3
+    assert all(len(os.fsencode(PurePosixPath(crop).name)) < 220 for crop in crops.values())
+    assert crop_files(["../../up.png", "/etc/a.png"]) == {
+        "../../up.png": "images/__/__/up.png",
+        "/etc/a.png": "images/etc/a.png",
+    }
+    accents = crop_files(["e\u0301.jpg", "\u00e9.jpg", "a.jpg", "a-face2.jpg"])
+    assert len({unicodedata.normalize("NFC", crop) for crop in accents.values()}) == 4
+    assert "images/a-face2.png" not in accents.values()  # so is the second face of a.jpg called
 
 
 def test_the_command(painted: tuple[Registry, Path], tmp_path: Path) -> None:

@@ -1,17 +1,17 @@
 """Several people who are known: a folder for each, and a table or the folders of the queries that say who is who."""
 
-import csv
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from gcnet_core.data.picture_files import PICTURE_SUFFIXES
+from gcnet_core.data.folders import pictures_below
+from gcnet_core.data.picture_files import is_hidden, read_file
+from gcnet_core.data.text import read_table
 from gcnet_core.faces.finder import FaceFinder
 from gcnet_core.inference.answers import Answerer
 from gcnet_core.inference.known.known import KnownPeople, Tell, enrolled
 from gcnet_core.inference.known.person import Person, read_person, together
 from gcnet_core.inference.pictures import read_picture
 from gcnet_core.inference.results import FaceResult
-from gcnet_core.output.cells import exact_row
 from gcnet_core.plugin_api import UserError
 from gcnet_core.plugin_api.suggest import suggestion
 
@@ -48,7 +48,7 @@ def read_people(answerer: Answerer, finder: FaceFinder | None, source: Path, tel
         raise UserError(f"{source}: no such folder; --people takes one that holds a folder of pictures for each person")
     people = {}
     for place in sorted(source.iterdir()):
-        if place.name.startswith("."):
+        if is_hidden(place.name):
             continue
         if place.is_dir():
             people[place.name] = _of_folder(answerer, finder, place, tell)
@@ -59,14 +59,8 @@ def read_people(answerer: Answerer, finder: FaceFinder | None, source: Path, tel
     return people
 
 
-def pictures_in(folder: Path) -> list[Path]:
-    """Picture files below a folder, at any depth, in the order of their names; none that are hidden."""
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file())
-    return [path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
-
-
 def _of_folder(answerer: Answerer, finder: FaceFinder | None, folder: Path, tell: Tell) -> Person:
-    everything = pictures_in(folder)
+    everything = pictures_below(folder)
     calm = [path for path in everything if path.relative_to(folder).parts[0] == CALM]
     found = [
         enrolled(answerer, finder, map(read_picture, paths), calm=at_rest, name=folder.name, tell=tell)
@@ -99,19 +93,16 @@ def by_table(table: Path, people: Mapping[str, Person]) -> Callable[[FaceResult]
         UserError: if a column is missing, a person is not known, or a number is none; naming the line.
     """
     names: dict[tuple[Path, int | None], str] = {}
-    with table.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines)
-        for missing in {"file", "person"} - set(reader.fieldnames or ()):
-            raise UserError(f"{table}: no column `{missing}`; expected file, person and, if wanted, face")
-        for row in map(exact_row, reader):
-            where, name, number = f"{table}:{reader.line_num}", row["person"] or "", row.get("face") or ""
-            if name not in people:
-                raise UserError(f"{where}: nobody called {name!r} is known; {suggestion(name, list(people))}")
-            if number and not number.isdecimal():
-                raise UserError(f"{where}: face {number!r} is no number; faces are counted from 1 at the left")
-            beside = table.parent / (row["file"] or "")
-            file = beside if beside.exists() else Path(row["file"] or "")
-            names[file.resolve(), int(number) if number else None] = name
+    _, rows = read_table(read_file(table), table, ("file", "person"))
+    for _, where, cells in rows:
+        name, number = cells["person"], cells.get("face") or ""
+        if name not in people:
+            raise UserError(f"{where}: nobody called {name!r} is known; {suggestion(name, list(people))}")
+        if number and not (number.isascii() and number.isdecimal()):
+            raise UserError(f"{where}: face {number!r} is no number; faces are counted from 1 at the left")
+        beside = table.parent / cells["file"]
+        file = beside if beside.exists() else Path(cells["file"])
+        names[file.resolve(), int(number) if number else None] = name
 
     def name_of(face: FaceResult) -> str | None:
         file = Path(face.file).resolve()

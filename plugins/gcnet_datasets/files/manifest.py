@@ -5,6 +5,7 @@ import json
 import re
 from collections import Counter
 from functools import cached_property
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field, field_validator
@@ -59,6 +60,11 @@ class ManifestConfig(FilesConfig):
 
     _one_group = field_validator("subject", "session")(one_group)
 
+    @property
+    def path(self) -> Path:
+        """The list: `file` in the folder, or what is given in the place of a folder."""
+        return self.root if self.root.is_file() and self.root.suffix.lower() == ".csv" else self.root / self.file
+
     @cached_property
     def reading(self) -> Reading:
         """The samples, and what is to be said of the list.
@@ -67,7 +73,7 @@ class ManifestConfig(FilesConfig):
             MissingData: if there is no list.
             UserError: as file:line, if it is wrong.
         """
-        path = self.root / self.file
+        path = self.path
         if not path.is_file():
             refuse_unfinished(path)
             what = f"no such file: {path}" if path.parent.is_dir() else f"no such folder: {path.parent}"
@@ -109,7 +115,7 @@ class ManifestConfig(FilesConfig):
         return Evidence("list", f"{self.file} names its images{written}")
 
     def lists(self) -> frozenset[str]:
-        return frozenset({self.file, PREPARATION})
+        return frozenset({self.path.name, PREPARATION})
 
     def _named(self, sample: Sample) -> Sample:
         """With the subject and the session that the path of its image tells, where the list does not."""
@@ -118,7 +124,7 @@ class ManifestConfig(FilesConfig):
         return dataclasses.replace(sample, subject=sample.subject or subject, session=sample.session or session)
 
     def preparation(self) -> dict[str, Any] | None:
-        path = self.root / PREPARATION
+        path = self.path.parent / PREPARATION
         if not path.is_file():
             return None
         try:

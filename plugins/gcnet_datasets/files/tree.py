@@ -30,7 +30,8 @@ class Tree:
     def __init__(self, root: Path) -> None:
         if not root.exists():
             raise FileNotFoundError(root)
-        self.root = root
+        is_list = root.is_file() and not is_archive(root)
+        self.root, self.only = (root.parent, root.name) if is_list else (root, "")
         self.archives: dict[str, Archive | None] = {}
         self.lists: set[str] = set()
         """Files that were read and are neither pictures nor videos."""
@@ -48,8 +49,8 @@ class Tree:
         """All that is no folder, sorted; also what is hidden, and what `closed` names."""
         if self.whole:
             return self.whole.names
-        if not self.root.is_dir():
-            return (self.root.name,)
+        if self.only:
+            return (self.only,)
         names: list[str] = []
         for path in below(self.root):
             name = path.relative_to(self.root).as_posix()
@@ -125,7 +126,7 @@ class Tree:
 
     def path(self, name: str) -> Path:
         """Where a file lies on disk, for messages and for libraries that open files themselves."""
-        return self.root / name if self.whole or self.root.is_dir() else self.root
+        return self.root / name
 
     def outline(self, count: int = 8) -> str:
         """What lies at the top, for the message that something else was expected."""

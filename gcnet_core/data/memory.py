@@ -1,0 +1,29 @@
+"""Images that do not fit into memory are told before the first is read; the system would end the process."""
+
+from gcnet_core.machine import available_memory
+from gcnet_core.plugin_api import ImageConfig, UserError
+
+SMALL = 64 * 2**20
+"""Bytes up to which nobody asks how much there is."""
+
+
+def check_fits(images: int, image: ImageConfig) -> None:
+    """Check that all images of a data set can be kept in memory, as training keeps them.
+
+    Args:
+        images: how many there are.
+        image: to which each is brought: one byte for each pixel of each channel.
+
+    Raises:
+        UserError: with what they need, what is free, and what lowers it.
+    """
+    needed = images * image.channels * image.size**2
+    free = available_memory() if needed > SMALL else None
+    if free is None or needed <= free:
+        return
+    smaller = int((free * 0.8 / images / image.channels) ** 0.5)
+    grey = ", or image.channels to 1, grey" if image.channels > 1 else ""
+    raise UserError(
+        f"data: {images:,} images of {image.size} x {image.size} x {image.channels} bytes need {needed / 1e9:.1f} GB, "
+        f"and {free / 1e9:.1f} GB of memory are free; lower image.size, to {smaller} for instance{grey}"
+    )
