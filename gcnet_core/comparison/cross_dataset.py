@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from gcnet_core.comparison.jobs import is_done, unanswered
 from gcnet_core.comparison.measure import Done
 from gcnet_core.comparison.plan import Job
@@ -112,14 +114,14 @@ def _figures(candidate: Candidate, runs: Sequence[Run], other: CrossDataset, reg
     answers = [Predictions.read_csv(file) for file in files if file.is_file()]
     if not answers:
         return entry
-    first = answers[0]
+    images = {image for answer in answers for image in answer.images}  # each job leaves out whom it was trained on
     metrics = classification_metrics(concatenate(answers), recipe.evaluation.bootstrap, recipe.seed)
     return CrossDatasetFigures(
         **dict(entry),
-        **{**dict(metrics), "images": len(first)},
+        **{**dict(metrics), "images": len(images)},
         jobs=len(answers),
-        skipped=len(_expressions(recipe, other, registry)) - len(first),
-        common=ordered_classes([first.classes[label] for label in first.labels]),
+        skipped=len(_expressions(recipe, other, registry)) - len(images),
+        common=ordered_classes([answer.classes[label] for answer in answers for label in np.unique(answer.labels)]),
     )
 
 

@@ -85,7 +85,8 @@ class _Reader:
         keys: dict[str, Place] = {}
         entries: dict[str, Node] = {}
         for key, value in self.within_limits(node.value):
-            key_place, name = self.place(key), str(key.value)
+            key_place = self.place(key)
+            name = self.text(str(key.value), key_place) if isinstance(key, ScalarNode) else ""
             if not isinstance(key, ScalarNode):
                 self.problems.add(key_place, "a key must be plain text")
             elif name == "<<":
@@ -93,8 +94,7 @@ class _Reader:
             elif name in keys:
                 self.problems.add(key_place, f"the key {short(name)} is already in line {keys[name].line}")
             else:
-                keys[self.text(name, key_place)] = key_place
-                entries[name] = self.read(value, above)
+                keys[name], entries[name] = key_place, self.read(value, above)
         return Node(place, entries, keys)
 
     def within_limits(self, children: Iterable[Any]) -> Iterator[Any]:
@@ -129,7 +129,7 @@ class _Reader:
         fault = NOT_TEXT.search(text)
         if fault:
             self.problems.add(place, f"the character U+{ord(fault[0]):04X} is no text; remove it")
-        return text
+        return NOT_TEXT.sub("\ufffd", text)  # so that messages on what it stands in can be written
 
     def variable(self, match: "re.Match[str]", place: Place) -> str:
         name, default = match.groups()

@@ -21,12 +21,14 @@ from gcnet_core.report.pictures import (
 from gcnet_core.report.templates import render
 from gcnet_core.report.trained_on import fingerprints, overlap_warnings
 from gcnet_core.runs import GeneratorErrors, Metrics, Run
-from gcnet_core.runs.files import ANALYSIS, FIGURES, METRICS, PREDICTIONS, RECIPE, REPORT, SUMMARY
+from gcnet_core.runs.files import ANALYSIS, DATA, DATA_ARRAYS, FIGURES, METRICS, PREDICTIONS, RECIPE, REPORT, SUMMARY
 
 DRAWN_FROM = {
     METRICS: "the curves of training",
     PREDICTIONS: "pictures of faces and maps of features, beside which answers stand,",
     ANALYSIS: "pictures of faces and maps of features",
+    DATA: "who was trained on, and whether they were tested too,",
+    DATA_ARRAYS: "who was trained on, and whether they were tested too,",
 }
 """What the page shows of a file that it can be without."""
 
@@ -92,8 +94,8 @@ def missing_notes(run: Run) -> list[str]:
 def _lacking(name: str) -> str:
     """What is drawn from a file."""
     if name in DRAWN_FROM:
-        return f"{DRAWN_FROM[name]} are not shown"
-    return "the figures of this fold are not shown" if name.endswith(SUMMARY) else "it cannot be looked up"
+        return f"{DRAWN_FROM[name]} cannot be shown"
+    return "the figures of this fold cannot be shown" if name.endswith(SUMMARY) else "it cannot be looked up"
 
 
 def recognition_rows(run: Run, baseline: Baseline | None) -> list[tuple[str, Metrics]]:

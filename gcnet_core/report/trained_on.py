@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from gcnet_core.plugin_api import UserError
-from gcnet_core.runs.files import fold_folders
+from gcnet_core.runs.files import DATA, DATA_ARRAYS, fold_folders
+from gcnet_core.runs.intact import is_there
 from gcnet_core.runs.trained_on import (
     NOTHING,
     TEST,
@@ -20,7 +20,7 @@ from gcnet_core.runs.trained_on import (
 
 def fingerprints(run: Path) -> list[tuple[str, str]]:
     """Label and value of what tells the data of a run from others; nothing for a run of an older gcnet."""
-    records = [record for folder in (run, *fold_folders(run)) if (record := read_data_record(folder))]
+    records = [record for folder in _with_record(run) if (record := read_data_record(folder))]
     data = dict.fromkeys(record.data for record in records)
     found = [("data", ", ".join(data))] if data else []
     return [*found, ("run", records[0].fingerprint)] if len(records) == 1 else found
@@ -32,16 +32,19 @@ def overlap_warnings(run: Path) -> list[str]:
     Published divisions may do so; a draw of gcnet never does.
     """
     found = []
-    for folder in (run, *fold_folders(run)):
-        try:
-            stored = read_trained_on(folder)
-        except UserError as error:
-            found.append(str(error))
-            continue
+    for folder in _with_record(run):
+        stored = read_trained_on(folder)
         sentence = _overlap(stored) if stored else ""
         if sentence:
             found.append(sentence if folder == run else f"{folder.name}: {sentence}")
     return found
+
+
+def _with_record(run: Path) -> list[Path]:
+    """The run and its folds, as far as they say what they are trained on; that a file is gone is told elsewhere."""
+    return [
+        folder for folder in (run, *fold_folders(run)) if all(is_there(folder / name) for name in (DATA, DATA_ARRAYS))
+    ]
 
 
 def _overlap(stored: TrainedOn) -> str:

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from gcnet_core.files import append_text, write_text
-from gcnet_core.runs.record import as_line, read_lines
+from gcnet_core.plugin_api import UserError
+from gcnet_core.runs.intact import is_there
+from gcnet_core.runs.record import as_line, parse_record, read_lines, read_text
 from gcnet_core.runs.summary import EpochMetrics
 
 
@@ -18,8 +20,17 @@ class EpochLog:
         self.path = path
 
     def truncate(self, epochs: int) -> None:
-        """Keep the lines of the first epochs; later ones, written after the checkpoint, will be written again."""
-        lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True) if self.path.is_file() else []
+        """Keep the lines of the first epochs; later ones, written after the checkpoint, will be written again.
+
+        Raises:
+            UserError: if one that is to be kept is damaged, before hours of training.
+        """
+        try:
+            lines = read_text(self.path).splitlines(keepends=True) if is_there(self.path) else []
+            for number, line in enumerate(lines[:epochs], start=1):
+                parse_record(f"{self.path}:{number}", line, EpochMetrics)
+        except UserError as error:
+            raise UserError(f"{error}; take the file away to go on without the curves so far") from error
         write_text(self.path, "".join(lines[:epochs]))
 
     def append(self, metrics: EpochMetrics) -> None:

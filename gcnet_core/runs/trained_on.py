@@ -15,9 +15,11 @@ from jaxtyping import Int16, Int32, UInt8, UInt64
 
 from gcnet_core.files import write_bytes
 from gcnet_core.plugin_api import UserError
-from gcnet_core.runs.files import DATA, DATA_ARRAYS
+from gcnet_core.runs.files import DATA, DATA_ARRAYS, SUMMARY
+from gcnet_core.runs.intact import check_intact, digest_of, is_there
 from gcnet_core.runs.reader import read_arrays
 from gcnet_core.runs.record import Record, read_record, write_record
+from gcnet_core.runs.summary import Summary
 
 PARTS = ("train", "validation", "test", "unused")
 """`unused`: in the data, but in no part, such as training images that are copies of test images."""
@@ -46,6 +48,7 @@ class DataRecord(Record):
         smoke: whether a few steps were trained only.
         classes: expression names in the order of the labels.
         parts: `train`, `validation`, `test`, and what is `unused`.
+        arrays_sha256: of data.safetensors.
     """
 
     fingerprint: str
@@ -54,6 +57,7 @@ class DataRecord(Record):
     smoke: bool
     classes: tuple[str, ...]
     parts: dict[str, PartRecord]
+    arrays_sha256: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,16 +168,22 @@ def write_trained_on(folder: Path, trained_on: TrainedOn) -> None:
     images = trained_on.images
     arrays = {name: getattr(images, name) for name in ("name", "content", "reference", "label", "person", "votes")}
     write_bytes(folder / DATA_ARRAYS, save({**arrays, "part": trained_on.part}))
-    write_record(folder / DATA, trained_on.record())
+    arrays_sha256 = digest_of(folder / DATA_ARRAYS)
+    write_record(folder / DATA, trained_on.record().model_copy(update={"arrays_sha256": arrays_sha256}))
 
 
 def read_data_record(folder: Path) -> DataRecord | None:
     """What data.json of a run says; None for a run of an older gcnet, which has none.
 
     Raises:
-        UserError: if it is damaged.
+        UserError: if it is damaged, or gone from a run that had it.
     """
-    return read_record(folder / DATA, DataRecord) if (folder / DATA).is_file() else None
+    if is_there(folder / DATA):
+        return read_record(folder / DATA, DataRecord)
+    finished = read_record(folder / SUMMARY, Summary) if is_there(folder / SUMMARY) else None
+    if is_there(folder / DATA_ARRAYS) or (finished and DATA in finished.files):
+        raise UserError(f"{folder / DATA}: is missing, so that nobody knows who was trained on; restore it")
+    return None
 
 
 def read_trained_on(folder: Path) -> TrainedOn | None:
@@ -185,6 +195,8 @@ def read_trained_on(folder: Path) -> TrainedOn | None:
     record = read_data_record(folder)
     if record is None:
         return None
+    if is_there(folder / DATA_ARRAYS):
+        check_intact(folder / DATA_ARRAYS, record.arrays_sha256, DATA, "Restore both files, or train again")
     arrays = read_arrays(folder / DATA_ARRAYS)
     part = arrays.pop("part", None)
     people = tuple(sorted({name for of in record.parts.values() for name in of.people}))

@@ -15,7 +15,7 @@ from gcnet_core import storage
 from gcnet_core.experiment.init_from import init_from
 from gcnet_core.inference.sharing.model_folder import copy_model_folder
 from gcnet_core.plugin_api import Registry, RunFailed, UserError
-from gcnet_core.runs import Run, read_record, write_summary
+from gcnet_core.runs import EpochLog, Run, read_record, write_summary
 from gcnet_core.runs.description import ModelDescription
 from gcnet_core.runs.files import ANALYSIS, METRICS, PREDICTIONS, RECIPE, SUMMARY
 from gcnet_core.storage import load_model, save_model
@@ -182,7 +182,18 @@ def test_a_report_says_what_it_was_drawn_without(old: bool, run: Path) -> None:
 def test_an_empty_course_of_training_is_told(run: Path) -> None:
     unsigned(run)
     (run / METRICS).write_text("")
-    assert f"{METRICS} is missing or empty, so the curves of training are not shown" in gcnet("report", run).stderr
+    assert f"{METRICS} is missing or empty, so the curves of training cannot be shown" in gcnet("report", run).stderr
+
+
+@pytest.mark.parametrize("content", [b'{"stage": 3}\n', b"\xff\xfe", b"[" * 10_000])
+def test_a_damaged_course_is_told_before_training_goes_on(content: bytes, tmp_path: Path) -> None:
+    log = EpochLog(tmp_path / METRICS)
+    log.path.write_bytes(content)
+    with pytest.raises(UserError, match=r"metrics\.jsonl.*; take the file away to go on without the curves so far"):
+        log.truncate(1)
+    log.path.unlink()
+    log.truncate(1)
+    assert log.read() == []
 
 
 def test_a_recipe_that_was_edited_is_a_note(run: Path) -> None:

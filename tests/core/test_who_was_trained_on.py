@@ -12,11 +12,13 @@ import pytest
 
 from gcnet_core.data.content import content_of
 from gcnet_core.evaluation.own_faces import own_faces
+from gcnet_core.inference.sharing.model_folder import write_model_folder
 from gcnet_core.plugin_api import Registry
 from gcnet_core.report.page import write_report
 from gcnet_core.runs import Run
 from gcnet_core.runs.trained_on import NOTHING, TEST, TRAIN, VALIDATION, read_trained_on
 from gcnet_core.storage import load_model
+from gcnet_core.temporary import OURS
 from tests.conftest import made_once
 from tests.runs import gcnet
 
@@ -248,12 +250,11 @@ def test_a_run_of_a_few_steps_and_a_whole_one_are_not_mixed(first: tuple[str, ..
 
 def test_a_folder_with_a_left_over_file_is_as_good_as_new(place: Path) -> None:
     (place / "half").mkdir()
-    (place / "half" / ".gcnet-x1y2.part").write_text("data:")
+    (place / "half" / f"{OURS}x1y2").write_text("data:")
     answer = gcnet("run", "small.yaml", "--output", "half", "--resume", folder=place)
     assert "leave out --resume to begin one" in answer.stderr
     answer = gcnet("run", "small.yaml", "--output", "half", "--smoke", folder=place)
     assert answer.returncode == 0, answer.stderr
-    assert not (place / "half" / ".gcnet-x1y2.part").exists()
 
 
 def test_a_repeated_comparison_of_changed_data_is_refused(place: Path) -> None:
@@ -315,6 +316,27 @@ def test_published_parts_that_share_people_and_images_are_told(tmp_path: Path) -
     other = gcnet("evaluate", "run", "--data", "small.yaml", folder=tmp_path)
     assert other.returncode == 2
     assert "small: run was trained or chosen on all of it" in other.stderr
+
+
+def test_data_that_are_only_added_to_the_training_are_trained_on(place: Path) -> None:
+    draw(place / "added", ["A", "B"])
+    two = "[{type: folder, folder: people}, {type: folder, folder: added, train_only: true}]"
+    (place / "two.yaml").write_text(RECIPE.replace("{type: folder, folder: people}", two))
+    assert gcnet("run", "two.yaml", "--output", "two", folder=place).returncode == 0
+    people = json.loads((place / "two" / "data.json").read_text())["parts"]["train"]["people"]
+    assert {name for name in people if name.startswith("folder-2:")} == {"folder-2:A", "folder-2:B"}
+    answer = gcnet("evaluate", "two", "--data", "added", folder=place)
+    assert answer.returncode == 2
+    assert "added: two was trained or chosen on all of it, 6 images of 2 people (A, B)" in answer.stderr
+    assert gcnet("evaluate", "two", "--data", "people", "--output", "own.csv", folder=place).returncode == 0
+    assert {f"folder-1:{name}" for name in people_in(place / "own.csv")} == people_in(place / "two" / "predictions.csv")
+
+
+def test_who_was_trained_on_stays_at_home(finished: Path, tmp_path: Path, registry: Registry) -> None:
+    given = tmp_path / "given"
+    write_model_folder(finished / "run", given, name="m", licence="mit", registry=registry)
+    assert {path.name for path in given.iterdir()} == {"README.md", "model.json", "model.safetensors", "recipe.yaml"}
+    assert not [path for path in given.iterdir() if b"P03" in path.read_bytes()]
 
 
 def test_exported_models_are_measured_on_the_stored_parts(

@@ -61,6 +61,7 @@ CHAIN = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1,
         ("summary: a\0b", "r.yaml:2:11: the character U+0000 cannot stand in a recipe; remove it"),
         ('summary: "a\\0b"', "r.yaml:2:10: the character U+0000 is no text; remove it"),
         ('summary: "\\ud800"', "r.yaml:2:10: the character U+D800 is no text; remove it"),
+        ('model: {generator: {type: "\\ud800"}}', "r.yaml:2:27: the character U+D800 is no text; remove it"),
         ('summary: "\\U00110000"', "r.yaml:1:1: broken YAML: chr() arg not in range"),
         ("labels: {<<: {a: b}}", "r.yaml:2:10: recipes have no merge key `<<`; write the keys, or `extends` a file"),
         ("? [a]\n: 1", "r.yaml:2:3: a key must be plain text"),
@@ -84,7 +85,7 @@ CHAIN = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1,
         ("name: " + "x" * 300, "r.yaml:2:7: it is too long; a name"),
         ("name: a//b", "r.yaml:2:7: a folder between two slashes has no name; a name"),
     ],
-    ids=range(43),
+    ids=range(44),
 )  # fmt: skip
 def test_text(told: Any, text: str | bytes, message: str) -> None:
     said = told(text)

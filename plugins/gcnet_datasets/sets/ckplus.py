@@ -54,6 +54,11 @@ class CKPlusConfig(PublishedConfig):
             shown = Sample(names[0], subject, labels[subject, number], session=number, fold=folds[subject])
             yield from peak_samples(names, shown, "last", self.peaks, neutral=self.neutral)
 
+    def why_left_out(self, name: str) -> str:
+        reason = super().why_left_out(name)
+        unlabelled = reason == "nothing names it" and re.search(r"cohn-kanade-images/S\d+/\d+/", name, re.IGNORECASE)
+        return "a sequence without a label" if unlabelled else reason
+
     def notes(self) -> tuple[str, ...]:
         found = len({(sample.subject, sample.session) for sample in self.all_samples})
         expected = sum(SEQUENCES.values())

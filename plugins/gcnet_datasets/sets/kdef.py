@@ -51,6 +51,10 @@ class KDEFConfig(PublishedConfig):
                 )
         yield from with_own_neutral(samples)
 
+    def why_left_out(self, name: str) -> str:
+        other = re.search(r"[AB][FM]\d\d(AF|AN|DI|HA|NE|SA|SU)(FL|HL|S|HR|FR)\.", name.upper())
+        return "an angle that is not among data.angles" if other else super().why_left_out(name)
+
     def notes(self) -> tuple[str, ...]:
         tree = Tree(self.root)
         black = [name for name in tree.pictures if _is_black(tree, name)]

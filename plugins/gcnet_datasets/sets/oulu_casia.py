@@ -9,6 +9,7 @@ from pydantic import Field
 
 from gcnet_core.plugin_api import Sample
 from gcnet_datasets.files.base import PublishedConfig, folds_by_subject
+from gcnet_datasets.files.names import folder_of
 from gcnet_datasets.files.sequence import in_order, notes_on, peak_samples
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import expression_name
@@ -48,6 +49,11 @@ class OuluCASIAConfig(PublishedConfig):
             names = in_order(copies)
             shown = Sample(names[0], subject, expression, session=expression, fold=folds[subject])
             yield from peak_samples(names, shown, "last", self.peaks, neutral=self.neutral)
+
+    def why_left_out(self, name: str) -> str:
+        other = re.search(r"(?:^|/)(?:VL|NI)(?:_Acropped)?/(Strong|Weak|Dark)/P\d+/", name, re.IGNORECASE)
+        chosen = folder_of(name) in self.neighbors or other is None
+        return super().why_left_out(name) if chosen else "another version, spectrum or light than was chosen"
 
     def notes(self) -> tuple[str, ...]:
         found = len({(sample.subject, sample.session) for sample in self.all_samples})

@@ -47,3 +47,7 @@ class RaFDConfig(PublishedConfig):
                 known = tuple(zip(("group", "sex"), person.lower().split("_"), strict=False))
                 samples.append(Sample(name, subject, shown, session=gaze.lower(), lighting=seen, attributes=known))
         yield from with_own_neutral(samples)
+
+    def why_left_out(self, name: str) -> str:
+        other = re.search(r"Rafd\d{3}_\d+_.*_[a-z]+_(frontal|left|right)\.", name, re.IGNORECASE)
+        return "an angle or a gaze that was not chosen" if other else super().why_left_out(name)
