@@ -27,7 +27,7 @@ from gcnet_core.runs.comparison import (
     TrialFigures,
     Verdict,
 )
-from gcnet_core.runs.files import ANALYSIS, COMPARISON, METRICS, PICTURES, PREDICTIONS, SUMMARY
+from gcnet_core.runs.files import ANALYSIS, COMPARISON, METRICS, PICTURES, PREDICTIONS, REPORT, SUMMARY
 from gcnet_core.runs.record import read_record, write_record
 from tests.core.fake_run import CLASSES, fake_epochs, fake_predictions, write_fake_folds, write_fake_run
 from tests.runs import gcnet
@@ -167,6 +167,8 @@ def old(tmp_path: Path) -> Path:
     """The folders of gcnet 0.1, to be written into."""
     shutil.copytree(OLD, tmp_path / "old")
     save_file({}, tmp_path / "old" / "comparison" / PICTURES)
+    for job in (tmp_path / "old" / "comparison").rglob(SUMMARY):
+        (job.parent / REPORT).touch()  # the last file of a job, which is no text
     return tmp_path / "old"
 
 
