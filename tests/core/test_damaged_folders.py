@@ -15,14 +15,16 @@ from gcnet_core import storage
 from gcnet_core.experiment.init_from import init_from
 from gcnet_core.inference.sharing.model_folder import copy_model_folder
 from gcnet_core.plugin_api import Registry, RunFailed, UserError
-from gcnet_core.runs import EpochLog, Run, read_record, write_summary
+from gcnet_core.runs import EpochLog, Run, read_record, write_record, write_summary
 from gcnet_core.runs.description import ModelDescription
 from gcnet_core.runs.files import ANALYSIS, METRICS, PREDICTIONS, RECIPE, SUMMARY
+from gcnet_core.runs.intact import digest_of
 from gcnet_core.storage import load_model, save_model
 from gcnet_core.training.checkpoint import load_checkpoint, save_checkpoint
 from tests.benchmarks.damaged_folders import damages, flipped, unsigned
 from tests.core.fake_run import edit_json, write_fake_run
 from tests.core.test_init_from import TwoParts
+from tests.core.test_run_folders import fake_comparison
 from tests.plugins.faces import make_context
 from tests.runs import gcnet
 
@@ -177,6 +179,23 @@ def test_a_report_says_what_it_was_drawn_without(old: bool, run: Path) -> None:
         assert f"{name} is missing or empty" in page
     assert "Curves of" not in page
     assert "Recall of each expression" in page
+
+
+def test_a_comparison_without_its_pictures_is_drawn_and_says_so(tmp_path: Path) -> None:
+    save_file({}, tmp_path / "pictures.safetensors")
+    digest = digest_of(tmp_path / "pictures.safetensors")
+    shown = fake_comparison().model_copy(update={"files": {"pictures.safetensors": digest}})
+    write_record(tmp_path / "comparison.json", shown)
+    assert gcnet("report", tmp_path).returncode == 0
+    (tmp_path / "pictures.safetensors").write_bytes(b"")
+    answer = gcnet("report", tmp_path)
+    assert answer.returncode == 2
+    assert "pictures.safetensors: damaged or changed" in answer.stderr
+    (tmp_path / "pictures.safetensors").unlink()
+    answer = gcnet("report", tmp_path)
+    assert answer.returncode == 0
+    assert "pictures.safetensors is missing" in answer.stderr
+    assert "pictures.safetensors is missing" in (tmp_path / "report.html").read_text()
 
 
 def test_an_empty_course_of_training_is_told(run: Path) -> None:

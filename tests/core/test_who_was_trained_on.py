@@ -20,6 +20,7 @@ from gcnet_core.runs.trained_on import NOTHING, TEST, TRAIN, VALIDATION, read_tr
 from gcnet_core.storage import load_model
 from gcnet_core.temporary import OURS
 from tests.conftest import made_once
+from tests.core.fake_run import edit_json
 from tests.runs import gcnet
 
 RECIPE = """
@@ -351,6 +352,10 @@ def test_exported_models_are_measured_on_the_stored_parts(
 def test_a_run_of_an_older_gcnet_is_measured_as_before_and_it_is_told(place: Path) -> None:
     for name in ("data.json", "data.safetensors"):
         (place / "run" / name).unlink()
+    lost = gcnet("evaluate", "run", folder=place)
+    assert lost.returncode == 2, "it had them"
+    assert "data.json: is missing, so that nobody knows who was trained on" in lost.stderr
+    edit_json(place / "run" / "summary.json", files={})
     answer = gcnet("evaluate", "run", "--output", "again.csv", folder=place)
     assert answer.returncode == 0
     assert "is of an older gcnet, which did not store who was trained on" in answer.stderr
@@ -367,6 +372,10 @@ def test_a_damaged_record_is_told_and_nothing_is_tested(place: Path) -> None:
     content = bytearray(path.read_bytes())
     content[-200] ^= 1
     path.write_bytes(content)
+    answer = gcnet("evaluate", "run", folder=place)
+    assert answer.returncode == 2
+    assert "data.safetensors: damaged or changed: its content is not what gcnet wrote" in answer.stderr
+    path.unlink()
     answer = gcnet("evaluate", "run", folder=place)
     assert answer.returncode == 2
     assert "data.safetensors: is missing, damaged, or does not belong to data.json" in answer.stderr

@@ -19,7 +19,7 @@ from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.plugin_api.model_spec import FILES
 from gcnet_core.runs import Run, read_record, write_record
 from gcnet_core.runs.description import ModelDescription
-from gcnet_core.runs.files import DESCRIPTION, RECIPE, WEIGHTS
+from gcnet_core.runs.files import DESCRIPTION, RECIPE, SUMMARY, WEIGHTS
 from gcnet_core.runs.intact import digest_of
 from gcnet_core.storage import check_model_files, load_model
 from gcnet_core.temporary import remove_leftovers, temporary_folder
@@ -93,7 +93,7 @@ def copy_model_folder(model: Path, folder: Path) -> None:
     check_model_files(model)
     check_weights(model / WEIGHTS, read_record(model / DESCRIPTION, ModelDescription))
     if not (model / CARD).is_file():
-        raise UserError(f"{model}: neither a finished run nor a model with a card; {CARD} is missing")
+        raise UserError(f"{model}: neither a finished run nor a model with a card: no {SUMMARY}, no {CARD}")
     if model.resolve() != folder.resolve():
         folder.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(folder.parent)
