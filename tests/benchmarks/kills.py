@@ -158,6 +158,8 @@ def killed_and_compared(
             counts[subject.name, phase(place)] += 1
         elif code:
             counts[subject.name, "failures"] += 1
+        else:
+            break  # it came to its end before it could be killed
     code, _ = forked(again(subject, words, place), log)
     counts[subject.name, "runs"] += 1
     found = contents(place)
