@@ -13,7 +13,7 @@ def sign_flip_test(differences: Int[np.ndarray, "subject"] | Float[np.ndarray, "
     """Two-sided p of the hypothesis that each difference could as well have the other sign."""
     from scipy.stats import permutation_test
 
-    if not differences.any():
+    if len(differences) < 2 or not differences.any():  # both signs of a single one are as far from 0
         return 1.0
     result = permutation_test(
         (differences,),

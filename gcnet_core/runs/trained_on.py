@@ -15,7 +15,7 @@ from jaxtyping import Int16, Int32, UInt8, UInt64
 
 from gcnet_core.files import write_bytes
 from gcnet_core.plugin_api import UserError
-from gcnet_core.runs.files import DATA, DATA_ARRAYS, SUMMARY
+from gcnet_core.runs.files import DATA, DATA_ARRAYS, METRICS, SUMMARY
 from gcnet_core.runs.intact import check_intact, digest_of, is_there
 from gcnet_core.runs.reader import read_arrays
 from gcnet_core.runs.record import Record, read_record, write_record
@@ -181,7 +181,8 @@ def read_data_record(folder: Path) -> DataRecord | None:
     if is_there(folder / DATA):
         return read_record(folder / DATA, DataRecord)
     finished = read_record(folder / SUMMARY, Summary) if is_there(folder / SUMMARY) else None
-    if is_there(folder / DATA_ARRAYS) or (finished and DATA in finished.files):
+    began = is_there(folder / DATA_ARRAYS) and is_there(folder / METRICS)  # else it was killed between both files
+    if began or (finished and DATA in finished.files):
         raise UserError(f"{folder / DATA}: is missing, so that nobody knows who was trained on; restore it")
     return None
 

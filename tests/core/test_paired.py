@@ -49,6 +49,10 @@ def test_sign_flips_equal_the_enumeration_of_all() -> None:
     assert sign_flip_test(differences, 0) == pytest.approx(np.mean(np.array(sums) >= observed))
 
 
+def test_one_subject_proves_nothing() -> None:
+    assert sign_flip_test(np.array([7]), 0) == 1
+
+
 def test_equal_recipes_have_p_of_one() -> None:
     one = draw(0)
     figures = paired_comparison(pair_up({(0, 0): one}, {(0, 0): one}), 0.25, 200, 0)
