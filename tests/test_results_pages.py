@@ -10,7 +10,7 @@ import pytest
 
 from gcnet_core.runs import Predictions, Run
 from tests.conftest import ROOT
-from tests.core.fake_run import write_fake_run
+from tests.core.fake_run import CLASSES, write_fake_run
 
 RESULTS = ROOT / "docs" / "results.md"
 LAB = sorted(ROOT.glob("docs/lab/*.md"))
@@ -142,10 +142,11 @@ def test_the_difference_is_over_people(make_results: ModuleType, tmp_path: Path)
     names = tuple(f"{person}-{picture}" for person in range(3) for picture in range(4))
     people = tuple(name[0] for name in names)
     truth = np.zeros(12, dtype=np.int64)
-    right, half = np.tile([1.0, 0.0], (12, 1)), np.tile([[1.0, 0.0], [0.0, 1.0]], (6, 1))
+    first, second = np.eye(len(CLASSES))[:2]
+    right, half = np.tile(first, (12, 1)), np.tile([first, second], (6, 1))
     for folder, answers in (("right", right), ("half", half)):
         write_fake_run(tmp_path / folder)
-        Predictions(names, people, truth, answers, ("calm", "angry")).write_csv(tmp_path / folder / "predictions.csv")
+        Predictions(names, people, truth, answers, CLASSES).write_csv(tmp_path / folder / "predictions.csv")
     better, worse = Run(tmp_path / "right"), Run(tmp_path / "half")
     assert make_results.difference(better, worse) == "+50.0 (+50.0 to +50.0)"
     assert make_results.difference(worse, better) == "-50.0 (-50.0 to -50.0)"

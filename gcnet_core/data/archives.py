@@ -20,6 +20,7 @@ from io import BufferedIOBase
 from pathlib import Path
 from typing import IO
 
+from gcnet_core.data.picture_files import is_hidden
 from gcnet_core.plugin_api import UserError
 
 ARCHIVE_SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
@@ -90,6 +91,17 @@ def open_archive(path: Path) -> Archive:
 @lru_cache(maxsize=16)
 def _opened(path: Path, size: int, changed: int) -> Archive:
     return _Zip(path) if path.suffix.lower() == ".zip" else _Tar(path)
+
+
+def check_unpacked(path: Path) -> None:
+    """Check that an archive holds something else than archives, which are not looked into.
+
+    Raises:
+        UserError: naming one of those that it holds.
+    """
+    inside = [name for name in open_archive(path).names if not is_hidden(name)]
+    if inside and all(map(is_archive, inside)):
+        raise UserError(f"{path}: holds archives alone, such as {inside[0]}; unpack it, and give the folder")
 
 
 class _Zip(Archive):

@@ -15,8 +15,12 @@ from gcnet_core.plugin_api import UserError
 if TYPE_CHECKING:
     from PIL import Image
 
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # what is wrong with a picture is told with its name
+
 BACKGROUND = 255
 """Grey level behind what is transparent: white, as most viewers show it."""
+# OpenCV writes to the terminal what is told here, with the name of the file
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 GREY = ("1", "L", "LA", "La")
 """Modes of Pillow without colour."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gcnet_core.data.archives import is_archive
+from gcnet_core.data.archives import check_unpacked, is_archive
 from gcnet_core.data.guess import ReadAs, read_folder
 from gcnet_core.data.load import Listing, list_samples
 from gcnet_core.plugin_api import ImageConfig, Part, Registry, UserError
@@ -67,6 +67,8 @@ def find_data(source: str, registry: Registry, *, kind: str | None = None, overr
     if is_folder(source):
         if overrides:
             raise UserError("--set changes a recipe; name a recipe, or leave it out")
+        if place.is_file() and is_archive(place):
+            check_unpacked(place)
         part, read_as = read_folder(place, registry, kind)
         return DataSource(place.resolve().name, f"{source}, {read_as}", (part,), {}, read_as=read_as)
     if kind:

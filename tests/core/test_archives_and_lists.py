@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gcnet_core.data.archives import DamagedArchive, is_archive, open_archive
+from gcnet_core.data.source import find_data
 from gcnet_core.data.text import LONGEST_CELL, read_table, read_text
-from gcnet_core.plugin_api import UserError
+from gcnet_core.plugin_api import Registry, UserError
 
 MEMBERS = {"a/1.png": b"one", "b.csv": b"two", "a/字#[x].png": b"three"}
 
@@ -62,6 +63,14 @@ def test_members_with_backslashes_lie_in_folders(tmp_path: Path) -> None:
         archive.writestr("faces\\happy\\1.png", b"x")
     assert open_archive(tmp_path / "a.zip").names == ("faces/happy/1.png",)
     assert open_archive(tmp_path / "a.zip").read("faces/happy/1.png") == b"x"
+
+
+def test_archives_in_an_archive_are_named(tmp_path: Path) -> None:
+    as_zip(tmp_path / "inner.zip")
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w") as archive:
+        archive.write(tmp_path / "inner.zip", "faces.zip")
+    with pytest.raises(UserError, match=r"outer\.zip: holds archives alone, such as faces\.zip; unpack it"):
+        find_data(str(tmp_path / "outer.zip"), Registry({}, {}, []))
 
 
 def damage(path: Path, change: Callable[[bytearray], None]) -> None:

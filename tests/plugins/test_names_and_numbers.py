@@ -1,4 +1,4 @@
-"""Folders as people have them: hidden files, odd names, two files of one name, what is no file; everything is counted."""
+"""Folders as people have them: hidden files, odd names, two files of one name, what is no file; all is counted."""
 
 import os
 import zipfile
@@ -30,7 +30,7 @@ HIDDEN = ("happy/._S1.png", "happy/.DS_Store", ".ipynb_checkpoints/S1.png", "sad
 def class_folders(root: Path) -> Path:
     pictures(root, "happy/S1.png", "happy/S2.png", "sad/S1.png", "sad/S2.png")
     for name in HIDDEN:
-        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(b"x")
     return root
 
@@ -98,7 +98,10 @@ def test_links_that_lead_round_end(tmp_path: Path) -> None:
 def test_two_files_of_one_name_are_told_or_the_original_is_taken(tmp_path: Path) -> None:
     pictures(tmp_path, "image/origin/a.jpg", "image/thumbs/a.jpg")
     (tmp_path / "label.lst").write_text("a.jpg 0 1 1 4 4 90 3\n")
-    assert ExpWConfig(folder=str(tmp_path)).samples()[0].image == "image/origin/a.jpg#xywh=1,1,3,3"
+    config = ExpWConfig(folder=str(tmp_path))
+    assert config.samples()[0].image == "image/origin/a.jpg#xywh=1,1,3,3"
+    reason = "a picture of the same name lies in origin, which is taken"
+    assert config.left_out() == (LeftOut("image/thumbs/a.jpg", reason),)
     names = BareNames(Tree(tmp_path))
     with pytest.raises(UserError, match=r"^list:7: image/origin/a\.jpg and image/thumbs/a\.jpg both bear this name"):
         names.get("a.jpg", "list:7")

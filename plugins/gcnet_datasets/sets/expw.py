@@ -1,10 +1,13 @@
 """ExpW (Zhang et al., ICCV 2015): 91,793 faces found by search engines, seven expressions."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import PurePosixPath
 from typing import ClassVar
 
 from pydantic import Field
 
+from gcnet_core.data.picture_files import split_name
 from gcnet_core.plugin_api import NEUTRAL, Sample, UserError
 from gcnet_datasets.files.bare_names import BareNames
 from gcnet_datasets.files.base import PublishedConfig
@@ -33,6 +36,16 @@ class ExpWConfig(PublishedConfig):
         "ExpW (Zhang et al. 2015) is given away by its authors at the Chinese University of Hong Kong, for research.",
         description="what the data are and how to get them",
     )
+
+    def why_left_out(self, name: str) -> str:
+        if PurePosixPath(name).name in self.shown:
+            return "a picture of the same name lies in origin, which is taken"
+        return super().why_left_out(name)
+
+    @cached_property
+    def shown(self) -> frozenset[str]:
+        """Bare names of the pictures that show a face of the list."""
+        return frozenset(PurePosixPath(split_name(sample.image)[0]).name for sample in self.all_samples)
 
     def find(self, tree: Tree) -> Iterator[Sample]:
         listed = tree.named("label.lst")
