@@ -551,3 +551,12 @@ def test_rows_that_are_no_expression_are_counted(tmp_path: Path) -> None:
     assert AffectNetConfig(folder=str(tmp_path)).notes() == (
         "AffectNet: 2 rows are left out: 1 with 10 (no face), 1 with 9 (uncertain).",
     )
+
+
+def test_two_pictures_of_one_name_beside_the_votes_of_ferplus(tmp_path: Path) -> None:
+    (ferplus_tree(tmp_path) / "fer2013.csv").unlink()
+    pictures(tmp_path, "a/fer0000002.png", "a/fer0000004.png", "b/fer0000004.png")
+    with pytest.raises(
+        UserError, match=r"fer2013new\.csv:6: a/fer0000004\.png and b/fer0000004\.png both bear this name"
+    ):
+        FERPlusConfig(folder=str(tmp_path)).samples()

@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from gcnet_core.plugin_api import NEUTRAL, USAGE, Sample, UserError
+from gcnet_datasets.files.bare_names import BareNames
 from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.table import Row, rows
 from gcnet_datasets.files.tree import Tree
@@ -52,7 +53,7 @@ class FERPlusConfig(PublishedConfig):
 
     def find(self, tree: Tree) -> Iterator[Sample]:
         votes, pixels = tree.named(VOTES), _pixel_list(tree)
-        files = {PurePosixPath(name).name: name for name in tree.pictures}
+        files = BareNames(tree)
         if votes is None:  # the form into which its authors' script brings it
             pixels, rated = None, _prepared(tree)
         else:
@@ -62,7 +63,7 @@ class FERPlusConfig(PublishedConfig):
             if not file or rating is None:
                 tree.rows_left_out["without a name" if not file else self._why_left_out(row)] += 1
                 continue
-            image = f"{pixels}#row={row.number}" if pixels else files.get(file)
+            image = f"{pixels}#row={row.number}" if pixels else files.get(file, row.where)
             usage = USAGE.get(row.cells["Usage"].lower())
             if image is None:
                 raise UserError(f"{row.where}: neither {' or '.join(TABLES)} nor a file {file} is below {tree.root}")
