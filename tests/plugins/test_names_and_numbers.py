@@ -20,7 +20,7 @@ from gcnet_core.data.memory import check_fits
 from gcnet_core.faces.photographs import list_photographs
 from gcnet_core.inference.sources import find_sources
 from gcnet_core.interfaces import BuildContext
-from gcnet_core.plugin_api import ImageConfig, LeftOut, Registry, UserError
+from gcnet_core.plugin_api import ImageConfig, LeftOut, MissingData, Registry, UserError
 from tests.plugins.trees import picture, pictures, pixels, table
 
 CONTEXT = BuildContext(Registry({}, {}, []), ImageConfig(size=16))
@@ -124,6 +124,8 @@ def test_a_single_list_is_a_source(tmp_path: Path) -> None:
         f"{label},{pixels(40 + label)},{part}" for part in ("Training", "PublicTest", "PrivateTest") for label in (0, 3)
     ]
     listed = table(tmp_path / "fer2013.csv", "emotion,pixels,Usage", *rows)
+    with pytest.raises(MissingData, match=r"fer2013\.csv: a list of something else"):  # not its own, but wrong
+        ManifestConfig(folder=str(listed)).samples()
     data = FilesDataset(FER2013Config(folder=str(listed)), CONTEXT)
     assert [sample.image for sample in data.samples] == [f"fer2013.csv#row={row}" for row in range(6)]
     assert (data.read("fer2013.csv#row=1") == 43).all()
