@@ -7,6 +7,7 @@ import typer
 
 from gcnet_core.cli.options import Device, Plugin, Set, check_device
 from gcnet_core.cli.stopping import on_stop, same_command
+from gcnet_core.output.streams import tell
 
 
 def command(
@@ -82,7 +83,7 @@ def command(
     others = [cross_dataset(source, registry) for source in data or ()]
     for other in others:
         if other.read_as is not None:
-            typer.echo(f"{other.source}, {other.read_as}", err=json_output)
+            tell(f"{other.source}, {other.read_as}", err=json_output)
     gpu = choose_device(device).type != "cpu"
     console = Console(stderr=json_output)
     folder = output or new_folder()

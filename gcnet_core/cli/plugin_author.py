@@ -119,13 +119,14 @@ def _expected(texts: Sequence[str]) -> dict[str, str]:
 def _options(texts: Sequence[str]) -> dict[str, Any]:
     """Options that are given as texts OPTION=VALUE, the values read as YAML."""
     from gcnet_core.plugin_api import UserError
-    from gcnet_core.recipe.problems import Problems
+    from gcnet_core.recipe.problems import FLAG, Problems
     from gcnet_core.recipe.source import parse
 
-    options = {}
+    options, problems = {}, Problems()
     for text in texts:
         key, equals, value = text.partition("=")
         if not equals:
             raise UserError(f"--set {text}: expected OPTION=VALUE")
-        options[key] = parse(value, text, Problems()).plain()
+        options[key] = parse(value, FLAG + text, problems).plain()
+    problems.raise_any()
     return options

@@ -68,7 +68,7 @@ def predict(options: PredictOptions) -> tuple[Counts, bool]:
                 with_reference=options.overlay is not None or options.explain is not None,
                 numbered=Tracker(),
             )
-            trained = trained_pictures(place.path)
+            trained = trained_pictures(place.path, print)
             if trained:
                 pipeline = replace(pipeline, watch=trained.look)
                 sinks.append(trained.take)

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -21,8 +22,17 @@ SIGNALS = ("SIGTERM", "SIGHUP")
 PATIENCE = 60.0
 """Seconds that a job has to keep what it did."""
 
-_received: list[int] = []
-_advice: list[Callable[[], str | None]] = []
+
+@dataclass
+class _Stop:
+    """What is known of the command that is running."""
+
+    signal: int = signal.SIGINT
+    advice: Callable[[], str | None] = lambda: None
+    is_job: bool = False
+
+
+_stop = _Stop()
 
 
 @contextmanager
@@ -31,14 +41,14 @@ def stoppable() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():  # nobody else may say what signals do
         yield
         return
-    _received.clear()
-    _advice.clear()
+    _stop.signal, _stop.advice = signal.SIGINT, lambda: None
+    _stop.is_job = bool(os.environ.pop(JOB, None))
     before = {}
     for name in SIGNALS:
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` has it
-            before[number] = signal.signal(number, _stop)
-    if os.environ.pop(JOB, None):
+            before[number] = signal.signal(number, _interrupt)
+    if _stop.is_job:
         threading.Thread(target=_end_with_input, daemon=True).start()
     try:
         yield
@@ -49,17 +59,17 @@ def stoppable() -> Iterator[None]:
 
 def exit_code() -> int:
     """Of a command that was stopped: 128 and the number of the signal, as shells have it."""
-    return 128 + (_received[-1] if _received else signal.SIGINT)
+    return 128 + _stop.signal
 
 
 def on_stop(advice: Callable[[], str | None]) -> None:
     """Keep what tells how to go on, for a command that is stopped, or meets a full disk, from now on."""
-    _advice[:] = [advice]
+    _stop.advice = advice
 
 
 def how_to_go_on() -> str | None:
-    """A command that goes on where this one was stopped, as it can be typed; None if there is none."""
-    return _advice[0]() if _advice else None
+    """A command that goes on where this one was stopped, as it can be typed; None if there is none, as for a job."""
+    return None if _stop.is_job else _stop.advice()
 
 
 def same_command(*, without: Sequence[str] = (), **options: Path | bool | None) -> str:
@@ -101,8 +111,8 @@ def _program() -> list[str]:
     return [started.name] if found and Path(found).resolve() == started.resolve() else [sys.argv[0]]
 
 
-def _stop(number: int, frame: FrameType | None) -> None:
-    _received.append(number)
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    _stop.signal = number
     raise KeyboardInterrupt
 
 

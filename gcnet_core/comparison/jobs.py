@@ -1,7 +1,9 @@
 """Jobs side by side, each a process of its own: one that fails or is killed harms no other."""
 
+import errno
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from typing import BinaryIO
 from gcnet_core.comparison.plan import Job
 from gcnet_core.data.cross_dataset import CrossDataset
 from gcnet_core.experiment.data_record import check_smoke
+from gcnet_core.faults import cannot_write
 from gcnet_core.files import write_text
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import Candidate, dump_recipe, recipe_hash, stored_recipe
@@ -27,6 +30,10 @@ from gcnet_core.training.resources import choose_threads
 GCNET = (sys.executable, "-m", "gcnet_core.cli")
 JOB = "GCNET_JOB"
 """Environment variable of a job: it ends when its standard input does."""
+
+
+SMALLEST = 64 * 1024
+"""Bytes; on a disk with less room a job that says nothing had no room for it."""
 
 
 @dataclass(frozen=True)
@@ -209,4 +216,6 @@ def _reason(code: int, log: Path) -> str:
     lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
     if code < 0:
         return f"killed by {signal.Signals(-code).name}"
+    if not lines and shutil.disk_usage(log.parent).free < SMALLEST:  # it could say nothing
+        return str(cannot_write(log, OSError(errno.ENOSPC, "")))
     return lines[-1] if lines else f"ended with exit code {code}"

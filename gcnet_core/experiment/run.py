@@ -68,9 +68,8 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
                 write_report(folder)
         return folder
     with locked(folder):
-        run_folder(
-            recipe, folder, registry, resume=options.resume, smoke=options.smoke
-        )  # nobody else has begun here since
+        # nobody else has begun here since
+        run_folder(recipe, folder, registry, resume=options.resume, smoke=options.smoke)
         _train_and_measure(recipe, registry, options, folder, device)
     return folder
 

@@ -1,6 +1,5 @@
 """PreparationConfig: every number that decides how a face is cut out, saved with the data and the models."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -10,6 +9,7 @@ from gcnet_core.plugin_api import Options, Registry, UserError, part_of
 from gcnet_core.recipe.check import validated
 from gcnet_core.recipe.merge import apply_overrides
 from gcnet_core.recipe.problems import FLAG, Place, Problems
+from gcnet_core.recipe.text import one_line
 from gcnet_core.recipe.tree import mapping
 
 
@@ -58,7 +58,7 @@ def saved_preparation(settings: Mapping[str, Any], registry: Registry, where: st
     """
     names = PreparationConfig.model_fields
     problems = Problems()
-    texts = [f"{name}={json.dumps(value)}" for name, value in settings.items() if name in names]
+    texts = [f"{name}={one_line(value)}" for name, value in settings.items() if name in names]
     root = apply_overrides(mapping(Place(where, 1, 1)), texts, problems)
     config = validated(PreparationConfig, root, registry, problems).value
     if config is None or problems.found:

@@ -1,5 +1,6 @@
 """Pictures that a model was trained on, met again in `gcnet predict`: answers to them do not say how good it is."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -48,17 +49,19 @@ class TrainedPictures:
         return f"note: {self.count:,} of these {pictures:,} pictures {were} trained on; first: {self.first}"
 
 
-def trained_pictures(model: Path) -> TrainedPictures | None:
+def trained_pictures(model: Path, tell: Callable[[str], None]) -> TrainedPictures | None:
     """What the model of a run was trained on.
 
     Args:
         model: folder of a run; or of a model, or a file, which do not say whom it was trained on.
+        tell: takes that the record is damaged, which takes nothing from the answers.
 
     Returns:
         None where nobody knows: a run of an older gcnet, a model that was given away, a damaged record.
     """
     try:
         stored = read_trained_on(model)
-    except UserError:
-        return None  # it takes nothing from the answers
+    except UserError as error:
+        tell(f"note: {error}")
+        return None
     return None if stored is None else TrainedPictures(stored.contents(TRAIN))

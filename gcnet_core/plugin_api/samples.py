@@ -121,6 +121,8 @@ def true_references(samples: Sequence[Sample]) -> tuple[str | None, ...]:
     def given(sample: Sample) -> str | None:
         if sample.subject not in tainted:
             return sample.reference
+        if sample.subject is None:  # another reference of nobody known is perhaps of somebody else
+            return None
         others = [
             reference
             for reference, session in sorted(sessions[sample.subject].items())

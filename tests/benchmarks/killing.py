@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from unittest import mock
 
+import jaxtyping
+
 from gcnet_core.comparison import jobs
 from gcnet_core.comparison.jobs import GCNET, JOB, JobRunner
 from tests.in_process import _OneAfterAnother, unpainted
@@ -108,7 +110,7 @@ def _main(words: Sequence[object], log: Path) -> int:
     sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115
     sys.argv = ["gcnet", *map(str, words)]
     try:
-        with unpainted():
+        with unpainted(), mock.patch.object(jaxtyping.config, "jaxtyping_disable", True):  # as for a user
             main()
         code = 0
     except SystemExit as end:

@@ -178,7 +178,7 @@ def test_a_killed_comparison_goes_on_where_it_was(tmp_path: Path) -> None:
     for log, summary in begun.items():
         with log.open("ab") as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # waits until its job has ended
-        assert summary.is_file() or "stopped; to go on: " in log.read_text(), "a job outlived its comparison"
+        assert summary.is_file() or "stopped" in log.read_text(), "a job outlived its comparison"
     stamp = finished.stat().st_mtime_ns
     answer = gcnet(*arguments)
     assert answer.returncode == 0, answer.stderr

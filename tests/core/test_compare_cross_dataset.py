@@ -214,6 +214,7 @@ def test_a_model_that_needs_references_is_not_tested_without(tmp_path: Path) -> 
     table(tmp_path / "photos" / "manifest.csv", "image,subject,expression,reference", *rows)
     found = json.loads(gcnet("evaluate", tmp_path / "run", "--data", tmp_path / "photos", "--json").stdout)
     assert (found["images"], found["skipped"]) == (1, 1)
+    assert found["read as"] == {"type": "manifest", "why": "manifest.csv names its images"}
     pictures(tmp_path / "alone", "happy/b_1.png", "sad/c_1.png")
     alone = gcnet("evaluate", tmp_path / "run", "--data", tmp_path / "alone")
     assert alone.returncode == 2

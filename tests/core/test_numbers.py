@@ -57,3 +57,12 @@ def test_every_number_is_finite(registry: Registry, value: float) -> None:
                 with pytest.raises(ValidationError) as error:
                     owner.model_validate({name: value}, context={"registry": registry})
                 assert (name,) in [found["loc"][:1] for found in error.value.errors()], (owner, name)
+
+
+def test_a_seed_may_be_as_large_as_torch_takes(registry: Registry) -> None:
+    with pytest.raises(ValidationError) as error:
+        Recipe.model_validate({"seed": 2**63 - 1}, context={"registry": registry})
+    assert ("seed",) not in [found["loc"] for found in error.value.errors()]
+    with pytest.raises(ValidationError) as error:
+        Recipe.model_validate({"seed": 2**63}, context={"registry": registry})
+    assert ("seed",) in [found["loc"] for found in error.value.errors()]

@@ -1,6 +1,7 @@
 """Which reader takes a folder: a wrong list is the answer, nonsense is refused, and the reason is told."""
 
 import json
+import tempfile
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -9,13 +10,16 @@ import pytest
 from gcnet_datasets.files.class_folders import FolderConfig
 from gcnet_datasets.files.levels import find_levels
 from gcnet_datasets.sets.raf_db import CODES, RAFDBConfig
+from hypothesis import given, settings
 
 from gcnet_core.data.guess import NotLabelled, ReadAs, dataset_in, read_folder
 from gcnet_core.data.manifest import PREPARATION
 from gcnet_core.data.outline import outline
 from gcnet_core.faces.source import pictures_in
 from gcnet_core.plugin_api import MissingData, Registry, Sample, UserError
+from tests.plugins.random_trees import read_as, trees, write_tree
 from tests.plugins.trees import picture, pictures, table
+from tests.runs import gcnet
 
 ROWS = [f"images/{number}.png,S{number % 2},{name}" for number, name in enumerate(("neutral", "happy", "sad", "happy"))]
 HEADER = "image,subject,expression"
@@ -269,3 +273,30 @@ def test_an_outline_is_two_levels_deep(tmp_path: Path) -> None:
     pictures(tmp_path, "a/x/1.png", "a/x/2.png", "a/y/z/3.png", "b.png", ".hidden/c.png")
     assert outline(tmp_path) == "  a/ 3 files: x/ (2), y/ (1)\n  b.png"
     assert outline(tmp_path / "nowhere") == "  nothing"
+
+
+@settings(max_examples=25, derandomize=True, deadline=None, database=None)
+@given(tree=trees)
+def test_random_trees_are_read_whole_or_refused(registry: Registry, tree: dict[str, bytes]) -> None:
+    """No part crashes, and every file is used or left out; tests/benchmarks/guessed_trees.py looks at thousands."""
+    with tempfile.TemporaryDirectory() as folder:
+        assert read_as(write_tree(Path(folder) / "data", tree), registry)
+
+
+def gcnet_prints(*words: str) -> list[str]:
+    answer = gcnet(*words)
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout.splitlines()
+
+
+def test_the_reader_and_the_reason_are_the_first_line(tmp_path: Path) -> None:
+    root = class_folders(tmp_path / "in", "{name}/{person}_{number}.png")
+    first = f"{root}, read as folder: 3 of 3 class folders are expression words"
+    page = ("--output", str(tmp_path / "page.html"), "--detector", "none")
+    assert gcnet("data", "check", str(root), *page).stdout.splitlines()[0] == first
+    told = json.loads(gcnet("data", "check", str(root), *page, "--json").stdout)["read as"]
+    assert told == {"type": "folder", "why": "3 of 3 class folders are expression words"}
+    out = (str(tmp_path / "out"), "--detector", "none")
+    assert gcnet_prints("data", "prepare", str(root), *out)[0] == first
+    again = json.loads(gcnet("data", "prepare", str(root), *out, "--json").stdout)
+    assert (again["read as"], again["left out"], again["faces"]) == (told, {}, 18)

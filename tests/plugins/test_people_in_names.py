@@ -7,12 +7,13 @@ import pytest
 from gcnet_datasets.files.class_folders import FolderConfig
 from gcnet_datasets.files.manifest import ManifestConfig
 from gcnet_datasets.files.people_in_names import MANY, NAME_BEGINS, found_person, with_plausible_people
+from gcnet_datasets.files.references import with_other_neutral, with_own_neutral
 from gcnet_datasets.files.sequences import SequencesConfig
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gcnet_core.data.people import person_in_list, person_in_path, spelt_alike
-from gcnet_core.plugin_api import Sample, UserError
+from gcnet_core.plugin_api import Sample, UserError, true_references
 from tests.plugins.trees import pictures, table
 
 CLASSES = ("happy", "sad", "neutral")
@@ -154,3 +155,16 @@ def test_a_row_that_comes_twice(tmp_path: Path) -> None:
         table(tmp_path / "manifest.csv", HEADER, "a.png,s,happy,,,,", row)
         with pytest.raises(UserError, match=rf"manifest\.csv:3: a\.png is already listed in line 2, where its {what}"):
             ManifestConfig(folder=str(tmp_path)).samples()
+
+
+def test_a_neutral_face_of_nobody_is_nobodys_reference() -> None:
+    samples = [
+        Sample("1", None, "neutral", session="x"), Sample("2", None, "anger", session="x"), Sample("3", "a", "anger"),
+        Sample("4", "a", "neutral"), Sample("5", None, "neutral", session="y"),
+    ]  # fmt: skip
+    for given_to in (with_own_neutral, with_other_neutral):
+        references = {sample.image: sample.reference for sample in given_to(samples)}
+        assert [references[image] for image in "125"] == [None, None, None]
+        assert references["3"] == "4"
+    own = [Sample(image, None, "neutral", image, session) for image, session in (("1", "x"), ("2", "y"))]
+    assert true_references(own) == (None, None)  # the other is perhaps somebody else

@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from gcnet_core.data.expression_names import expression_name, unknown_classes
+from gcnet_core.data.picture_files import split_name
 from gcnet_datasets.files.base import PublishedConfig
 from gcnet_datasets.files.tree import Tree
 from gcnet_datasets.labels import folder_expression
@@ -15,7 +16,7 @@ def note_on_other_classes(config: PublishedConfig) -> tuple[str, ...]:
     Args:
         config: of a data set in class folders, whose `codes` may number them.
     """
-    shown = {sample.image.partition("#")[0]: sample.expression for sample in config.all_samples}
+    shown = {split_name(sample.image)[0]: sample.expression for sample in config.all_samples}
     others = [name for name in Tree(Path(config.folder)).pictures if name not in shown]
     named, otherwise = set[str](), set[str]()
     for name, expression in shown.items():
