@@ -16,6 +16,7 @@ from gcnet_datasets.sets.expw import ExpWConfig
 from gcnet_datasets.sets.fer2013 import FER2013Config
 from gcnet_datasets.sets.jaffe import JAFFEConfig
 
+from gcnet_core.data.folders import pictures_left_out
 from gcnet_core.data.memory import check_fits
 from gcnet_core.faces.photographs import list_photographs
 from gcnet_core.inference.sources import find_sources
@@ -85,6 +86,8 @@ def test_everything_on_disk_is_counted_with_its_reason(tmp_path: Path) -> None:
         "sad/scan": ("a picture without suffix; give it one", False),
     }
     assert len(config.samples()) == 2
+    left_out = pictures_left_out(tmp_path)  # of photographs
+    assert [file.file for file in left_out] == ["sad/S3.HEIC", "sad/S4.png", "sad/S5.png"]
 
 
 def test_links_that_lead_round_end(tmp_path: Path) -> None:
