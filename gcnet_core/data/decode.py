@@ -19,8 +19,6 @@ cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # what is wro
 
 BACKGROUND = 255
 """Grey level behind what is transparent: white, as most viewers show it."""
-# OpenCV writes to the terminal what is told here, with the name of the file
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 GREY = ("1", "L", "LA", "La")
 """Modes of Pillow without colour."""
 

@@ -5,7 +5,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from gcnet_core.data.picture_files import is_hidden, is_picture, special
+from gcnet_core.data.picture_files import UNREAD_SUFFIXES, is_hidden, is_picture, special, suffix_of
+from gcnet_core.plugin_api import LeftOut
 
 
 def below(root: Path) -> Iterator[Path]:
@@ -30,6 +31,19 @@ def pictures_below(root: Path) -> list[Path]:
     """The pictures below a folder that are not hidden, at any depth, in the order of their names."""
     found = ((path.relative_to(root).as_posix(), path) for path in below(root))
     return sorted(path for name, path in found if is_picture(name) and not is_hidden(name) and path.is_file())
+
+
+def pictures_left_out(root: Path) -> tuple[LeftOut, ...]:
+    """Those below a folder that are not hidden and seem to be pictures, and are not among `pictures_below`."""
+    names = ((path.relative_to(root).as_posix(), path) for path in below(root))
+    found = ((name, _why_left_out(name, path)) for name, path in names if not is_hidden(name))
+    return tuple(LeftOut(name, why) for name, why in sorted(found) if why)
+
+
+def _why_left_out(name: str, path: Path) -> str:
+    if suffix_of(name) in UNREAD_SUFFIXES:
+        return f"a kind of picture that is not read: {suffix_of(name)}"
+    return (why_closed(path) or "") if is_picture(name) or path.is_dir() else ""
 
 
 def why_closed(path: Path) -> str | None:

@@ -16,7 +16,9 @@ from gcnet_core.plugin_api import DetectorConfig, ImageConfig, Registry
 STRAIGHT, STRAIGHTENINGS = 12.0, 3
 """Degrees by which a face may be turned where its eyes are sought, and how often it is straightened."""
 SMALLEST_SIDE = 8
-"""Pixels of a picture in which no face can be."""
+"""Pixels; smaller pictures hold no face."""
+MOST_OBLONG = 100
+"""How many times as long as wide a picture may be to hold a face."""
 MIN_RELATIVE_SCORE = 0.55
 """Share of the surest face's score below which another one in the same picture does not count."""
 
@@ -124,7 +126,8 @@ class FaceFinder:
         return self._straightened(pixels, name, best) if _highest_score(best) > least else upright
 
     def _detect(self, pixels: Pixels, name: str) -> list[Face]:
-        if min(pixels.shape[:2]) < SMALLEST_SIDE:  # detectors shrink pictures, this one to nothing
+        shorter, longer = sorted(pixels.shape[:2])
+        if shorter < SMALLEST_SIDE or longer > MOST_OBLONG * shorter:  # detectors shrink pictures, these to nothing
             return []
         return checked_faces(self.detector, self.detector.detect(pixels, name))
 

@@ -20,6 +20,7 @@ from gcnet_core.faces.finder import Crop, FaceFinder
 from gcnet_core.faces.record import FaceRecord, from_csv, record, to_csv
 from gcnet_core.files import append_text, write_bytes, write_text
 from gcnet_core.machine import worker_count
+from gcnet_core.output.streams import tell
 from gcnet_core.plugin_api import PluginError, UserError
 from gcnet_core.temporary import holds_something
 
@@ -79,7 +80,11 @@ def prepare_faces(
                 progress(number, len(names))
     finally:
         cv2.setNumThreads(threads)
-    _remove_others(output, chain.from_iterable(recorded.values()), records)
+    gone = _remove_others(output, chain.from_iterable(recorded.values()), records)
+    if gone:
+        tell(
+            f"{gone} crops of an earlier call were removed: their pictures are gone, or show other faces now", err=True
+        )
     write_text(output / RECORDS, to_csv(records, header=True))
     return records
 
@@ -117,11 +122,14 @@ def _recorded(output: Path) -> dict[str, list[FaceRecord]]:
     return recorded
 
 
-def _remove_others(output: Path, before: Iterable[FaceRecord], now: Iterable[FaceRecord]) -> None:
-    """Remove crops of an earlier call that show no face of today's pictures."""
-    for crop in {entry.crop for entry in before} - {entry.crop for entry in now}:
-        if crop.startswith(f"{FOLDER}/") and ".." not in PurePosixPath(crop).parts:  # a list may say anything
-            (output / crop).unlink(missing_ok=True)
+def _remove_others(output: Path, before: Iterable[FaceRecord], now: Iterable[FaceRecord]) -> int:
+    """Remove crops of an earlier call that show no face of today's pictures; returns how many."""
+    others = {entry.crop for entry in before} - {entry.crop for entry in now}
+    # a list that somebody changed may name anything
+    crops = [crop for crop in others if crop.startswith(f"{FOLDER}/") and ".." not in PurePosixPath(crop).parts]
+    for crop in crops:
+        (output / crop).unlink(missing_ok=True)
+    return len(crops)
 
 
 def _in_order(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from gcnet_core.data.folders import pictures_left_out
 from gcnet_core.data.guess import NotLabelled, ReadAs
 from gcnet_core.data.load import Listing, left_out
 from gcnet_core.data.picture_files import PICTURE_SUFFIXES
@@ -53,6 +54,6 @@ def pictures_in(source: str, registry: Registry, kind: str | None = None) -> Fou
         if not place.is_dir():
             raise
         read_as = ReadAs("photographs", f"without labels, because {error.why}")
-        return FoundPictures(f"{source}, {read_as}", list_photographs(place), read_as)
+        return FoundPictures(f"{source}, {read_as}", list_photographs(place), read_as, pictures_left_out(place))
     others = tuple(file for file in left_out(data.data) if not file.expected) if data.read_as else ()
     return FoundPictures(data.title, data.listing(registry), data.read_as, others)

@@ -85,7 +85,8 @@ def _picture(entry: FaceRecord, listing: Listing, output: Path) -> dict[str, str
         return {"name": entry.image, "uri": None, "crop": crop, "text": str(error)}
     colour = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR if pixels.shape[2] == 1 else cv2.COLOR_RGB2BGR)
     scale = THUMBNAIL / max(colour.shape[:2])
-    small = cv2.resize(colour, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    width, height = (max(round(side * scale), 1) for side in colour.shape[1::-1])
+    small = cv2.resize(colour, (width, height), interpolation=cv2.INTER_AREA)
     _draw_face(small, entry, scale)
     return {"name": entry.image, "uri": _uri(small), "crop": crop, "text": ""}
 

@@ -298,7 +298,7 @@ def test_a_changed_picture_is_cut_out_again_and_the_crop_of_one_that_is_gone_goe
     out, finder = tmp_path / "out", make_finder(painted)
     before = prepare_faces(people.listing, out, finder)
     crop = (out / "images/b.png").read_bytes()
-    people.pictures["b.png"] = square(left=180)
+    people.pictures["b.png"] = square(shape=(190, 380), side=60)
     changed = prepare_faces(people.listing, out, finder)
     assert (out / "images/b.png").read_bytes() != crop
     assert [entry.content == earlier.content for entry, earlier in zip(changed, before, strict=True)] == [
@@ -321,6 +321,17 @@ def test_a_folder_of_something_else_is_left_alone(
     with pytest.raises(UserError, match="already holds something else"):
         prepare_faces(people.listing, tmp_path / "other", make_finder(painted))
     assert [path.name for path in (tmp_path / "other").iterdir()] == ["thesis.tex"]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 1000), (1000, 1), (12, 3000)])
+def test_pictures_in_which_no_face_can_be_stop_nothing(
+    painted: tuple[Registry, Path], shape: tuple[int, int], tmp_path: Path
+) -> None:
+    people = Pictures({"thin.png": np.full((*shape, 3), 250, np.uint8)}, [Sample("thin.png", None, "")])
+    finder = make_finder(painted)
+    records = prepare_faces(people.listing, tmp_path / "out", finder)
+    assert [entry.remarks for entry in records] == ["no_face"]
+    write_sheet(tmp_path / "out", "thin", records, people.listing, finder.settings)
 
 
 def test_only_a_few_pictures_are_in_hand(painted: tuple[Registry, Path], tmp_path: Path) -> None:

@@ -16,11 +16,12 @@ from gcnet_datasets.sets.expw import ExpWConfig
 from gcnet_datasets.sets.fer2013 import FER2013Config
 from gcnet_datasets.sets.jaffe import JAFFEConfig
 
+from gcnet_core.data.folders import pictures_left_out
 from gcnet_core.data.memory import check_fits
 from gcnet_core.faces.photographs import list_photographs
 from gcnet_core.inference.sources import find_sources
 from gcnet_core.interfaces import BuildContext
-from gcnet_core.plugin_api import ImageConfig, LeftOut, Registry, UserError
+from gcnet_core.plugin_api import ImageConfig, LeftOut, MissingData, Registry, UserError
 from tests.plugins.trees import picture, pictures, pixels, table
 
 CONTEXT = BuildContext(Registry({}, {}, []), ImageConfig(size=16))
@@ -85,6 +86,8 @@ def test_everything_on_disk_is_counted_with_its_reason(tmp_path: Path) -> None:
         "sad/scan": ("a picture without suffix; give it one", False),
     }
     assert len(config.samples()) == 2
+    left_out = pictures_left_out(tmp_path)  # of photographs
+    assert [file.file for file in left_out] == ["sad/S3.HEIC", "sad/S4.png", "sad/S5.png"]
 
 
 def test_links_that_lead_round_end(tmp_path: Path) -> None:
@@ -124,6 +127,8 @@ def test_a_single_list_is_a_source(tmp_path: Path) -> None:
         f"{label},{pixels(40 + label)},{part}" for part in ("Training", "PublicTest", "PrivateTest") for label in (0, 3)
     ]
     listed = table(tmp_path / "fer2013.csv", "emotion,pixels,Usage", *rows)
+    with pytest.raises(MissingData, match=r"fer2013\.csv: a list of something else"):  # not its own, but wrong
+        ManifestConfig(folder=str(listed)).samples()
     data = FilesDataset(FER2013Config(folder=str(listed)), CONTEXT)
     assert [sample.image for sample in data.samples] == [f"fer2013.csv#row={row}" for row in range(6)]
     assert (data.read("fer2013.csv#row=1") == 43).all()

@@ -10,8 +10,9 @@ from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field, field_validator
 
-from gcnet_core.data.manifest import BOX, COLUMNS, MANIFEST, PREPARATION, read_manifest
+from gcnet_core.data.manifest import BOX, COLUMNS, LARGEST_LIST, MANIFEST, PREPARATION, read_manifest
 from gcnet_core.data.people import person_in_list, person_in_path
+from gcnet_core.data.picture_files import read_file
 from gcnet_core.plugin_api import Evidence, Sample, UserError, preparation_of_today
 from gcnet_datasets.files.base import FilesConfig
 from gcnet_datasets.files.class_folders import one_group
@@ -74,6 +75,8 @@ class ManifestConfig(FilesConfig):
             UserError: as file:line, if it is wrong.
         """
         path = self.path
+        if path == self.root and b"image" not in read_file(path, LARGEST_LIST).split(b"\n", 1)[0]:
+            raise self.missing(f"{path}: a list of something else", f"{path} with the columns {','.join(COLUMNS)}")
         if not path.is_file():
             refuse_unfinished(path)
             what = f"no such file: {path}" if path.parent.is_dir() else f"no such folder: {path.parent}"
