@@ -126,8 +126,8 @@ def read_faces(
     if unreadable:
         first = min(map(str, unreadable))
         raise UserError(
-            f"{first}\n{len(unreadable):,} of {len(names):,} images cannot be read. `gcnet data check` names them all; "
-            "take them out of the data, or replace them."
+            f"{len(unreadable):,} of {len(names):,} images cannot be read; `gcnet data check` names them all, and without "
+            f"them, or with other copies, it goes on. The first: {first}"
         )
 
     def indices(wanted: Sequence[str | None]) -> Tensor:

@@ -126,7 +126,7 @@ def test_people_are_told_by_a_table_with_numbers_of_faces(model: TorchAnswerer, 
         with pytest.raises(UserError, match=f"people.csv:2: .*{told}"):
             known_people(model, None, folder, print)
     table.write_text("file\nx.png\n")
-    with pytest.raises(UserError, match="no column `person`"):
+    with pytest.raises(UserError, match="people.csv:1: no column person"):
         known_people(model, None, folder, print)
 
 
