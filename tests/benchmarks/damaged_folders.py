@@ -115,7 +115,7 @@ def outcome(path: Path, *words: object) -> str:
     """What becomes of a command: told, noted, taken (as if nothing were wrong), or a fault of gcnet."""
     try:
         with _limit(LIMIT), jobs_in_process():
-            answer = gcnet(*words, folder=path.parent)
+            answer = gcnet(*words)  # not in the folder of the file: that of a checkpoint goes in the end
     except TimeoutError:
         return "HANG"
     except BaseException as error:  # what a user would see as a traceback
