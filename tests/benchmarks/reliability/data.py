@@ -197,6 +197,9 @@ def try_all(tries: Tries, number_of_trees: int, number_of_lists: int, pictures: 
     end = time.monotonic() + 60 * minutes
 
     def each(count: int, strategy: st.SearchStrategy[Any], attempt: Any) -> None:
+        if not count:
+            return
+
         @seed(key)
         @settings(
             max_examples=count, database=None, deadline=None, phases=[Phase.generate],
@@ -207,8 +210,7 @@ def try_all(tries: Tries, number_of_trees: int, number_of_lists: int, pictures: 
             if time.monotonic() < end:
                 attempt(value)
 
-        if count:
-            one()
+        one()
 
     with known_parts():
         each(number_of_trees, trees(), tries.check)
