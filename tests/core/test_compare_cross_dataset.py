@@ -133,7 +133,7 @@ def test_a_folder_can_be_tested_and_an_evaluation_that_fails_is_told(tmp_path: P
     with jobs_in_process():
         answer = gcnet(*command)
     assert answer.returncode == 1
-    assert "not an image, or damaged" in answer.stdout
+    assert "1 of 3 images cannot be read" in answer.stdout
     pictures(tmp_path / "photos", "sad/b_1.png")  # mended: the jobs are not trained again
     with jobs_in_process():
         answer = gcnet(*command, "--json")
