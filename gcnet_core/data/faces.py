@@ -126,8 +126,8 @@ def read_faces(
     if unreadable:
         first = min(map(str, unreadable))
         raise UserError(
-            f"{len(unreadable):,} of {len(names):,} images cannot be read; `gcnet data check` names them all: take them "
-            f"out, or replace them. The first is {first}"
+            f"{len(unreadable):,} of {len(names):,} images cannot be read; `gcnet data check` names them all: "
+            f"take them out, or replace them. The first is {first}"
         )
 
     def indices(wanted: Sequence[str | None]) -> Tensor:
