@@ -125,16 +125,16 @@ def _further(found: Sequence[str], columns: Mapping[str, str]) -> list[str]:
 
 def _sample(row: Row, place: str, expression_name: Callable[[str], str], further: Sequence[str]) -> Sample:
     for name in REQUIRED:
-        if not row[name]:
+        if not row[name].strip():
             raise UserError(f"{place}: the cell {name} is empty")
-    cells = {name: row.get(name) or None for name in OPTIONAL}
+    cells = {name: (row.get(name) or "").strip() or None for name in OPTIONAL}
     fold, usage, rectangle = _fold(cells["fold"], place), _usage(cells["part"], place), _rectangle(row, place)
     intensity = None if cells["intensity"] is None else _number(cells["intensity"], "intensity", place)
     return Sample(
         image=f"{row['image']}#xywh={rectangle}" if rectangle else row["image"],
         subject=cells["subject"],
         expression=expression_name(row["expression"]),
-        reference=cells["reference"],
+        reference=row["reference"] if cells["reference"] else None,  # blanks may be part of the name of a file
         session=cells["session"],
         lighting=cells["lighting"],
         fold=fold,

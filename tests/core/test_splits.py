@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gcnet_core.data.splits import fold_of_subject, split_samples
@@ -36,6 +36,7 @@ def test_published_parts_are_taken_as_they_are_and_need_no_subjects() -> None:
         split_samples([sample for sample in samples if sample.usage != "test"], SplitConfig(scheme="official"), 0, 0)
 
 
+@settings(deadline=None)
 @given(
     subjects=st.integers(6, 40), folds=st.integers(2, 6), seed=st.integers(0, 99), validation=st.sampled_from([0, 0.3])
 )

@@ -22,7 +22,7 @@ from gcnet_core.faces.photographs import list_photographs
 from gcnet_core.inference.sources import find_sources
 from gcnet_core.interfaces import BuildContext
 from gcnet_core.plugin_api import ImageConfig, LeftOut, MissingData, Registry, UserError
-from tests.plugins.trees import picture, pictures, pixels, table
+from tests.plugins.trees import picture, pictures, table
 
 CONTEXT = BuildContext(Registry({}, {}, []), ImageConfig(size=16))
 HIDDEN = ("happy/._S1.png", "happy/.DS_Store", ".ipynb_checkpoints/S1.png", "sad/Thumbs.db", "__MACOSX/happy/S1.png")
@@ -156,6 +156,25 @@ def test_numbers_in_a_manifest_that_are_none(tmp_path: Path, column: str, cell: 
     with pytest.raises(UserError, match=r"manifest\.csv:2: ") as error:
         ManifestConfig(folder=str(tmp_path)).samples()
     assert told in str(error.value)
+
+
+def test_a_cell_of_blanks_is_empty_and_a_file_may_bear_one(tmp_path: Path) -> None:
+    header = "image, subject,expression , reference,fold,part,intensity,votes,x,y,w,h"
+    blanks = " ,".join([""] * 9)
+    picture(tmp_path / " n.png")
+    table(tmp_path / "manifest.csv", header, f"a.png,  S1 , happy , n.png,{blanks}".rsplit(",", 1)[0])
+    (sample,) = ManifestConfig(folder=str(tmp_path)).samples()
+    assert (sample.subject, sample.expression, sample.reference) == ("S1", "happiness", " n.png")
+    assert (sample.fold, sample.usage, sample.intensity, sample.votes, sample.image) == (
+        None,
+        None,
+        None,
+        None,
+        "a.png",
+    )
+    table(tmp_path / "manifest.csv", "image,expression", "a.png, ")
+    with pytest.raises(UserError, match=r"manifest\.csv:2: the cell expression is empty"):
+        ManifestConfig(folder=str(tmp_path)).samples()
 
 
 def test_a_rectangle_beyond_the_picture_is_told(tmp_path: Path) -> None:
