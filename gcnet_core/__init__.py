@@ -12,9 +12,13 @@ Public names are imported when they are first asked for, so that `gcnet --help` 
 """
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 from gcnet_core.version import __version__
+
+# FFMPEG prints what is wrong with a video; gcnet tells it with the name of the file. OpenCV looks when it is loaded.
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 if TYPE_CHECKING:
     from gcnet_core.experiment.python import load_recipe, run

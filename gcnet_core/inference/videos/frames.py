@@ -1,7 +1,6 @@
 """Frames of videos and cameras with the times at which they are shown."""
 
 import math
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ import numpy as np
 from gcnet_core.inference.pictures import Picture, Unread
 from gcnet_core.plugin_api import UserError
 
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # what is wrong with a file stands in its row
 USUAL_RATE = 25.0
 """Frames a second where a file or a camera does not say."""
 
