@@ -22,7 +22,7 @@ from gcnet_core.faces.photographs import list_photographs
 from gcnet_core.inference.sources import find_sources
 from gcnet_core.interfaces import BuildContext
 from gcnet_core.plugin_api import ImageConfig, LeftOut, MissingData, Registry, UserError
-from tests.plugins.trees import picture, pictures, table
+from tests.plugins.trees import picture, pictures, pixels, table
 
 CONTEXT = BuildContext(Registry({}, {}, []), ImageConfig(size=16))
 HIDDEN = ("happy/._S1.png", "happy/.DS_Store", ".ipynb_checkpoints/S1.png", "sad/Thumbs.db", "__MACOSX/happy/S1.png")
