@@ -16,6 +16,7 @@ def check_people(samples: Sequence[Sample]) -> Iterator[Finding]:
     yield from _torn(samples, "fold", "folds")
     yield from _torn(samples, "usage", "parts")
     yield from _without_reference(samples)
+    yield from _wrong_references(samples)
 
 
 def _unknown(samples: Sequence[Sample]) -> Iterator[Finding]:
@@ -44,3 +45,27 @@ def _without_reference(samples: Sequence[Sample]) -> Iterator[Finding]:
     if without and len(without) < len(samples):
         text = "expressive images without a reference: the generative loss does not count there (`missing_references`)"
         yield Finding("missing_references", "note", text, len(without), without)
+
+
+def _wrong_references(samples: Sequence[Sample]) -> Iterator[Finding]:
+    """References that show somebody else, or a face that is labelled as another one than neutral."""
+    shown = {sample.image: sample for sample in samples}
+    pairs = [(sample, shown[sample.reference]) for sample in samples if sample.reference in shown]
+    others = [
+        (sample.image, face.image)
+        for sample, face in pairs
+        if sample.subject is not None and face.subject not in (None, sample.subject)
+    ]
+    if others:
+        query, reference = others[0]
+        text = f"references show another person, first {reference} beside {query}: the difference is that of two people"
+        yield Finding("references_of_others", "error", text, len(others), tuple(others))
+    expressive = [
+        (sample.image, face.image)
+        for sample, face in pairs
+        if face.expression != NEUTRAL and sample.image != face.image
+    ]
+    if expressive:
+        query, reference = expressive[0]
+        text = f"references are labelled as another face than a neutral one, first {reference} beside {query}"
+        yield Finding("expressive_references", "warning", text, len(expressive), tuple(expressive))

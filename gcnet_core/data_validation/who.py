@@ -42,7 +42,7 @@ def check_who(samples: Sequence[Sample]) -> Iterator[Finding]:
         )
         yield Finding("one_expression_each", "warning", text, len(images))
     elif not several and len(images) > 1:
-        text = "each image has a person of its own: who is in two of them is trained on and tested"
+        text = "images, each of a person of its own: who is in two of them is trained on and tested"
         yield Finding("own_person_each", "note", text, len(images))
     crowded = [name for name, count in images.most_common() if count > MANY]
     if crowded:

@@ -89,6 +89,10 @@ def tell_own(
             f"note: {_images(met, new)} came into the data after the training and {'is' if new.sum() == 1 else 'are'} "
             "left out; `--data` with these data measures whatever was not trained on"
         )
+    then = stored.images
+    lost = (stored.part == wanted) & ~np.isin(then.content, met.content) & ~np.isin(then.name, met.name)
+    if lost.any():
+        tell(f"note: {_images(then, lost)} {'is' if lost.sum() == 1 else 'are'} gone since the training")
     gone = sorted({*stored.people(wanted)} - {*met.people})
     if gone:
         tell(f"note: {len(gone):,} of the {len(stored.people(wanted)):,} people are gone ({first_names(gone)})")

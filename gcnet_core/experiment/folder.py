@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 
 from gcnet_core.experiment.data_record import check_smoke
 from gcnet_core.files import write_text
@@ -66,7 +67,7 @@ def folder_to_resume(recipe: Recipe, output: Path | None, registry: Registry, *,
     if recipe_hash(begun) != recipe_hash(recipe):
         raise UserError(
             f"--resume: {folder} was begun with another recipe ({recipe_hash(begun)}, now {recipe_hash(recipe)}); "
-            f"run {stored} to go on with it as it was"
+            f"to go on with it as it was: gcnet run {quote(str(stored))} --output {quote(str(folder))} --resume"
         )
     check_smoke(folder, smoke, "--resume")
     return folder

@@ -11,6 +11,7 @@ from gcnet_core.data.load import Listing, list_samples
 from gcnet_core.data_validation.before_training import notes_before_training
 from gcnet_core.data_validation.finding import Finding
 from gcnet_core.data_validation.labels import check_labels, check_names
+from gcnet_core.data_validation.people import check_people
 from gcnet_core.data_validation.who import MANY, check_who
 from gcnet_core.plugin_api import CANONICAL, Registry, Sample, UserError
 from gcnet_core.recipe import Recipe, load_recipe
@@ -65,6 +66,21 @@ def test_people_with_very_many_images_and_in_several_spellings() -> None:
     ]
     assert (alike.severity, alike.count) == ("warning", 3)
     assert "first '1' = 'S01' = 's1'" in alike.text
+
+
+def test_references_of_others_and_of_other_faces() -> None:
+    samples = [
+        Sample("a1", "a", "neutral", reference="a1"),
+        Sample("a2", "a", "happiness", reference="a1"),
+        Sample("b1", "b", "happiness", reference="a1"),
+        Sample("b2", "b", "sadness", reference="b1"),
+        Sample("c1", None, "sadness", reference="elsewhere"),
+    ]
+    findings = {finding.name: finding for finding in check_people(samples)}
+    others, expressive = findings["references_of_others"], findings["expressive_references"]
+    assert (others.severity, others.images) == ("error", (("b1", "a1"),))
+    assert (expressive.severity, expressive.images) == ("warning", (("b2", "b1"),))
+    assert not {"references_of_others", "expressive_references"} & {f.name for f in check_people(samples[:2])}
 
 
 def test_people_of_two_data_sets_are_two() -> None:

@@ -185,10 +185,12 @@ def test_what_is_gone_or_changed_is_told(place: Path) -> None:
     for path in (place / "people").rglob(f"{test[0]}-*.png"):
         path.unlink()
     cv2.imwrite(str(place / "people" / "happy" / f"{test[1]}-0.png"), face("another"))
+    (place / "people" / "sad" / f"{test[1]}-0.png").unlink()
     (place / "people" / "sad" / f"{test[2]}-0.png").rename(place / "people" / "neutral" / f"{test[2]}-1.png")
     answer = gcnet("evaluate", "run", "--output", "again.csv", folder=place)
     assert people_in(place / "again.csv") == set(test[1:])
     assert f"1 of the 3 people are gone ({test[0]})" in answer.stderr
+    assert f"4 images of 2 people ({test[0]}, {test[1]}) are gone since the training" in answer.stderr
     assert "2 images of 2 people" in answer.stderr
 
 
@@ -385,4 +387,6 @@ def test_the_content_of_a_picture_is_its_pixels() -> None:
     picture = face("a")[..., None]
     assert content_of(picture) == content_of(np.repeat(picture, 3, axis=2)) != content_of(picture[:, ::-1])
     assert content_of(picture) != content_of(picture.reshape(12, 48, 1))
+    colour = np.random.default_rng(1).integers(0, 256, (8, 9, 3), dtype=np.uint8)
+    assert content_of(colour) == content_of(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)[..., None])  # as a recipe reads it
     assert content_of(np.full((4, 4, 3), 7, dtype=np.uint8)) == NOTHING
