@@ -154,7 +154,9 @@ def killed_and_compared(
             code, _ = forked(again(subject, words, place), log, after=source.uniform(0, subject.seconds))
         if wait_for_orphans():
             counts[subject.name, "orphans"] += 1
-        if code == -9:
+        if code == -9 or (
+            code and "killed by SIGKILL" in log.read_text(errors="replace").splitlines()[-1]
+        ):  # or its jobs
             counts[subject.name, phase(place)] += 1
         elif code:
             counts[subject.name, "failures"] += 1

@@ -39,6 +39,11 @@ def leftovers(folder: Path) -> list[Path]:
     return [path for path in folder.rglob(".*") if path.name.startswith(".gcnet-")]
 
 
+SHOW_TIMES = (".html", ".png", ".pdf", ".log")
+TABLES_WITH_TIMES = ("comparison.csv", "comparison.md")
+"""Made of comparison.json, which is compared."""
+
+
 def contents(folder: Path) -> dict[str, Any]:
     """All that a run leaves, by its place, without the times that it took."""
     found: dict[str, Any] = {}
@@ -47,7 +52,7 @@ def contents(folder: Path) -> dict[str, Any]:
         if path.suffix in (".json", ".jsonl"):
             lines = path.read_text().splitlines() if path.suffix == ".jsonl" else [path.read_text()]
             found[name] = [_timeless(json.loads(line)) for line in lines]
-        elif path.is_file() and path.suffix not in (".html", ".png", ".pdf", ".log"):  # which show times
+        elif path.is_file() and path.suffix not in SHOW_TIMES and path.name not in TABLES_WITH_TIMES:
             found[name] = path.read_bytes()
         else:
             found[name] = None
