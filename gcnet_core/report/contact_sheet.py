@@ -117,7 +117,8 @@ def _mean(output: Path, crops: Sequence[FaceRecord]) -> str | None:
 
 
 def _read(path: Path) -> np.ndarray:
-    return np.asarray(cv2.imread(str(path), cv2.IMREAD_COLOR))
+    content = np.frombuffer(path.read_bytes(), dtype=np.uint8)  # OpenCV opens no path that is not UTF-8
+    return np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR))
 
 
 def _spread(entries: Sequence[FaceRecord], count: int) -> list[FaceRecord]:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
+from gcnet_core.data.opencv_path import opencv_path
 from gcnet_core.data.prepare import with_channels
 from gcnet_core.interfaces import BuildContext, Detector, Face, Point
 from gcnet_core.plugin_api import UserError
@@ -145,4 +146,4 @@ def _cascade(name: str) -> Cascade:
             f"the detector haar needs the cascades of OpenCV below 5, and OpenCV {cv2.__version__} has none: "
             "pip install 'opencv-python-headless<5'"
         )
-    return cv2.CascadeClassifier(str(path))
+    return cv2.CascadeClassifier(opencv_path(path))

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
+from gcnet_core.data.opencv_path import opencv_path
 from gcnet_core.interfaces import Face
 from gcnet_detectors.config import OnnxConfig
 
@@ -16,7 +17,9 @@ class YuNet:
     """
 
     def __init__(self, config: OnnxConfig) -> None:
-        self.network = cv2.FaceDetectorYN.create(config.file, "", (320, 320), config.confidence, config.overlap)
+        self.network = cv2.FaceDetectorYN.create(
+            opencv_path(config.file), "", (320, 320), config.confidence, config.overlap
+        )
 
     def __call__(self, pixels: UInt8[np.ndarray, "height width 3"]) -> list[Face]:
         """Faces with their eyes."""

@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from gcnet_core.data.opencv_path import opencv_path
 from gcnet_core.inference.pictures import Picture, Unread
 from gcnet_core.plugin_api import UserError
 
@@ -44,15 +45,22 @@ class Video:
     short: str
     frames: Frames
 
+    def _capture(self) -> cv2.VideoCapture:
+        """The opened video; one that is not open where OpenCV could not bear its name."""
+        try:
+            return cv2.VideoCapture(opencv_path(self.name))
+        except UserError:
+            return cv2.VideoCapture()
+
     @property
     def rate(self) -> float:
         """Wanted frames a second, about."""
-        capture = cv2.VideoCapture(self.name)
+        capture = self._capture()
         return _wanted_rate(capture, self.frames)
 
     def expected(self) -> int | None:
         """How many frames are wanted, about."""
-        capture = cv2.VideoCapture(self.name)
+        capture = self._capture()
         duration = _duration(capture)
         if duration is None:
             return None
@@ -60,7 +68,12 @@ class Video:
 
     def pictures(self) -> Iterator[Picture | Unread]:
         """Wanted frames, and one picture with a reason where the file cannot be read, or ends too early."""
-        capture = cv2.VideoCapture(self.name)
+        try:
+            opencv_path(self.name)
+        except UserError as error:
+            yield Picture(self.name, None, reason=str(error))
+            return
+        capture = self._capture()
         if not capture.isOpened():
             yield Picture(self.name, None, reason=f"{self.name}: not a video that can be read, or damaged")
             return

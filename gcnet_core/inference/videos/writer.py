@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
+from gcnet_core.data.opencv_path import opencv_path
 from gcnet_core.files import beside
 from gcnet_core.plugin_api import RunFailed
 
@@ -46,7 +47,7 @@ class VideoFile:
             height, width = pixels.shape[:2]
             self.size, self.first = (width + width % 2, height + height % 2), time
             self.beside = self.place.enter_context(beside(self.path))
-            self.writer = cv2.VideoWriter(str(self.beside), cv2.VideoWriter.fourcc(*CODE), self.rate, self.size)
+            self.writer = cv2.VideoWriter(opencv_path(self.beside), cv2.VideoWriter.fourcc(*CODE), self.rate, self.size)
             if not self.writer.isOpened():
                 self.writer = None
                 with self.place:
@@ -78,4 +79,4 @@ class VideoFile:
 
 def _frames(video: Path) -> int:
     """How many frames a file holds; none if it cannot be read."""
-    return int(cv2.VideoCapture(str(video)).get(cv2.CAP_PROP_FRAME_COUNT))
+    return int(cv2.VideoCapture(opencv_path(video)).get(cv2.CAP_PROP_FRAME_COUNT))

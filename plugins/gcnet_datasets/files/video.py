@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gcnet_core.data.opencv_path import opencv_path
 from gcnet_core.plugin_api import UserError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def read_frame(path: Path, index: int) -> "np.ndarray":
 def _opened(path: Path) -> Iterator[Any]:
     import cv2
 
-    video = cv2.VideoCapture(str(path))
+    video = cv2.VideoCapture(opencv_path(path))
     try:
         if not video.isOpened():
             raise UserError(f"{path}: not a video that OpenCV can read; videos in archives must be unpacked first")
