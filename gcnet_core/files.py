@@ -88,10 +88,15 @@ def beside(path: Path) -> Iterator[Path]:
             _settle(file, written, path)
 
 
+def sha256(path: Path) -> str:
+    """SHA-256 of the content of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def checksum(path: Path) -> str:
     """The first 12 hexadecimal digits of a file's SHA-256."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+    return sha256(path)[:12]
 
 
 def _settle(file: IO[bytes], temporary: Path, path: Path) -> None:

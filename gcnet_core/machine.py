@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+JOB = "GCNET_JOB"
+"""Environment variable of a job of a comparison: it ends with its standard input, a pipe from there."""
 MOST_PER_CORE = 16
 """Threads, where somebody asks for very many: a machine that cannot start them ends the process."""
 

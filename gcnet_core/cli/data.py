@@ -64,7 +64,7 @@ def check(
     with only_json(json_output):
         data = find_data(source, registry, kind=kind, overrides=override or ())
         listing, title = data.listing(registry), data.title
-    console.print(title, markup=False, highlight=False, soft_wrap=True)
+    console.print(title, highlight=False, soft_wrap=True)
     recipe = data.recipe
     notes = recipe.notes() if recipe else data.data[0].config.notes()
     others = left_out(data.data)

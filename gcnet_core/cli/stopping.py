@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-JOB = "GCNET_JOB"  # as `comparison/jobs.py` has it, which loads torch
-"""Environment variable of a job: its standard input ends when nobody waits for the job any more."""
+from gcnet_core.machine import JOB
+
 SIGNALS = ("SIGTERM", "SIGHUP")
 PATIENCE = 60.0
 """Seconds that a job has to keep what it did."""

@@ -83,7 +83,7 @@ def _compare(candidates: Sequence[Candidate], registry: Registry, options: Compa
     """Run what is not done yet in a folder that nobody else writes into, and measure all."""
     jobs = plan(candidates, options.seeds, options.folds, folder, registry, options.others, options.smoke)
     for note in check_jobs_data(jobs, registry):
-        options.console.print(f"note: {note}", style="yellow", highlight=False, markup=False, soft_wrap=True)
+        options.console.print(f"note: {note}", style="yellow", highlight=False, soft_wrap=True)
     waiting = [job for job in jobs if not is_done(job, registry) or unanswered(job) or not has_report(job)]
     prepare_cross_dataset(folder, jobs, options.others, registry)
     workers = max(1, min(len(waiting), options.workers or (1 if options.gpu else available_cores())))

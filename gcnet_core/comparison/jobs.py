@@ -21,6 +21,7 @@ from gcnet_core.data.cross_dataset import CrossDataset
 from gcnet_core.experiment.data_record import check_smoke
 from gcnet_core.faults import cannot_write
 from gcnet_core.files import write_text
+from gcnet_core.machine import JOB
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import Candidate, dump_recipe, recipe_hash, stored_recipe
 from gcnet_core.runs import Run
@@ -28,10 +29,6 @@ from gcnet_core.runs.files import DESCRIPTION, RECIPE, REPORT, SUMMARY, WEIGHTS,
 from gcnet_core.training.resources import choose_threads
 
 GCNET = (sys.executable, "-m", "gcnet_core.cli")
-JOB = "GCNET_JOB"
-"""Environment variable of a job: it ends when its standard input does."""
-
-
 SMALLEST = 64 * 1024
 """Bytes; on a disk with less room a job that says nothing had no room for it."""
 

@@ -1,7 +1,7 @@
 """What a finished run meets, held against what it was trained on: the stored parts hold, whatever the data are now.
 
-The rule: an image belongs to a part by its pixels, else by its person, else by its name; if several parts claim it, the
-training has it first. What no part knows is new.
+The rule: an image belongs to a part by itself (pixels and name), else by its pixels, else by its person, else, where
+nobody is known, by its name; if several parts claim it, the training has it first. What no part knows is new.
 """
 
 from collections.abc import Callable

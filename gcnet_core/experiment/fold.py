@@ -119,7 +119,7 @@ class FoldRun:
         return split, (*self.notes, str(left_out))
 
     def _note(self, text: str) -> None:
-        self.options.console.print(f"note: {text}", style="yellow", highlight=False, markup=False)
+        self.options.console.print(f"note: {text}", style="yellow", highlight=False)
 
     def _context(self, split: Split) -> BuildContext:
         table = self.table

@@ -1,9 +1,9 @@
 """Files as gcnet wrote them: what is there and can be read, and whether its checksum is that of the record."""
 
-import hashlib
 import os
 from pathlib import Path
 
+from gcnet_core.files import sha256
 from gcnet_core.plugin_api import UserError
 
 
@@ -35,8 +35,7 @@ def digest_of(path: Path) -> str:
         UserError: if it cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256(path)
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror})") from error
 

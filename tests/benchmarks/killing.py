@@ -14,7 +14,8 @@ from unittest import mock
 import jaxtyping
 
 from gcnet_core.comparison import jobs
-from gcnet_core.comparison.jobs import GCNET, JOB, JobRunner
+from gcnet_core.comparison.jobs import GCNET, JobRunner
+from gcnet_core.machine import JOB
 from tests.in_process import _OneAfterAnother, unpainted
 
 POINTS = ("fsync", "replace", "unlink", "mkdir", "rmdir")

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import given, seed
 from hypothesis import strategies as st
 
-from tests.benchmarks.reliability.data import Tries, as_tree, known_parts
+from tests.benchmarks.reliability.data import Tries, as_tree, generating, known_parts
 from tests.benchmarks.reliability.lists import lists
 from tests.benchmarks.reliability.pictures import damaged_pictures
 from tests.benchmarks.reliability.trees import trees
@@ -29,10 +29,7 @@ def test_generated_data(tree: "st.SearchStrategy[Any]", attempt: Attempt, count:
     tries = Tries()
 
     @seed(0)
-    @settings(
-        max_examples=count, database=None, deadline=None, phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+    @generating(count)
     @given(tree)
     def one(value: Any) -> None:
         attempt(tries)(value)

@@ -37,6 +37,14 @@ SECONDS = 120  # busy machines are slow
 """After which a command counts as hanging."""
 
 
+def generating(count: int) -> settings:
+    """So many inputs, each made by the strategy alone, however long one takes."""
+    return settings(
+        max_examples=count, database=None, deadline=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+
+
 class Hangs(BaseException):
     """A command did not end."""
 
@@ -201,10 +209,7 @@ def try_all(tries: Tries, number_of_trees: int, number_of_lists: int, pictures: 
             return
 
         @seed(key)
-        @settings(
-            max_examples=count, database=None, deadline=None, phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )  # fmt: skip
+        @generating(count)
         @given(strategy)
         def one(value: Any) -> None:
             if time.monotonic() < end:
