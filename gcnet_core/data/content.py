@@ -25,6 +25,11 @@ def content_of(pixels: UInt8[np.ndarray, "height width channel"]) -> int:
     first = pixels[0, 0]
     if pixels[-1, -1] == first and (pixels == first).all():
         return NOTHING
+    return hash_of_pixels(pixels)
+
+
+def hash_of_pixels(pixels: UInt8[np.ndarray, "height width channel"]) -> int:
+    """64 bits of decoded pixels, which are others where a single one of them, or only their color, is another."""
     shape = "x".join(map(str, pixels.shape)).encode()
     return int.from_bytes(
         blake2b(np.ascontiguousarray(pixels).data, digest_size=8, person=shape[:16]).digest(), "little"

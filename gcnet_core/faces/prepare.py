@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 import cv2
 import numpy as np
 
-from gcnet_core.data.content import content_of
+from gcnet_core.data.content import hash_of_pixels
 from gcnet_core.data.faces import image_names
 from gcnet_core.data.load import Listing
 from gcnet_core.data.manifest import PREPARATION
@@ -82,9 +82,7 @@ def prepare_faces(
         cv2.setNumThreads(threads)
     gone = _remove_others(output, chain.from_iterable(recorded.values()), records)
     if gone:
-        tell(
-            f"{gone} crops of an earlier call were removed: their pictures are gone, or show other faces now", err=True
-        )
+        tell(f"crops of an earlier call: {gone} removed, whose pictures are gone or show other faces now", err=True)
     write_text(output / RECORDS, to_csv(records, header=True))
     return records
 
@@ -158,7 +156,7 @@ def _cut_out(
         raise
     except UserError as error:
         return [FaceRecord(name, remarks="unreadable", reason=" ".join(str(error).split()))]
-    content = f"{content_of(pixels):016x}"
+    content = f"{hash_of_pixels(pixels):016x}"
     if earlier and all(_is_there(entry, content, file, output) for entry in earlier):
         return earlier
     found = finder.find(pixels, name)

@@ -304,6 +304,11 @@ def test_a_changed_picture_is_cut_out_again_and_the_crop_of_one_that_is_gone_goe
     assert [entry.content == earlier.content for entry, earlier in zip(changed, before, strict=True)] == [
         True, True, False, True, True,
     ]  # fmt: skip
+    people.pictures["b.png"] = np.repeat(people.pictures["b.png"], 3, axis=2)  # no grey level is another
+    coloured = prepare_faces(people.listing, out, finder)
+    assert [entry.content == earlier.content for entry, earlier in zip(coloured, changed, strict=True)] == [
+        True, True, False, True, True,
+    ]  # fmt: skip
     fewer = Listing(people.listing.samples[:2], people.listing.read)
     prepare_faces(fewer, out, finder)
     assert sorted(path.name for path in (out / "images").rglob("*.png")) == ["0.png", "1.png"]

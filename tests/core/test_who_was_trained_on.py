@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from gcnet_core.data.content import content_of
+from gcnet_core.data.content import content_of, hash_of_pixels
 from gcnet_core.evaluation.own_faces import own_faces
 from gcnet_core.inference.sharing.model_folder import write_model_folder
 from gcnet_core.plugin_api import Registry
@@ -389,4 +389,5 @@ def test_the_content_of_a_picture_is_its_pixels() -> None:
     assert content_of(picture) != content_of(picture.reshape(12, 48, 1))
     colour = np.random.default_rng(1).integers(0, 256, (8, 9, 3), dtype=np.uint8)
     assert content_of(colour) == content_of(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)[..., None])  # as a recipe reads it
+    assert hash_of_pixels(colour) != hash_of_pixels(np.repeat(colour[..., :1], 3, axis=2))
     assert content_of(np.full((4, 4, 3), 7, dtype=np.uint8)) == NOTHING
