@@ -45,6 +45,8 @@ training: {stages: {generator: null, encoder: null}}
 """
 PICTURES = 10
 KILLS_A_RUN = 7
+KILLED = "killed by SIGKILL"
+"""What a comparison says of a job."""
 
 
 @dataclass
@@ -145,6 +147,7 @@ def killed_and_compared(
     place, log = folder / "out", folder / "log.txt"
     words = (*subject.words, place)
     for kill in range(KILLS_A_RUN):
+        before = said(log).count(KILLED)
         first = 1 + (turn * 7) % subject.points  # every point in the end: 7 divides few numbers
         if kill == 0:
             code, _ = forked(again(subject, words, place), log, at=first)
@@ -154,9 +157,7 @@ def killed_and_compared(
             code, _ = forked(again(subject, words, place), log, after=source.uniform(0, subject.seconds))
         if wait_for_orphans():
             counts[subject.name, "orphans"] += 1
-        if code == -9 or (
-            code and "killed by SIGKILL" in log.read_text(errors="replace").splitlines()[-1]
-        ):  # or its jobs
+        if code == -9 or (code and said(log).count(KILLED) > before):  # itself, or its jobs
             counts[subject.name, phase(place)] += 1
         elif code:
             counts[subject.name, "failures"] += 1
@@ -177,6 +178,11 @@ def killed_and_compared(
         counts[subject.name, "left over"] += 1
     else:
         shutil.rmtree(folder)
+
+
+def said(log: Path) -> str:
+    """All that a run, and those before it in its folder, said."""
+    return log.read_text(errors="replace") if log.is_file() else ""
 
 
 def again(subject: Subject, words: tuple[object, ...], place: Path) -> tuple[object, ...]:
