@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, product
 
+from gcnet_core.data.counts import is_published_count
 from gcnet_core.data.expression_names import misspelt, unknown_classes
 from gcnet_core.data_validation.finding import Finding
 from gcnet_core.plugin_api import CANONICAL, DatasetConfig, Registry, Sample
@@ -11,8 +12,6 @@ from gcnet_core.plugin_api import CANONICAL, DatasetConfig, Registry, Sample
 UNEVEN_RATIO = 5
 MIN_CLASSES = 5
 """Classes that must be there before their counts can tell which data set they are of."""
-COUNT_TOLERANCE = 0.005
-"""Largest share by which a count may differ from the published one: copies lack a few images."""
 SHIFTS = (0, 1, -1)
 """Some number classes from 0, some from 1."""
 
@@ -121,7 +120,7 @@ def true_names(found: Mapping[str, int], published: Mapping[str, int]) -> dict[s
     """
     if not max(MIN_CLASSES, len(published) - 1) <= len(found) <= len(published):
         return {}
-    right = {name for name in found if _close(found[name], published.get(name, 0))}
+    right = {name for name in found if is_published_count(found[name], published.get(name, 0))}
     wrong = {name: count for name, count in found.items() if name not in right}
     left = {name: count for name, count in published.items() if name not in right}
     return _names_by_count(wrong, left)
@@ -131,16 +130,12 @@ def _names_by_count(found: Mapping[str, int], published: Mapping[str, int]) -> d
     """The published name of each class by its count; empty unless each fits one name, and no two the same."""
     names = {}
     for name, count in found.items():
-        fitting = [other for other, published_count in published.items() if _close(count, published_count)]
+        fitting = [other for other, published_count in published.items() if is_published_count(count, published_count)]
         if len(fitting) != 1:
             return {}
         names[name] = fitting[0]
     one_to_one = len(set(names.values())) == len(names)
     return names if one_to_one else {}
-
-
-def _close(count: int, published: int) -> bool:
-    return abs(count - published) <= COUNT_TOLERANCE * published
 
 
 def _explained(

@@ -4,12 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from gcnet_core.data.expression_names import expression_name
-from gcnet_core.data.people import spelt_alike
+from gcnet_core.data.people import MANY, spelt_alike
 from gcnet_core.data_validation.finding import Finding
 from gcnet_core.plugin_api import Sample
 
-MANY = 1000
-"""Images of one person above which one asks whether it is a person: all of CK+ are 981."""
 SHOWN = 3
 NO_PEOPLE = "a split by them keeps no people apart, and albums and references are of somebody else"
 

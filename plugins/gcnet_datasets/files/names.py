@@ -4,13 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
+from gcnet_core.data.counts import is_published_count
 from gcnet_core.data.expression_names import nearest_expression
 from gcnet_core.data.picture_files import split_name
 from gcnet_core.plugin_api import CANONICAL, Evidence, Sample
 from gcnet_datasets.labels import expression_name
-
-TOLERANCE = 0.005
-"""Largest share by which a count may differ from the published one: copies lack a few images."""
 
 
 def folder_of(image: str) -> str:
@@ -46,7 +44,7 @@ def _counted_as(samples: Sequence[Sample], published: Mapping[str, Mapping[str, 
         counts = Counter(sample.expression for sample in samples if usage is None or sample.usage == usage)
         for what, wanted in published.items():
             if counts.keys() == wanted.keys() and all(
-                abs(counts[name] - count) <= TOLERANCE * count for name, count in wanted.items()
+                is_published_count(counts[name], count) for name, count in wanted.items()
             ):
                 return what
     return None

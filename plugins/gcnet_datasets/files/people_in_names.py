@@ -8,13 +8,11 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from gcnet_core.data.expression_names import expression_name
-from gcnet_core.data.people import person_in_path
+from gcnet_core.data.people import MANY, person_in_path
 from gcnet_core.plugin_api import NEUTRAL, USAGE, Sample
 
 NAME_BEGINS = r"^([^\W_]+)"
 """The letters and digits, of any alphabet, with which a name begins: a guess where nobody said who is in a picture."""
-MANY = 1000
-"""Images of one person above which a guess is refused: 118 people of CK+ have 981 together."""
 SHOWN = 3
 NO_PEOPLE = frozenset({
     *USAGE, "im", "img", "image", "images", "pic", "picture", "photo", "face", "faces", "frame", "crop", "cropped",
