@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from gcnet_core.report.templates import with_code
 from gcnet_core.runs import Predictions, Run
 from tests.conftest import made_once
 from tests.in_process import jobs_in_process
@@ -177,7 +178,7 @@ def test_a_run_refuses_albums_that_are_chosen_by_labels(runs: Path, tmp_path: Pa
 
 def test_a_note_of_a_run_stands_in_its_page(runs: Path) -> None:
     (note,) = Run(runs / "album").summary.notes
-    assert note in (runs / "album/report.html").read_text()
+    assert with_code(note) in (runs / "album/report.html").read_text()
 
 
 def test_other_data_without_people_are_answered_alone(runs: Path, tmp_path: Path) -> None:

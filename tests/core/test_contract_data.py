@@ -11,7 +11,8 @@ from gcnet_core.testing import Case, checks_of, run_checks
 from gcnet_core.testing.datasets.files import is_the_same_in_another_process, says_what_it_holds_at_once
 from gcnet_core.testing.environment.fresh_process import hash_seed_with_other_order
 from tests.benchmarks.contract_faults.dataset import FAULTS, GOOD, NEEDED
-from tests.plugins.test_published_sets import ckplus_tree, ferplus_tree, mmi_session
+from tests.plugins.test_fer_sets import ferplus_tree
+from tests.plugins.test_published_sets import ckplus_tree, mmi_session
 from tests.plugins.trees import picture, pictures, pixels, table, video
 
 IN_PROCESSES = {is_the_same_in_another_process.name, says_what_it_holds_at_once.name}
