@@ -21,6 +21,7 @@ from gcnet_core.cli import (
     data,
     evaluate,
     export,
+    job,
     models,
     plugins,
     predict,
@@ -85,6 +86,7 @@ def options(
 
 app.command("run")(run.command)
 app.command("compare")(compare.command)
+app.command("job", hidden=True)(job.command)
 app.command("bench")(bench.command)
 app.command("evaluate")(evaluate.command)
 app.command("predict")(predict.command)
