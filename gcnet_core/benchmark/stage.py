@@ -105,7 +105,6 @@ class StageBenchmark:
     def _flops(self) -> int:
         """Of a step on average: a phase need not come in every one."""
         steps = math.lcm(*(phase.interval for phase in self.trainer.phases))
-        self.trainer.phases[0].enter()
         with FlopCounterMode(display=False) as counter:
             self.bare.steps(steps)
         return int(counter.get_total_flops() / steps)
@@ -115,7 +114,6 @@ class StageBenchmark:
         clock = Clock(self.device)
         parts = dict(self.trainer.model.named_children())
         losses = {f"loss {name}": loss for name, loss in self.trainer.objective.losses.items()}
-        self.trainer.phases[0].enter()  # at its end training froze everything
         with clock.forward_of({**parts, **losses}):
             self.bare.steps(max(len(self.batches) - 1, WARM_UP), clock)
         return of_all(clock.seconds, [*parts, *losses])
