@@ -16,6 +16,7 @@ import typer
 
 from gcnet_core.cli import (
     bench,
+    cache,
     calibrate,
     compare,
     data,
@@ -95,6 +96,7 @@ app.command("report")(report.command)
 app.command("serve")(serve.command)
 app.add_typer(data.app, name="data")
 app.add_typer(models.app, name="models")
+app.add_typer(cache.app, name="cache")
 app.add_typer(recipes.app, name="recipes")
 app.add_typer(plugins.app, name="plugins")
 
