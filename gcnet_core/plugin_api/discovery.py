@@ -12,8 +12,8 @@ from typing import Any
 
 import pluggy
 
+from gcnet_core.errors import PluginError
 from gcnet_core.plugin_api import blame, hookspec, modules
-from gcnet_core.plugin_api.errors import PluginError
 from gcnet_core.plugin_api.found import LOCAL, BrokenPlugin, LoadedPlugin, SwitchedOff
 from gcnet_core.plugin_api.guarded import guarded
 from gcnet_core.plugin_api.local import each_once, load_local
