@@ -95,8 +95,9 @@ def commands() -> list[tuple[str, ...]]:
             walk((*words, name), below)
 
     found.append(())
-    for name in COMMANDS:
-        walk((name,), command_called(name))
+    for name, summary in COMMANDS.items():
+        if summary:
+            walk((name,), command_called(name))
     return found
 
 

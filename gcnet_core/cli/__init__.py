@@ -64,9 +64,10 @@ def options(
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
         raise typer.Exit
-    from gcnet_core.plugin_api import leave_out
+    if no_plugin:
+        from gcnet_core.plugin_api import leave_out
 
-    leave_out(no_plugin or ())
+        leave_out(no_plugin)
     os.environ[TRACEBACK] = "1" if show_traceback else "0"
 
 

@@ -25,7 +25,7 @@ COMMANDS = {
     "recipes": "Recipes: list, show, copy, check, schema.",
     "plugins": "Parts and plugins: list (the default), show NAME, new NAME, check NAME.",
 }
-"""Every command with the first line of its docstring, as a test holds; the module of its name has it."""
+"""Every command with the first line of its docstring, as a test holds; none for one that `--help` does not list."""
 
 
 class Deferred(TyperCommand):
@@ -58,4 +58,4 @@ def command_called(name: str) -> Any:
 def add_commands(app: typer.Typer) -> None:
     """Add all commands to `gcnet`, and import none."""
     for name, summary in COMMANDS.items():
-        app.command(name, cls=Deferred, help=summary)(lambda: None)
+        app.command(name, cls=Deferred, help=summary, hidden=not summary)(lambda: None)
