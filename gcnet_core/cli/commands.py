@@ -10,6 +10,7 @@ from typer.main import get_group
 COMMANDS = {
     "run": "Train and measure a recipe, and write a run folder with a report.",
     "compare": "Run every fold and seed of several recipes, and compare them by paired tests on the same images.",
+    "job": "",
     "bench": "Time the training of a recipe against a bare loop with the same network, and say what the time goes "
     "into.",
     "evaluate": "Measure the model of a finished run, on its own subjects or on other data.",
