@@ -71,12 +71,11 @@ class OptimizerStep:
 
     def _move(self, phase: ActivePhase) -> Float[Tensor, ""]:
         self.scaler.unscale_(phase.optimizer)
-        found = gradients(phase.parameters)
-        norm = nn.utils.get_total_norm(found)
-        if self.largest_norm is not None:
+        norm = nn.utils.get_total_norm(gradients(phase.parameters))
+        if not self.scaler.is_enabled():
+            self.guard.hold(phase.optimizer, norm, self.largest_norm)
+        elif self.largest_norm is not None:  # the scaler itself skips steps whose scaled gradient overflows
             nn.utils.clip_grads_with_norm_(phase.parameters, self.largest_norm, norm)
-        if not self.scaler.is_enabled():  # the scaler itself skips steps whose scaled gradient overflows
-            self.guard.hold(phase.optimizer, norm)
         self.scaler.step(phase.optimizer)
         self.scaler.update()
         return norm
