@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from gcnet_core.interfaces.model import Model
     from gcnet_core.interfaces.parts import Classifier, Decoder, Delta, Encoder, Loss
+    from gcnet_core.interfaces.processes import gather_batch
     from gcnet_core.interfaces.reference import Join, Reference, candidate_codes, chosen_candidates, compared_codes
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "candidate_codes",
     "chosen_candidates",
     "compared_codes",
+    "gather_batch",
     "generator_count",
     "generator_output",
     "generator_phases",
@@ -73,6 +75,7 @@ _MODULES = {
         "generator": "Estimate, Generator, Phase, generator_count, generator_output, generator_phases",
         "model": "Model",
         "parts": "Classifier, Decoder, Delta, Encoder, Loss",
+        "processes": "gather_batch",
         "reference": "Join, Reference, candidate_codes, chosen_candidates, compared_codes",
     }.items()
     for name in names.split(", ")

@@ -9,7 +9,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, distributed
 
 from gcnet_core.interfaces.processes import PeerLost, process_count, sum_up
+from gcnet_core.machine import LAUNCHED, started_together
 from gcnet_core.plugin_api import UserError
 
 LONGEST = timedelta(days=1)
@@ -115,13 +116,13 @@ def joined() -> Iterator[Processes]:
     if process_count() > 1:  # joined before
         yield _here()
         return
-    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+    if started_together() == 1:
         yield ALONE
         return
     store, rank, count = next(distributed.rendezvous("env://", timeout=LONGEST))
     distributed.init_process_group(_backend(), store=store, rank=rank, world_size=count, timeout=LONGEST)
     try:
-        with _silent() if rank else redirect_stdout(sys.stdout):
+        with _silent() if rank else nullcontext():
             yield _here()
     except BaseException as error:
         if not _is_to_be_told(error, store, rank):
@@ -153,7 +154,7 @@ def _silent() -> Iterator[None]:
 def _is_to_be_told(error: BaseException, store: distributed.Store, rank: int) -> bool:
     """Whether this process says why all end: the first that fails does."""
     if isinstance(error, KeyboardInterrupt):
-        return rank == 0
+        return rank == 0 and LAUNCHED not in os.environ
     try:
         return store.add("failed", 1) == 1
     except RuntimeError:  # the process that kept the store is gone, and has said why

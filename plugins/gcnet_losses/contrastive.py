@@ -5,7 +5,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn import functional
 
-from gcnet_core.interfaces import Batch, Loss, Output, masked_mean
+from gcnet_core.interfaces import Batch, Loss, Output, gather_batch, masked_mean
 from gcnet_losses.config import SupervisedContrastiveConfig
 
 
@@ -22,7 +22,8 @@ class SupervisedContrastive(Loss):
         """Mean over the samples that have another one of their expression in the batch; 0 if there are none."""
         assert output.difference is not None
         takes_part = self._takes_part(batch)
-        difference, label = output.difference.float()[takes_part], batch.label[takes_part]
+        difference = gather_batch(output.difference.float()[takes_part])
+        label = gather_batch(batch.label[takes_part])
         direction = functional.normalize(difference, dim=1)
         itself = torch.eye(len(label), dtype=torch.bool, device=label.device)
         cosine = (direction @ direction.T).float()  # autocast takes products in half precision
@@ -35,7 +36,7 @@ class SupervisedContrastive(Loss):
 
     def sample_count(self, batch: Batch) -> Tensor:
         """Samples that have another one of their expression in the batch."""
-        label = batch.label[self._takes_part(batch)]
+        label = gather_batch(batch.label[self._takes_part(batch)])
         return ((label[:, None] == label[None, :]).sum(dim=1) > 1).sum()
 
     def _takes_part(self, batch: Batch) -> Bool[Tensor, "batch"]:
