@@ -15,11 +15,11 @@ from unittest import mock
 
 import jaxtyping
 import torch
+from gcnet_engines import local
 from matplotlib.figure import Figure
 
 from gcnet_core.cli import main
-from gcnet_core.comparison import jobs
-from gcnet_core.comparison.jobs import GCNET, JobRunner
+from gcnet_core.interfaces import Task, TaskRunner
 from tests.conftest import ROOT
 
 DOT = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg==")
@@ -65,14 +65,14 @@ def call(
 def jobs_in_process() -> Iterator[None]:
     """Jobs of a comparison run one after another in this process too. Tests of killed jobs know the true ones."""
 
-    def wait(self: JobRunner, command: Sequence[str], output: BinaryIO) -> int:
-        done = call(command[len(GCNET) :], Path.cwd(), {})
+    def wait(self: TaskRunner, task: Task, output: BinaryIO) -> int:
+        done = call(task.words, task.directory, {})
         output.write((done.stdout + done.stderr).encode())
         return int(done.returncode)
 
     with (
-        mock.patch.object(jobs, "ThreadPoolExecutor", _OneAfterAnother),
-        mock.patch.object(JobRunner, "_wait", wait),
+        mock.patch.object(local, "ThreadPoolExecutor", _OneAfterAnother),
+        mock.patch.object(TaskRunner, "_wait", wait),
     ):
         yield
 

@@ -35,7 +35,21 @@ def command(
     ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="seeds, from 0")] = 1,
     folds: Annotated[str, typer.Option(help="`all`, or numbers such as 0,1,2")] = "all",
-    workers: Annotated[int | None, typer.Option(min=1, help="jobs at a time; default: one for each core")] = None,
+    workers: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|N",
+            help="jobs at a time; `auto`: one for each core, on a GPU as many as a short bench finds best, on other "
+            "machines all of them",
+        ),
+    ] = "auto",
+    engine: Annotated[
+        str, typer.Option(metavar="NAME", help="what runs the jobs: local, ray, slurm, or that of a plugin")
+    ] = "local",
+    engine_set: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="change an option of the engine, as address=HOST; repeatable"),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(help="folder; default: runs/comparisons/<time>. Finished jobs in it are not run again"),
@@ -52,13 +66,17 @@ def command(
 
     Example: gcnet compare ar/vae_resnet ar/cnn_resnet --seeds 2 --output runs/ar
     """
+    from gcnet_core.comparison.engines import build_engine
     from gcnet_core.output.console import Console
     from gcnet_core.plugin_api import RunFailed, discover
     from gcnet_core.recipe import Candidate, load_candidates
 
-    numbers = _fold_numbers(folds)
+    numbers, at_a_time = _fold_numbers(folds), _worker_number(workers)
     registry = discover(plugin or ())
-    check_device(device)
+    chosen = build_engine(registry, engine, engine_set or ())
+    here = not chosen.config.runs_elsewhere
+    if here:
+        check_device(device)
 
     def before_data(candidate: Candidate) -> None:
         if output and output.exists():
@@ -84,15 +102,25 @@ def command(
     for other in others:
         if other.read_as is not None:
             tell(f"{other.source}, {other.read_as}", err=json_output)
-    gpu = choose_device(device).type != "cpu"
+    gpu = here and choose_device(device).type != "cpu"
     console = Console(stderr=json_output)
     folder = output or new_folder()
     on_stop(lambda: same_command(output=folder))
-    options = CompareOptions(folder, seeds, numbers, workers, arguments, gpu, keep_models, smoke, others, console)
+    options = CompareOptions(
+        folder, seeds, numbers, at_a_time, arguments, gpu, keep_models, smoke, others, console, chosen
+    )
     compare(named, registry, options)
     failed = print_comparison(folder, console, as_json=json_output)
     if failed:
         raise RunFailed(f"{failed} jobs failed; to run them again: {same_command(output=folder)}")
+
+
+def _worker_number(text: str) -> int | None:
+    if text == "auto":
+        return None
+    if not text.isdigit() or int(text) < 1:
+        raise typer.BadParameter(f"{text!r} is neither `auto` nor a number of at least 1", param_hint="--workers")
+    return int(text)
 
 
 def _fold_numbers(text: str) -> list[int] | None:

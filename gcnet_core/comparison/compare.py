@@ -10,14 +10,17 @@ from safetensors.numpy import save
 
 from gcnet_core.comparison.cross_dataset import cross_dataset_figures, prepare_cross_dataset
 from gcnet_core.comparison.disagreements import disagreements, pictures
-from gcnet_core.comparison.jobs import Failure, JobRunner, has_report, is_done, unanswered
+from gcnet_core.comparison.engines import build_engine
+from gcnet_core.comparison.jobs import Failure, has_report, is_done, unanswered
 from gcnet_core.comparison.measure import Done, candidate_figures, pair_figures
 from gcnet_core.comparison.plan import Job, plan
 from gcnet_core.comparison.progress import JobProgress
+from gcnet_core.comparison.running import JobRunner
 from gcnet_core.comparison.same_data import check_jobs_data
 from gcnet_core.data.cross_dataset import CrossDataset
 from gcnet_core.evaluation.trials import Trial
 from gcnet_core.files import write_bytes
+from gcnet_core.interfaces import Engine
 from gcnet_core.locks import locked
 from gcnet_core.output.console import Console
 from gcnet_core.plugin_api import Registry, RunFailed, UserError
@@ -42,13 +45,14 @@ class CompareOptions:
         output: its folder; default: a new one below `runs/comparisons/`. Jobs that are done in it are not done again.
         seeds: how many seeds, from 0.
         folds: those to be tested; None: all.
-        workers: jobs at a time; None: one for each core, on a GPU one.
+        workers: jobs at a time; None: one for each core, on a GPU as many as a short bench finds best; elsewhere all.
         arguments: further words for each job's `gcnet run`.
         gpu: whether jobs run on a GPU.
         keep_models: whether the weights of each job stay.
         smoke: whether jobs train only a few steps.
         others: data on which every model is measured too.
         console: where progress goes.
+        engine: runs the jobs; None: this machine.
     """
 
     output: Path | None = None
@@ -61,6 +65,7 @@ class CompareOptions:
     smoke: bool = False
     others: Sequence[CrossDataset] = ()
     console: Console = field(default_factory=Console)
+    engine: Engine | None = None
 
 
 def compare(candidates: Sequence[Candidate], registry: Registry, options: CompareOptions) -> Path:
@@ -86,20 +91,32 @@ def _compare(candidates: Sequence[Candidate], registry: Registry, options: Compa
         options.console.print(f"note: {note}", style="yellow", highlight=False, soft_wrap=True)
     waiting = [job for job in jobs if not is_done(job, registry) or unanswered(job) or not has_report(job)]
     prepare_cross_dataset(folder, jobs, options.others, registry)
-    workers = max(1, min(len(waiting), options.workers or (1 if options.gpu else available_cores())))
+    engine = options.engine or build_engine(registry)
+    workers = _workers(waiting, engine, options)
     options.console.print(
         f"{len(candidates)} recipes, {len(jobs)} jobs, {len(jobs) - len(waiting)} of them done; {workers} at a time\n"
         f"comparison folder {folder}",
         highlight=False,
         soft_wrap=True,
     )
-    threads = max(1, available_cores() // workers)
-    runner = JobRunner(registry, options.arguments, workers, threads, options.keep_models, options.smoke)
+    cores = engine.config.cores or max(1, available_cores() // workers)
+    runner = JobRunner(engine, registry, options.arguments, workers, cores, options.keep_models, options.smoke)
     with JobProgress(len(waiting), options.console) as progress:
         failures = runner(waiting, progress.end)
     measured = measure_jobs(candidates, jobs, failures, folder, registry, options.others)
     write_record(folder / COMPARISON, measured)
     write_comparison_report(folder)
+
+
+def _workers(waiting: Sequence[Job], engine: Engine, options: CompareOptions) -> int:
+    """How many jobs run at a time."""
+    if options.workers or engine.config.runs_elsewhere:
+        wanted = options.workers or len(waiting)
+    elif options.gpu:
+        wanted = 1
+    else:
+        wanted = available_cores() // (engine.config.cores or 1)
+    return max(1, min(len(waiting), wanted))
 
 
 def measure_jobs(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gcnet_core.interfaces.context import BuildContext
     from gcnet_core.interfaces.dataset import Dataset
     from gcnet_core.interfaces.detector import Detector, Face, Point
+    from gcnet_core.interfaces.engine import Engine
     from gcnet_core.interfaces.generator import (
         Estimate,
         Generator,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from gcnet_core.interfaces.parts import Classifier, Decoder, Delta, Encoder, Loss
     from gcnet_core.interfaces.processes import gather_batch
     from gcnet_core.interfaces.reference import Join, Reference, candidate_codes, chosen_candidates, compared_codes
+    from gcnet_core.interfaces.task import Ended, Task, TaskRunner
 
 __all__ = [
     "Batch",
@@ -38,6 +40,8 @@ __all__ = [
     "Delta",
     "Detector",
     "Encoder",
+    "Ended",
+    "Engine",
     "Estimate",
     "Face",
     "Generator",
@@ -49,6 +53,8 @@ __all__ = [
     "Point",
     "Reference",
     "ReferencePairs",
+    "Task",
+    "TaskRunner",
     "Terms",
     "VectorComponent",
     "asked",
@@ -72,11 +78,13 @@ _MODULES = {
         "context": "BuildContext",
         "dataset": "Dataset",
         "detector": "Detector, Face, Point",
+        "engine": "Engine",
         "generator": "Estimate, Generator, Phase, generator_count, generator_output, generator_phases",
         "model": "Model",
         "parts": "Classifier, Decoder, Delta, Encoder, Loss",
         "processes": "gather_batch",
         "reference": "Join, Reference, candidate_codes, chosen_candidates, compared_codes",
+        "task": "Ended, Task, TaskRunner",
     }.items()
     for name in names.split(", ")
 }

@@ -15,6 +15,7 @@ BASES = {
     "decoder": "parts:Decoder",
     "loss": "parts:Loss",
     "detector": "detector:Detector",
+    "engine": "engine:Engine",
 }
 
 

@@ -183,6 +183,20 @@ class DetectorConfig(PluginConfig):
         return self.model_copy(update={"rotations": ()})
 
 
+class EngineConfig(PluginConfig):
+    """Options of an engine.
+
+    `runs_elsewhere` says that jobs may run on other machines: their devices are not looked for on this one, and all of
+    them are handed over at once unless `--workers` says how many.
+    """
+
+    runs_elsewhere: ClassVar[bool] = False
+
+    cores: int | None = Field(
+        None, ge=1, le=4096, description="CPU cores of a job; default: those of this machine, shared by the jobs"
+    )
+
+
 @dataclass(frozen=True)
 class DatasetInfo:
     """What a data set holds, known before any image is read.

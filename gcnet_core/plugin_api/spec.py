@@ -12,6 +12,7 @@ from gcnet_core.plugin_api.config import (
     DecoderConfig,
     DetectorConfig,
     EncoderConfig,
+    EngineConfig,
     GeneratorConfig,
     JoinConfig,
     LossConfig,
@@ -35,8 +36,9 @@ KINDS: dict[str, str] = {
     "decoder": "maps an embedding back to a face image",
     "loss": "one term of the objective",
     "detector": "finds faces, and the eyes in them, in a picture",
+    "engine": "runs the jobs of a comparison, on this machine or on others",
 }
-"""Kinds of parts that a recipe can name, each with one line of purpose."""
+"""Kinds of parts, each with one line of purpose; the last two are chosen by options of commands, not by recipes."""
 
 CONFIGS: dict[str, type[PluginConfig]] = {
     "dataset": DatasetConfig,
@@ -48,6 +50,7 @@ CONFIGS: dict[str, type[PluginConfig]] = {
     "decoder": DecoderConfig,
     "loss": LossConfig,
     "detector": DetectorConfig,
+    "engine": EngineConfig,
 }
 """The base class of the options of a kind; `PluginConfig` where none is named."""
 

@@ -9,8 +9,8 @@ from typing import Any
 from gcnet_core.plugin_api import UserError
 from gcnet_core.plugin_api.suggest import suggestion as suggestion
 
-FLAG, VARY = "--set ", "--vary "
-FLAGS = (FLAG, VARY)
+FLAG, VARY, ENGINE, ENGINE_SET = "--set ", "--vary ", "--engine ", "--engine-set "
+FLAGS = (FLAG, VARY, ENGINE, ENGINE_SET)
 """What stands before the text of an override in the name of its place."""
 MOST = 100
 """Problems that are told one by one."""

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from gcnet_core.interfaces import Batch, Loss, Model, Terms
@@ -32,12 +30,15 @@ class Objective:
         self.losses = {name: loss for name, loss in losses.items() if counted == "all" or name in counted}
         self.weights = {name: parts[name].config.weight for name in self.losses}
         self.required_outputs = frozenset[str]().union(*(parts[name].config.required_outputs for name in self.losses))
-        self.right: list[Float[Tensor, "batch"]] = []
+        self.right: Tensor | None = None
+        self.classified = 0
 
     def __call__(self, batch: Batch) -> Terms:
         output = self.model(batch, self.required_outputs)
         if output.logits is not None:  # before any loss could change them
-            self.right.append((output.logits.detach().argmax(dim=1) == batch.label).float())
+            right = (output.logits.detach().argmax(dim=1) == batch.label).sum()
+            self.right = right if self.right is None else self.right + right
+            self.classified += len(batch)
         terms = {name: self.weights[name] * _scalar(loss, loss(output, batch)) for name, loss in self.losses.items()}
         check_names(terms, output.extra_losses)
         return {**terms, **output.extra_losses}
@@ -49,8 +50,8 @@ class Objective:
 
     def take_accuracy(self) -> float | None:
         """Mean training accuracy since the last call; None if nothing was classified."""
-        accuracy = float(torch.cat(self.right).mean()) if self.right else None
-        self.right.clear()
+        accuracy = None if self.right is None else int(self.right) / self.classified
+        self.right, self.classified = None, 0
         return accuracy
 
 

@@ -1,17 +1,18 @@
 """One optimiser step of one phase: precision, accumulated batches, clipped gradient, and the guard before it moves."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
-from torch import nn
+from jaxtyping import Float
+from torch import Tensor, nn
 
 from gcnet_core.data.randomness import keyed_seed
-from gcnet_core.interfaces import Batch, Terms
+from gcnet_core.interfaces import Batch
 from gcnet_core.recipe.schema import TrainingConfig
-from gcnet_core.training.guard import check_finite, check_gradient
+from gcnet_core.training.guard import Guard, gradients, spread
+from gcnet_core.training.ledger import StepFigures
 from gcnet_core.training.objective import TOTAL
 from gcnet_core.training.phases import ActivePhase
 from gcnet_core.training.seed import seed_torch
@@ -20,7 +21,7 @@ AUTOCAST = {"float32": None, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 class OptimizerStep:
-    """Takes steps of any phase.
+    """Takes steps of any phase. The host computes nothing from a figure of the device, so it never waits for one.
 
     Args:
         config: precision, and the largest norm of the gradient.
@@ -31,53 +32,54 @@ class OptimizerStep:
     def __init__(self, config: TrainingConfig, seed: int, device: torch.device) -> None:
         self.seed, self.device = seed, device
         self.precision = config.precision
-        self.largest_norm = config.clip_gradient or float("inf")
+        self.largest_norm = config.clip_gradient
         self.scaler = torch.amp.GradScaler(device.type, enabled=config.precision == "fp16")
+        self.guard = Guard(device)
 
-    def __call__(self, stage: str, phase: ActivePhase, group: Sequence[Batch], step: int) -> dict[str, float]:
-        """Move the weights of a phase once.
+    def __call__(self, phase: ActivePhase, group: Sequence[Batch], step: int) -> StepFigures | None:
+        """Move the weights of a phase once, unless a term or the gradient is not finite, now or in an earlier step.
 
         Args:
-            stage: its name, for errors.
-            phase: whose loss is minimised.
+            phase: whose loss is minimised; it was entered.
             group: batches whose gradients are added up.
             step: number of the step, the key of what the phase draws at random.
 
         Returns:
             The mean of each term over the samples to which it applies, in all batches of the group as if they were
-            one, and the `total` of these.
-
-        Raises:
-            RunFailed: if a term or the gradient is not finite; the step is not taken then.
+            one, and the `total` of these; None if the phase has nothing to learn from them.
         """
-        phase.enter()
         phase.optimizer.zero_grad(set_to_none=True)
         share = Shares(phase, group)
-        means: dict[str, float] = defaultdict(float)
+        means: dict[str, Tensor] = {}
         for index, batch in enumerate(group):
             seed_torch(keyed_seed(self.seed, phase.name, step, index), self.device)
             with autocast(self.precision, self.device):
                 terms = phase.loss(batch)
-            check_finite(terms, stage, phase.name, step)
             if not terms:  # a generator that has nothing to learn from this batch
                 continue
-            parts = {name: value.float() * share(batch, name) for name, value in terms.items()}
-            total = torch.stack([*parts.values()]).sum()
+            parts = {name: share(value.float(), batch, name) for name, value in terms.items()}
+            total = spread(torch.stack([*parts.values()]).sum())
             self.scaler.scale(total).backward()
             for name, value in (*parts.items(), (TOTAL, total)):
-                means[name] += float(value.detach())
+                means[name] = means[name] + value.detach() if name in means else value.detach()
         if not means:
-            return means
-        self._move(stage, phase, terms, step)
-        return means
+            return None
+        means[TOTAL] = means.pop(TOTAL)  # the last, whatever terms came later
+        norm = self._move(phase)
+        values = torch.stack([*means.values(), norm])
+        return StepFigures(tuple(means), values, may_overflow=self.scaler.is_enabled())
 
-    def _move(self, stage: str, phase: ActivePhase, terms: Terms, step: int) -> None:
+    def _move(self, phase: ActivePhase) -> Float[Tensor, ""]:
         self.scaler.unscale_(phase.optimizer)
-        norm = nn.utils.clip_grad_norm_(phase.parameters, self.largest_norm)
+        found = gradients(phase.parameters)
+        norm = nn.utils.get_total_norm(found)
+        if self.largest_norm is not None:
+            nn.utils.clip_grads_with_norm_(phase.parameters, self.largest_norm, norm)
         if not self.scaler.is_enabled():  # the scaler itself skips steps whose scaled gradient overflows
-            check_gradient(norm, terms, stage, phase.name, step)
+            self.guard.hold(phase.optimizer, norm)
         self.scaler.step(phase.optimizer)
         self.scaler.update()
+        return norm
 
 
 class Shares:
@@ -92,17 +94,20 @@ class Shares:
 
     def __init__(self, phase: ActivePhase, group: Sequence[Batch]) -> None:
         self.phase, self.group = phase, group
-        self.totals: dict[str, float] = {}
+        self.totals: dict[str, Tensor] = {}
 
-    def __call__(self, batch: Batch, term: str) -> float:
-        """The share of a batch, in [0, 1]; those of a group add up to 1."""
+    def __call__(self, value: Float[Tensor, ""], batch: Batch, term: str) -> Float[Tensor, ""]:
+        """A term of a batch, times its share, which is in [0, 1]; the shares of a group add up to 1."""
         if len(self.group) == 1:
-            return 1.0
+            return value
         if term not in self.totals:
-            self.totals[term] = sum(float(self.phase.sample_count(each, term)) for each in self.group)
-        if not self.totals[term]:  # it applies to nobody, and is zero
-            return len(batch) / sum(map(len, self.group))
-        return float(self.phase.sample_count(batch, term)) / self.totals[term]
+            self.totals[term] = torch.stack([self._count(each, term) for each in self.group]).sum()
+        total = self.totals[term]
+        of_all = len(batch) / sum(map(len, self.group))  # where it applies to nobody, and is zero
+        return value * torch.where(total > 0, self._count(batch, term) / total, of_all)
+
+    def _count(self, batch: Batch, term: str) -> Float[Tensor, ""]:
+        return torch.as_tensor(self.phase.sample_count(batch, term), dtype=torch.float32, device=batch.query.device)
 
 
 def autocast(precision: str, device: torch.device) -> AbstractContextManager[Any]:

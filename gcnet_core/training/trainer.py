@@ -3,10 +3,9 @@
 import dataclasses
 import logging
 import time
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from itertools import chain
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from jaxtyping import Int
@@ -19,8 +18,9 @@ from gcnet_core.runs import EpochMetrics
 from gcnet_core.training.batch_notes import batch_notes
 from gcnet_core.training.compiler import compiled
 from gcnet_core.training.copy_weights import check_copies, copy_weights
-from gcnet_core.training.ema import averaged_model
-from gcnet_core.training.mean_terms import MeanTerms
+from gcnet_core.training.ema import MovingAverage
+from gcnet_core.training.ledger import Ledger
+from gcnet_core.training.modes import Modes
 from gcnet_core.training.objective import Objective
 from gcnet_core.training.optimizer_step import OptimizerStep
 from gcnet_core.training.optimizers import rate_factor
@@ -67,7 +67,7 @@ class Trainer:
         learning = chain(model.parameters(), *(loss.parameters() for loss in losses.values()))
         self.trainable = {weight for weight in learning if weight.requires_grad}
         self.optimizer_step = OptimizerStep(self.training, recipe.seed, model.device)
-        self.average = averaged_model(model, self.training.ema) if self.training.ema else None
+        self.average = MovingAverage(model, self.training.ema) if self.training.ema else None
         self.best: dict[str, Tensor] | None = None
         self.position = Position()
         if self.stages:  # a model that is only fitted has none
@@ -163,28 +163,33 @@ class Trainer:
             self.model, counted, stage, self.objective, self.training.optimizer, self.trainable,
             self.objective.sample_count,
         )  # fmt: skip
+        self.modes = Modes(self.phases)
 
     def current(self) -> Model:
         """The model whose weights count: the moving average if there is one."""
-        model = self.model if self.average is None else cast(Model, self.average.module)
-        return model.eval()
+        return (self.model if self.average is None else self.average.module).eval()
 
     def _epoch(self, name: str, stage: StageConfig, progress: TrainingProgress) -> EpochMetrics:
         """One pass over the training samples."""
         started, images = time.monotonic(), 0
-        terms: dict[str, MeanTerms] = defaultdict(MeanTerms)
+        ledger = Ledger()
+        self.modes.forget()  # the last epoch ended with a measurement
         groups = self.batches.epoch(self.position.total_epochs)
         for step_of_stage, group in enumerate(groups, start=self.position.epoch * len(self.batches)):
             factor = rate_factor(step_of_stage, stage.epochs * len(self.batches), self.training.optimizer)
             for phase in self.phases:
                 if self.position.step % phase.interval == 0:
                     phase.set_rate(factor)
-                    terms[phase.name].add(self.optimizer_step(name, phase, group, self.position.step))
+                    self.modes.enter(phase)
+                    ledger.add(
+                        name, phase.name, self.position.step, self.optimizer_step(phase, group, self.position.step)
+                    )
             if self.average is not None:
-                self.average.update_parameters(self.model)
+                self.average.update(self.model)
             self.position.step += 1
             images += sum(len(batch) for batch in group)
-            progress.step(self.position.step, name, terms[MAIN].means(), images / (time.monotonic() - started))
+            progress.step(self.position.step, name, ledger.means[MAIN].means(), images / (time.monotonic() - started))
+        ledger.read()
         seconds = time.monotonic() - started
         self.position.end_epoch(name, seconds)
         return EpochMetrics(
@@ -193,7 +198,7 @@ class Trainer:
             epochs=stage.epochs,
             step=self.position.step,
             learning_rate={phase.name: phase.learning_rate for phase in self.phases},
-            losses={phase: mean.means() for phase, mean in terms.items()},
+            losses={phase: mean.means() for phase, mean in ledger.means.items()},
             train_accuracy=self.objective.take_accuracy(),
             validation_accuracy=self._validate(),
             images_per_second=images / seconds,

@@ -12,9 +12,9 @@ from typing import Any, BinaryIO
 from unittest import mock
 
 import jaxtyping
+from gcnet_engines import local
 
-from gcnet_core.comparison import jobs
-from gcnet_core.comparison.jobs import GCNET, JobRunner
+from gcnet_core.interfaces import Task, TaskRunner
 from gcnet_core.machine import JOB
 from tests.in_process import _OneAfterAnother, unpainted
 
@@ -130,7 +130,7 @@ def _main(words: Sequence[object], log: Path) -> int:
 def _forked_jobs() -> Iterator[None]:
     """Jobs of a comparison are forked, one after another, and know of its end by the same pipe as true ones."""
 
-    def wait(self: JobRunner, command: Sequence[str], output: BinaryIO) -> int:
+    def wait(self: TaskRunner, task: Task, output: BinaryIO) -> int:
         read, write = os.pipe()
         _write_ends.append(write)
         child = os.fork()
@@ -139,7 +139,7 @@ def _forked_jobs() -> Iterator[None]:
                 os.close(end)
             os.dup2(read, 0)
             os.environ[JOB] = "1"
-            os._exit(_main(command[len(GCNET) :], Path(output.name)))
+            os._exit(_main(task.words, Path(output.name)))
         os.close(read)
         try:
             return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -147,5 +147,5 @@ def _forked_jobs() -> Iterator[None]:
             _write_ends.remove(write)
             os.close(write)
 
-    with mock.patch.object(jobs, "ThreadPoolExecutor", _OneAfterAnother), mock.patch.object(JobRunner, "_wait", wait):
+    with mock.patch.object(local, "ThreadPoolExecutor", _OneAfterAnother), mock.patch.object(TaskRunner, "_wait", wait):
         yield
