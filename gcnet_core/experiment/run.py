@@ -10,7 +10,7 @@ from rich.text import Text
 from gcnet_core.data.albums import with_albums
 from gcnet_core.data.align import align_references
 from gcnet_core.data.faces import FaceTable
-from gcnet_core.data.load import list_samples, load_faces
+from gcnet_core.data.load import Listing, list_samples, load_faces
 from gcnet_core.data.splits import fold_of_subject
 from gcnet_core.data_validation.albums import album_notes
 from gcnet_core.data_validation.before_training import notes_before_training

@@ -23,7 +23,7 @@ def batch_notes(recipe: Recipe, model: nn.Module, samples: int, processes: Proce
     compared = [name for name, loss in recipe.losses.items() if loss.config.compares_samples]
     apart = [f"losses.{name}" for name in compared if not recipe.losses[name].config.gathers_batch]
     if processes.count > 1 and apart:
-        yield f"{processes.count} processes: {', '.join(apart)} compares the images of each process with each other alone"
+        yield f"{processes.count} processes: {', '.join(apart)} compares the images of each process by itself"
     if accumulate == 1:
         return
     normed = [name for name, part in model.named_children() if _has_batch_norm(part)]

@@ -126,7 +126,7 @@ def joined() -> Iterator[Processes]:
             yield _here()
     except BaseException as error:
         if not _is_to_be_told(error, store, rank):
-            sys.stderr = open(os.devnull, "w", encoding="utf-8")  # until this process ends
+            sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (until this process ends)
         raise
     distributed.destroy_process_group()
 
