@@ -12,10 +12,10 @@ from typing import Any
 from describe import described
 from make_reference import escape
 
-from gcnet_core import interfaces, plugin_api, testing
+from gcnet_core import errors, interfaces, plugin_api, testing
 from gcnet_core.data.decode import decode
 from gcnet_core.interfaces.kinds import base_of
-from gcnet_core.plugin_api import KINDS, PluginConfig, errors
+from gcnet_core.plugin_api import KINDS, PluginConfig
 from gcnet_core.testing.every_part.common import CHECKS as CHECKS_OF_ALL
 
 PAGE = Path(__file__).parent / "api.md"

@@ -15,8 +15,6 @@ import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
-from gcnet_core.version import __version__
-
 # FFMPEG prints what is wrong with a video; gcnet tells it with the name of the file. OpenCV looks when it is loaded.
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from gcnet_core.plugin_api import RunFailed, UserError
     from gcnet_core.recipe import Recipe
     from gcnet_core.runs import Run
+    from gcnet_core.version import __version__
 
 __all__ = [
     "FaceResult",
@@ -50,6 +49,7 @@ _MODULES = {
     "Run": "runs",
     "RunFailed": "plugin_api",
     "UserError": "plugin_api",
+    "__version__": "version",
     "load": "inference.recognizer",
     "load_recipe": "experiment.python",
     "run": "experiment.python",

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from gcnet_core.plugin_api import RunFailed
+from gcnet_core.errors import RunFailed
 
 REASONS = {
     errno.ENOSPC: "the disk is full",

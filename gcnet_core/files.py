@@ -29,7 +29,7 @@ def write_bytes(path: Path, content: bytes) -> None:
         with temporary_file(path.parent) as (file, temporary):
             file.write(content)
             file.flush()
-            _settle(file, temporary, path)
+            settle(file, temporary, path)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -63,7 +63,7 @@ def growing_text(path: Path) -> Iterator[TextIO]:
             remove_leftovers(path.parent)
             file, temporary = stack.enter_context(temporary_file(path.parent))
         stack.enter_context(telling(path, only=WHILE_WRITING))
-        stack.callback(_settle, file, temporary, path)
+        stack.callback(settle, file, temporary, path)
         yield stack.enter_context(
             open(file.fileno(), "w", encoding="utf-8", errors="backslashreplace", newline="", closefd=False)
         )
@@ -85,7 +85,7 @@ def beside(path: Path) -> Iterator[Path]:
         with telling(path, only=WHILE_WRITING):
             yield written
         with telling(path), written.open("rb") as file:
-            _settle(file, written, path)
+            settle(file, written, path)
 
 
 def sha256(path: Path) -> str:
@@ -99,7 +99,7 @@ def checksum(path: Path) -> str:
     return sha256(path)[:12]
 
 
-def _settle(file: IO[bytes], temporary: Path, path: Path) -> None:
+def settle(file: IO[bytes], temporary: Path, path: Path) -> None:
     """Put a finished file into its place."""
     os.fsync(file.fileno())
     os.chmod(temporary, SHARED)

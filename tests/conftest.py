@@ -1,12 +1,18 @@
 """Shapes in annotations are checked while tests run; everything that several tests need."""
 
+import atexit
 import fcntl
 import os
+import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch is imported
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+if "GCNET_CACHE" not in os.environ:  # workers have that of the process that starts them; no test sees the user's cache
+    os.environ["GCNET_CACHE"] = tempfile.mkdtemp(prefix="gcnet-cache-")
+    atexit.register(shutil.rmtree, os.environ["GCNET_CACHE"], ignore_errors=True)
 
 from jaxtyping import install_import_hook
 

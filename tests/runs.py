@@ -9,9 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import typer
-
-from gcnet_core.cli import app
+from gcnet_core.cli.commands import COMMANDS, command_called
 from tests.conftest import ROOT
 from tests.in_process import call
 
@@ -96,7 +94,10 @@ def commands() -> list[tuple[str, ...]]:
         for name, below in getattr(command, "commands", {}).items():
             walk((*words, name), below)
 
-    walk((), typer.main.get_command(app))
+    found.append(())
+    for name, summary in COMMANDS.items():
+        if summary:
+            walk((name,), command_called(name))
     return found
 
 

@@ -7,6 +7,7 @@ import torch
 
 from gcnet_core.benchmark.clock import Clock
 from gcnet_core.interfaces import Batch
+from gcnet_core.training.modes import Modes
 from gcnet_core.training.optimizer_step import autocast
 from gcnet_core.training.phases import ActivePhase
 
@@ -25,6 +26,7 @@ class BareLoop:
         self, phases: Sequence[ActivePhase], groups: Sequence[Sequence[Batch]], precision: str, device: torch.device
     ) -> None:
         self.phases, self.groups, self.precision, self.device = phases, groups, precision, device
+        self.modes = Modes(phases)
 
     def steps(self, count: int, clock: Clock | None = None) -> None:
         """Take some steps.
@@ -33,6 +35,7 @@ class BareLoop:
             count: how many.
             clock: takes the time of each phase's loss, backward pass and optimiser; None: nobody does.
         """
+        self.modes.forget()
         for step in range(count):
             group = self.groups[step % len(self.groups)]
             for phase in self.phases:
@@ -43,8 +46,7 @@ class BareLoop:
         def section(name: str) -> AbstractContextManager[None]:
             return nullcontext() if clock is None else clock.section(f"{phase.name}: {name}")
 
-        if len(self.phases) > 1:  # one that is alone was entered before
-            phase.enter()
+        self.modes.enter(phase)
         phase.optimizer.zero_grad(set_to_none=True)
         for batch in group:
             with section("forward"), autocast(self.precision, self.device):

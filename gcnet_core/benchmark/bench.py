@@ -28,6 +28,7 @@ from gcnet_core.storage import versions
 from gcnet_core.training.optimizer_step import AUTOCAST
 from gcnet_core.training.progress import TrainingProgress
 from gcnet_core.training.resources import choose_device, choose_threads
+from gcnet_core.training.speed import chosen_speed
 from gcnet_core.training.trainer import Trainer
 
 KIBIBYTE = 1024
@@ -68,6 +69,8 @@ def bench(recipe: Recipe, registry: Registry, options: BenchOptions, began: floa
     if not recipe.training.stages:
         raise UserError(f"{recipe.name}: nothing is trained by steps, so there is no step to be timed")
     device = choose_device(options.device)
+    if speed := chosen_speed(recipe, device):
+        recipe = speed.applied(recipe)
     threads = choose_threads(options.threads or recipe.threads, recipe.training.batch_size, recipe.image.size)
     torch.set_num_threads(threads)
     seconds = {"starting": time.perf_counter() - began}

@@ -11,7 +11,9 @@ class StageSpeed:
     Args:
         images_per_second: of the trainer, the median of the rounds.
         step_seconds: of the trainer, the median and the 95th percentile over all steps.
+        processor_seconds: of a step, of all threads, the median of the rounds; others on the machine do not count.
         against_bare_loop: time of a step of the trainer relative to one of the bare loop, the median of the rounds.
+        processor_against_bare_loop: the same in time of the processor.
         waiting_for_data: share of a step in which the trainer waits for pictures, or makes those asked for later.
         shares: of a step of the bare loop, by phase and what is computed; they add up to 1.
         flops: floating-point operations of a step, as torch counts them.
@@ -21,7 +23,9 @@ class StageSpeed:
 
     images_per_second: float
     step_seconds: tuple[float, float]
+    processor_seconds: float
     against_bare_loop: float
+    processor_against_bare_loop: float
     waiting_for_data: float
     shares: dict[str, float]
     flops: int

@@ -14,7 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from gcnet_core.benchmark.bare_loop import BareLoop
 from gcnet_core.benchmark.clock import Clock, wait_for
 from gcnet_core.benchmark.result import StageSpeed
-from gcnet_core.benchmark.timed_training import StepTimes, TimedBatches
+from gcnet_core.benchmark.timed_training import Moment, StepTimes, TimedBatches
 from gcnet_core.runs import EpochMetrics
 from gcnet_core.training.trainer import Trainer
 
@@ -29,10 +29,15 @@ IN_MEMORY = 8
 class Round:
     """One round of both."""
 
-    steps: list[float]
+    steps: list[Moment]
     waited: float
-    bare: float
-    """Seconds of a step."""
+    bare: Moment
+    """Of a step."""
+
+    @property
+    def step(self) -> Moment:
+        """Of a step of the trainer on average."""
+        return Moment(*(float(np.mean(times)) for times in zip(*self.steps, strict=True)))
 
 
 class StageBenchmark:
@@ -75,13 +80,15 @@ class StageBenchmark:
 
         trainer.train(cast(Any, self.times), on_epoch)
         shares = self._shares()
-        bare = median(found.bare for found in self.rounds)
-        steps = [seconds for found in self.rounds for seconds in found.steps]
+        bare = median(found.bare.clock for found in self.rounds)
+        steps = [step.clock for found in self.rounds for step in found.steps]
         return StageSpeed(
-            images_per_second=self.images / median(float(np.mean(found.steps)) for found in self.rounds),
+            images_per_second=self.images / median(found.step.clock for found in self.rounds),
             step_seconds=(float(np.median(steps)), float(np.percentile(steps, 95))),
-            against_bare_loop=median(float(np.mean(found.steps)) / found.bare for found in self.rounds),
-            waiting_for_data=median(found.waited / sum(found.steps) for found in self.rounds),
+            processor_seconds=median(found.step.processor for found in self.rounds),
+            against_bare_loop=median(found.step.clock / found.bare.clock for found in self.rounds),
+            processor_against_bare_loop=median(found.step.processor / found.bare.processor for found in self.rounds),
+            waiting_for_data=median(found.waited / sum(step.clock for step in found.steps) for found in self.rounds),
             shares=shares,
             flops=flops,
             flops_of_peak=flops / bare / self.peak,
@@ -90,22 +97,21 @@ class StageBenchmark:
 
     def _warm_up(self) -> None:
         """Let both sides take their first steps, and choose how many a round has."""
-        slowest = max(self.times.take())
+        slowest = max(step.clock for step in self.times.take())
         self.bare.steps(WARM_UP)
         self.batches.batches.steps = min(max(round(self.seconds / slowest), WARM_UP), LONGEST_ROUND) + 1
 
-    def _bare_round(self) -> float:
+    def _bare_round(self) -> Moment:
         steps = len(self.batches) - 1
         wait_for(self.device)
-        started = time.perf_counter()
+        started = Moment.now()
         self.bare.steps(steps)
         wait_for(self.device)
-        return (time.perf_counter() - started) / steps
+        return (Moment.now() - started) / steps
 
     def _flops(self) -> int:
         """Of a step on average: a phase need not come in every one."""
         steps = math.lcm(*(phase.interval for phase in self.trainer.phases))
-        self.trainer.phases[0].enter()
         with FlopCounterMode(display=False) as counter:
             self.bare.steps(steps)
         return int(counter.get_total_flops() / steps)
@@ -115,7 +121,6 @@ class StageBenchmark:
         clock = Clock(self.device)
         parts = dict(self.trainer.model.named_children())
         losses = {f"loss {name}": loss for name, loss in self.trainer.objective.losses.items()}
-        self.trainer.phases[0].enter()  # at its end training froze everything
         with clock.forward_of({**parts, **losses}):
             self.bare.steps(max(len(self.batches) - 1, WARM_UP), clock)
         return of_all(clock.seconds, [*parts, *losses])

@@ -42,6 +42,7 @@ def _rows(stage: StageSpeed) -> Iterator[tuple[str, str]]:
     yield "images/s", f"{stage.images_per_second:,.0f}"
     yield "step, median and 95 %", f"{1000 * middle:,.1f} ms, {1000 * slow:,.1f} ms"
     yield "against the bare loop", f"{stage.against_bare_loop:.3f} x"
+    yield "  of the processor", f"{stage.processor_against_bare_loop:.3f} x, {1000 * stage.processor_seconds:,.1f} ms"
     yield "waiting for data", _percent(stage.waiting_for_data)
     yield "first steps", f"{stage.first_step:,.1f} s"
     yield "work of a step", f"{stage.flops / GIGA:,.2f} GFLOP, {_percent(stage.flops_of_peak)} of the peak"

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from typing import NamedTuple, Self
 
 import torch
 
@@ -9,6 +10,24 @@ from gcnet_core.data.lazy_batch import LazyBatch
 from gcnet_core.interfaces import Batch
 from gcnet_core.runs import EpochMetrics
 from gcnet_core.training.step_batches import StepBatches
+
+
+class Moment(NamedTuple):
+    """A time, or how long something took, in seconds: of the clock, and of the processor over all threads."""
+
+    clock: float
+    processor: float
+
+    @classmethod
+    def now(cls) -> Self:
+        """The time."""
+        return cls(time.perf_counter(), time.process_time())
+
+    def __sub__(self, earlier: Self) -> Self:
+        return type(self)(self.clock - earlier.clock, self.processor - earlier.processor)
+
+    def __truediv__(self, steps: int) -> Self:
+        return type(self)(self.clock / steps, self.processor / steps)
 
 
 class TimedBatches:
@@ -63,16 +82,16 @@ class StepTimes:
     """Notes when each step of an epoch was done, and says nothing."""
 
     def __init__(self) -> None:
-        self.done: list[float] = []
+        self.done: list[Moment] = []
 
     def step(self, *_: object) -> None:
         """Note the time."""
-        self.done.append(time.perf_counter())
+        self.done.append(Moment.now())
 
     def epoch(self, metrics: EpochMetrics) -> None:
         """Say nothing."""
 
-    def take(self) -> list[float]:
-        """Seconds of each step since the last call but the first."""
+    def take(self) -> list[Moment]:
+        """How long each step since the last call took, but the first."""
         done, self.done = self.done, []
         return [later - earlier for earlier, later in zip(done, done[1:], strict=False)]

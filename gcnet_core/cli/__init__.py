@@ -1,4 +1,4 @@
-"""The command `gcnet`. Bodies import lazily: `--help` must not wait for torch."""
+"""The command `gcnet`. Commands are imported when they are called, what they need when they need it."""
 
 import os
 import sys
@@ -14,29 +14,13 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from gcnet_core.cli import (
-    bench,
-    calibrate,
-    compare,
-    data,
-    evaluate,
-    export,
-    job,
-    models,
-    plugins,
-    predict,
-    push,
-    recipes,
-    report,
-    run,
-    serve,
-)
 from gcnet_core.cli.anywhere import AnywhereGroup
+from gcnet_core.cli.commands import add_commands
 from gcnet_core.cli.options import INTERRUPTED, Stopped
 from gcnet_core.cli.stopping import exit_code, how_to_go_on, stoppable
+from gcnet_core.errors import PluginError, RunFailed, UserError
 from gcnet_core.faults import CannotWrite, cannot_do, machine_fault
 from gcnet_core.output.streams import protect_streams, tell
-from gcnet_core.plugin_api import PluginError, RunFailed, UserError, leave_out, plugin_fault
 
 TRACEBACK = "GCNET_TRACEBACK"
 """Environment variable of `--traceback`: the jobs of a comparison, which are processes, see it too."""
@@ -80,25 +64,14 @@ def options(
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
         raise typer.Exit
-    leave_out(no_plugin or ())
+    if no_plugin:
+        from gcnet_core.plugin_api import leave_out
+
+        leave_out(no_plugin)
     os.environ[TRACEBACK] = "1" if show_traceback else "0"
 
 
-app.command("run")(run.command)
-app.command("compare")(compare.command)
-app.command("job", hidden=True)(job.command)
-app.command("bench")(bench.command)
-app.command("evaluate")(evaluate.command)
-app.command("predict")(predict.command)
-app.command("calibrate")(calibrate.command)
-app.command("export")(export.command)
-app.command("push")(push.command)
-app.command("report")(report.command)
-app.command("serve")(serve.command)
-app.add_typer(data.app, name="data")
-app.add_typer(models.app, name="models")
-app.add_typer(recipes.app, name="recipes")
-app.add_typer(plugins.app, name="plugins")
+add_commands(app)
 
 
 def main() -> None:
@@ -118,7 +91,7 @@ def main() -> None:
             fault = machine_fault(error)
             if fault is not None:
                 _end(fault, 1)
-            blamed = plugin_fault(error)
+            blamed = _plugin_fault(error)
             if blamed is not None:
                 _end(blamed, 2)
             if isinstance(error, SystemExit) and error.code == INTERRUPTED:
@@ -128,6 +101,15 @@ def main() -> None:
             if isinstance(error, OSError) and error.errno:
                 _end(cannot_do(error), 1)
             raise
+
+
+def _plugin_fault(error: BaseException) -> UserError | None:
+    """The part that is to blame for an error; none where no plugin was looked for, as for `--help`."""
+    if "gcnet_core.plugin_api" not in sys.modules:
+        return None
+    from gcnet_core.plugin_api import plugin_fault
+
+    return plugin_fault(error)
 
 
 def _end(error: Exception, code: int) -> NoReturn:

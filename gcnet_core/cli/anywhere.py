@@ -1,11 +1,10 @@
 """The words of the line before a command reads them: where `gcnet`'s own options may stand, and what `~` is."""
 
+import os
 from itertools import islice
 from typing import Any
 
 from typer.core import TyperGroup
-
-from gcnet_core.plugin_api import expanded
 
 FLAGS, WITH_VALUE = frozenset({"--traceback"}), frozenset({"--no-plugin"})
 
@@ -35,4 +34,4 @@ def in_front(words: list[str]) -> list[str]:
 def at_home(word: str) -> str:
     """A word with the home folder in place of a `~` at its beginning, or at that of an option's value."""
     option, equals, value = word.partition("=") if word.startswith("--") else ("", "", word)
-    return f"{option}{equals}{expanded(value)}"
+    return f"{option}{equals}{os.path.expanduser(value)}"

@@ -1,6 +1,6 @@
 """FaceTable: every image of a data set, decoded and prepared once, and batches cut from it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +11,8 @@ import torch
 from jaxtyping import Float, Int, UInt8, UInt64
 from torch import Tensor
 
+from gcnet_core.data.cache.entry import Pixels
+from gcnet_core.data.cache.images import Origin, Prepared, cached_images
 from gcnet_core.data.content import content_of
 from gcnet_core.data.memory import check_fits
 from gcnet_core.data.prepare import prepare
@@ -20,6 +22,8 @@ from gcnet_core.plugin_api.samples import NEUTRAL, Sample, true_references
 if TYPE_CHECKING:  # albums are drawn from a table
     from gcnet_core.data.album_draws import Albums
 
+BLOCK = 4096
+"""Images that wait to be decoded, or to be taken, at a time: a million of them would fill the memory."""
 UNKNOWN = -1
 """Row number of a reference that does not exist, and label of a sample outside the recipe's classes."""
 
@@ -31,7 +35,7 @@ class FaceTable:
     Args:
         samples: as the data set lists them.
         classes: expression names in the order of the labels.
-        images: all distinct images, 0 to 255.
+        images: all distinct images, 0 to 255; perhaps mapped from a file, so never to be written into.
         query: row of each sample's image.
         reference: row of each sample's reference, or UNKNOWN.
         true_reference: row of another picture of the subject's neutral face, or UNKNOWN.
@@ -86,8 +90,9 @@ def read_faces(
     read: Callable[[str], UInt8[np.ndarray, "height width channel"]],
     image: ImageConfig,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    origin: Origin | None = None,
 ) -> FaceTable:
-    """Decode and prepare each image of a data set once.
+    """Decode and prepare each image of a data set once, or take all of them from the cache.
 
     Args:
         samples: rows of the table.
@@ -95,19 +100,54 @@ def read_faces(
         read: `Dataset.read`.
         image: size and channels to prepare.
         progress: called with the number of images done and in all.
+        origin: by which the images are known in the cache; None: they are decoded now and kept nowhere.
 
     Raises:
-        UserError: if files are not images, naming the first; or if all images do not fit into memory.
+        UserError: if files are not images, naming the first; or if all images fit neither into memory nor the cache.
     """
     names = image_names(samples)
-    check_fits(len(names), image)
+    cached = cached_images(origin, names, image, lambda: prepared(names, read, image, progress)) if origin else None
+    pixels = cached or _in_memory(prepared(names, read, image, progress), len(names), image)
+    progress(len(names), len(names))
     row = {name: index for index, name in enumerate(names)}
-    images = torch.empty((len(names), image.channels, image.size, image.size), dtype=torch.uint8)
-    content = np.zeros(len(names), dtype=np.uint64)
 
+    def indices(wanted: Iterable[str | None]) -> Tensor:
+        return torch.tensor([UNKNOWN if name is None else row[name] for name in wanted], dtype=torch.long)
+
+    number = {name: index for index, name in enumerate(classes)}
+    return FaceTable(
+        samples=tuple(samples),
+        classes=tuple(classes),
+        images=pixels.images,
+        query=indices(sample.image for sample in samples),
+        reference=indices(sample.reference for sample in samples),
+        true_reference=indices(true_references(samples)),
+        label=torch.tensor([number.get(sample.expression, UNKNOWN) for sample in samples], dtype=torch.long),
+        votes=_votes(samples, number),
+        content=pixels.content,
+    )
+
+
+def prepared(
+    names: Sequence[str],
+    read: Callable[[str], UInt8[np.ndarray, "height width channel"]],
+    image: ImageConfig,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Prepared:
+    """Decode and prepare images, in the order of their names; several are decoded at a time.
+
+    Args:
+        names: of the images.
+        read: `Dataset.read`.
+        image: size and channels to prepare.
+        progress: called with the number of images done and in all.
+
+    Raises:
+        UserError: if some cannot be read, with their number, when all others are done.
+    """
     unreadable: list[UserError] = []
 
-    def prepared(name: str) -> tuple[UInt8[np.ndarray, "channel height width"], int] | None:
+    def one(name: str) -> tuple[UInt8[np.ndarray, "channel height width"], int] | None:
         try:
             pixels = read(name)
         except PluginError:  # a fault of the data set, not of the image
@@ -118,11 +158,11 @@ def read_faces(
         return prepare(pixels, image), content_of(pixels)
 
     with ThreadPoolExecutor() as pool:  # OpenCV decodes and resizes without holding Python's lock
-        for index, found in enumerate(pool.map(prepared, names)):
-            if found is not None:
-                pixels, content[index] = found
-                images[index] = torch.from_numpy(pixels)
-            progress(index + 1, len(names))
+        for start in range(0, len(names), BLOCK):
+            for index, found in enumerate(pool.map(one, names[start : start + BLOCK]), start=start + 1):
+                if found is not None:
+                    yield found
+                progress(index, len(names))
     if unreadable:
         first = min(map(str, unreadable))
         raise UserError(
@@ -130,21 +170,14 @@ def read_faces(
             f"take them out, or replace them. The first is {first}"
         )
 
-    def indices(wanted: Sequence[str | None]) -> Tensor:
-        return torch.tensor([UNKNOWN if name is None else row[name] for name in wanted], dtype=torch.long)
 
-    number = {name: index for index, name in enumerate(classes)}
-    return FaceTable(
-        samples=tuple(samples),
-        classes=tuple(classes),
-        images=images,
-        query=indices([sample.image for sample in samples]),
-        reference=indices([sample.reference for sample in samples]),
-        true_reference=indices(true_references(samples)),
-        label=torch.tensor([number.get(sample.expression, UNKNOWN) for sample in samples], dtype=torch.long),
-        votes=_votes(samples, number),
-        content=content,
-    )
+def _in_memory(found: Prepared, count: int, image: ImageConfig) -> Pixels:
+    check_fits(count, image)
+    images = torch.empty((count, image.channels, image.size, image.size), dtype=torch.uint8)
+    content = np.zeros(count, dtype=np.uint64)
+    for row, (pixels, known) in enumerate(found):
+        images[row], content[row] = torch.from_numpy(pixels), known
+    return Pixels(images, content)
 
 
 def image_names(samples: Sequence[Sample]) -> list[str]:
@@ -156,7 +189,7 @@ def image_names(samples: Sequence[Sample]) -> list[str]:
 
 def _votes(samples: Sequence[Sample], number: Mapping[str, int]) -> Float[Tensor, "sample class"]:
     """Shares that add up to 1; zeros for a sample outside the classes. Votes for other classes do not count."""
-    shares = torch.zeros(len(samples), len(number))
+    shares = np.zeros((len(samples), len(number)), dtype=np.float32)
     for row, sample in enumerate(samples):
         if sample.expression not in number:
             continue
@@ -164,4 +197,5 @@ def _votes(samples: Sequence[Sample], number: Mapping[str, int]) -> Float[Tensor
         for expression, count in votes:
             if expression in number:
                 shares[row, number[expression]] += count
-    return shares / shares.sum(dim=1, keepdim=True).clamp(min=1e-12)
+    found = torch.from_numpy(shares)
+    return found / found.sum(dim=1, keepdim=True).clamp(min=1e-12)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import UInt8
 
+from gcnet_core.data.cache.images import Origin
 from gcnet_core.data.faces import FaceTable, read_faces
-from gcnet_core.data.pixels import checked_read
+from gcnet_core.data.pixels import checked_key, checked_read
 from gcnet_core.interfaces.context import BuildContext
 from gcnet_core.interfaces.dataset import Dataset
 from gcnet_core.plugin_api import ImageConfig, LeftOut, Part, Registry, Sample, ordered_classes, relabel
@@ -24,11 +25,13 @@ class Listing:
         samples: with the labels of the recipe; with several sets, names and subjects begin with the name of the set.
         read: `Dataset.read`, for images of all of them; a data set that gives no picture is told.
         notes: what the labels of the recipe leave out.
+        origin: by which their images are known in the cache; None where nobody knows what they depend on.
     """
 
     samples: tuple[Sample, ...]
     read: Callable[[str], UInt8[np.ndarray, "height width channel"]]
     notes: tuple[str, ...] = ()
+    origin: Origin | None = None
 
 
 def list_samples(
@@ -49,7 +52,7 @@ def list_samples(
     built: list[Dataset] = [BuildContext(registry, image).build(part) for part in data]
     notes = _dropped([sample for dataset in built for sample in dataset.samples], labels)
     if len(built) == 1:
-        return Listing(tuple(relabel(built[0].samples, labels)), checked_read(built[0]), notes)
+        return Listing(tuple(relabel(built[0].samples, labels)), checked_read(built[0]), notes, _origin(data, built))
     sets = dict(zip(_names(data), built, strict=True))
     joined: list[Sample] = []
     for part, (name, dataset) in zip(data, sets.items(), strict=True):
@@ -60,7 +63,23 @@ def list_samples(
         source, _, image_name = name.partition(SEPARATOR)
         return readers[source](image_name)
 
-    return Listing(tuple(joined), read, notes)
+    return Listing(tuple(joined), read, notes, _origin(data, built))
+
+
+def _origin(data: Sequence[Part], built: Sequence[Dataset]) -> Origin:
+    """What the images of all data sets depend on; None if that of a single one is unknown."""
+
+    def content() -> str | None:
+        keys = [checked_key(dataset) for dataset in built]
+        return None if None in keys else repr(keys)
+
+    return Origin(content, ", ".join(map(_title, data)))
+
+
+def _title(part: Part) -> str:
+    """A data set for people, with the folder that it lies in."""
+    folder = part.dump().get("folder")
+    return f"{part.type} {folder}" if folder else part.type
 
 
 def _dropped(samples: Sequence[Sample], labels: Mapping[str, str | None]) -> tuple[str, ...]:
@@ -86,7 +105,7 @@ def load_faces(
     classes: tuple[str, ...] = (),
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> FaceTable:
-    """Decode the images of data sets.
+    """Decode the images of data sets, or take them from the cache.
 
     Args:
         listing: what they hold.
@@ -98,7 +117,7 @@ def load_faces(
         UserError: if a file's content is wrong.
     """
     names = classes or ordered_classes([sample.expression for sample in listing.samples])
-    return read_faces(listing.samples, names, listing.read, image, progress)
+    return read_faces(listing.samples, names, listing.read, image, progress, listing.origin)
 
 
 def _names(data: Sequence[Part]) -> list[str]:

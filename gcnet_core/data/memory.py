@@ -8,7 +8,7 @@ SMALL = 64 * 2**20
 
 
 def check_fits(images: int, image: ImageConfig) -> None:
-    """Check that all images of a data set can be kept in memory, as training keeps them.
+    """Check that all images of a data set can be kept in memory, where they are in no cache.
 
     Args:
         images: how many there are.
@@ -25,5 +25,6 @@ def check_fits(images: int, image: ImageConfig) -> None:
     grey = ", or image.channels to 1, grey" if image.channels > 1 else ""
     raise UserError(
         f"data: {images:,} images of {image.size} x {image.size} x {image.channels} bytes need {needed / 1e9:.1f} GB, "
-        f"and {free / 1e9:.1f} GB of memory are free; lower image.size, to {smaller} for instance{grey}"
+        f"and {free / 1e9:.1f} GB of memory are free; lower image.size, to {smaller} for instance{grey}, "
+        "or let them into the cache (GCNET_CACHE, GCNET_CACHE_GB)"
     )

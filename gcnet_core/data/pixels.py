@@ -29,6 +29,19 @@ def checked_read(dataset: Dataset) -> Callable[[str], UInt8[np.ndarray, "height 
     return read
 
 
+def checked_key(dataset: Dataset) -> str | None:
+    """`Dataset.content_key` of a data set, which may be anybody's.
+
+    Raises:
+        PluginError: if it is neither text nor None.
+    """
+    key: Any = dataset.content_key()
+    if key is None or (isinstance(key, str) and key):
+        return key
+    origin = dataset.origin or type(dataset).__name__
+    raise PluginError(f"{origin}: content_key() gave {key!r:.80}; expected a text that is not empty, or None")
+
+
 def is_picture(pixels: Any) -> bool:
     """Whether a value is what `Dataset.read` promises."""
     if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.ndim != 3:

@@ -51,3 +51,16 @@ class Dataset(Buildable, ABC):
         Raises:
             UserError: if the file is not an image; the text names it.
         """
+
+    def content_key(self) -> str | None:
+        """What the pixels that `read` gives depend on: while the key is the same, so are they, under every name.
+
+        Pictures of a data set with a key are decoded once and kept in the user's cache; without one they are read anew
+        in each run. Of files it holds what is in them, as `gcnet_core.data.cache.files.content_of_files` tells; of
+        pictures that are made, everything that they are made from, the version of the code included. Names, and the
+        size and channels of the recipe, need not be in it.
+
+        Returns:
+            Any text; None if the pixels may differ from one time to the next, or nobody knows.
+        """
+        return None

@@ -131,13 +131,13 @@ def compared_codes(
     if in_pixels:
         joined = join(candidates.pictures, candidates.known, query, candidates.distance)
         candidates = Candidates(joined[:, None], torch.ones_like(candidates.known[:, :1]))
-    packed = candidates.pictures[candidates.known]
+    packed = _packed(candidates)
     codes = encode(torch.cat([query, packed, *others]))
     query_code, packed_codes, *other_codes = codes.split([len(query), len(packed), *map(len, others)])
     if in_pixels:
         return (query_code, packed_codes, *other_codes)
     values, known = _scattered(packed_codes, candidates.known), candidates.known
-    if candidates.codes is not None and candidates.has_codes is not None and candidates.codes.shape[1]:
+    if _has_codes(candidates) and candidates.codes is not None and candidates.has_codes is not None:
         values = torch.cat([candidates.codes.to(values.dtype), values], dim=1)
         known = torch.cat([candidates.has_codes, known], dim=1)
     return (query_code, join(values, known, query_code, candidates.distance), *other_codes)
@@ -152,12 +152,25 @@ def candidate_codes(
         candidates: at least one.
         encode: embeds pictures.
     """
-    return _scattered(encode(candidates.pictures[candidates.known]), candidates.known)
+    return _scattered(encode(_packed(candidates)), candidates.known)
+
+
+def _packed(candidates: Candidates) -> Float[Tensor, "picture channel height width"]:
+    """The known pictures. Of one for each query all are known, so that no device has to be asked how many there are."""
+    if candidates.pictures.shape[1] == 1 and not _has_codes(candidates):
+        return candidates.pictures[:, 0]
+    return candidates.pictures[candidates.known]
+
+
+def _has_codes(candidates: Candidates) -> bool:
+    return candidates.codes is not None and bool(candidates.codes.shape[1])
 
 
 def _scattered(
     packed: Float[Tensor, "picture embedding"], known: Bool[Tensor, "batch candidate"]
 ) -> Float[Tensor, "batch candidate embedding"]:
     """Embeddings of known pictures, each in its place."""
+    if known.shape[1] == 1 and len(packed) == len(known):
+        return packed[:, None]
     values = packed.new_zeros((*known.shape, packed.shape[1]))
     return values.masked_scatter(known[..., None], packed)

@@ -1,5 +1,6 @@
 """What a plugin declares and how it is found. Nothing here imports torch; a test says so."""
 
+from gcnet_core.errors import MissingData, PluginError, RunFailed, UnknownPart, UserError
 from gcnet_core.plugin_api.blame import plugin_fault
 from gcnet_core.plugin_api.comparison import album_issues, comparison_issues
 from gcnet_core.plugin_api.config import (
@@ -20,7 +21,6 @@ from gcnet_core.plugin_api.config import (
     preparation_of_today,
 )
 from gcnet_core.plugin_api.discovery import discover
-from gcnet_core.plugin_api.errors import MissingData, PluginError, RunFailed, UnknownPart, UserError
 from gcnet_core.plugin_api.evidence import Evidence
 from gcnet_core.plugin_api.found import LOCAL, BrokenPlugin, LoadedPlugin, Registered, SwitchedOff
 from gcnet_core.plugin_api.found_models import FoundModel, FoundModels

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from types import FrameType
 from typing import Any
 
+from gcnet_core.errors import PluginError
 from gcnet_core.plugin_api.config import PluginConfig
-from gcnet_core.plugin_api.errors import PluginError
 from gcnet_core.plugin_api.found import Registered
 from gcnet_core.plugin_api.hookspec import PROJECT
 from gcnet_core.plugin_api.registry import Registry

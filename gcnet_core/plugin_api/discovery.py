@@ -6,14 +6,14 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import Distribution, entry_points
 from pathlib import Path
 from typing import Any
 
 import pluggy
 
+from gcnet_core.errors import PluginError
 from gcnet_core.plugin_api import blame, hookspec, modules
-from gcnet_core.plugin_api.errors import PluginError
 from gcnet_core.plugin_api.found import LOCAL, BrokenPlugin, LoadedPlugin, SwitchedOff
 from gcnet_core.plugin_api.guarded import guarded
 from gcnet_core.plugin_api.local import each_once, load_local
@@ -44,9 +44,10 @@ def discover(extra: Iterable[str] = ()) -> Registry:
     """
     registry, switch = Registry(), current_switch()
     entries = sorted(entry_points(group=hookspec.ENTRY_POINT_GROUP), key=lambda entry: entry.name)
-    switch.refuse_unknown(name for entry in entries for name in (entry.name, _distribution(entry)[0]))
+    owners = {found: _distribution(found) for found in {entry.dist for entry in entries}}  # each is read but once
+    switch.refuse_unknown(name for entry in entries for name in (entry.name, owners[entry.dist][0]))
     for entry in entries:
-        distribution, version = _distribution(entry)
+        distribution, version = owners[entry.dist]
         if switch.lets(entry.name, distribution):
             add_plugin(registry, entry.load, entry.name, distribution, version, entry.module)
         else:
@@ -153,6 +154,6 @@ def _refuse(spec: Any) -> None:
         raise ModuleNotFoundError(f"there is no module {spec.module}, which target {spec.target!r} of {spec} names")
 
 
-def _distribution(entry: EntryPoint) -> tuple[str, str]:
+def _distribution(found: Distribution | None) -> tuple[str, str]:
     """Name and version of the distribution that brought an entry point."""
-    return (entry.dist.name, entry.dist.version) if entry.dist else ("unknown", "")
+    return (found.name, found.version) if found else ("unknown", "")

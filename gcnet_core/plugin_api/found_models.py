@@ -3,7 +3,7 @@
 import difflib
 from dataclasses import dataclass, field
 
-from gcnet_core.plugin_api.errors import UserError
+from gcnet_core.errors import UserError
 from gcnet_core.plugin_api.model_spec import ModelSpec
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic.errors import PydanticErrorMixin
 
-from gcnet_core.plugin_api.errors import PluginError
+from gcnet_core.errors import PluginError
 
 
 class _Aside:

@@ -35,7 +35,7 @@ def defines(module: str, name: str) -> bool:
         tree = ast.parse(source) if source is not None else None
     except Exception:  # no text, or none that can be read: the import will tell
         return True
-    return tree is None or _says_nothing_certain(tree) or name in _names(tree.body)
+    return tree is None or name in _names(tree.body) or _says_nothing_certain(tree)
 
 
 def _found(module: str) -> ModuleSpec | None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, ValidatorFunctionWrapHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from gcnet_core.plugin_api.errors import PluginError
+from gcnet_core.errors import PluginError
 
 PART_SCHEMA = "x-gcnet-part"
 """Key under which the JSON schema of a class holds a `PartField`; `json_schema` of recipes puts the parts in."""

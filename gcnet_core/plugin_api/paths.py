@@ -1,4 +1,4 @@
-"""Paths as people write them: `~` at the beginning is the home folder, here and nowhere else."""
+"""Paths as people write them: `~` at the beginning is the home folder, here and on the command line."""
 
 import os
 from typing import Annotated

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
+from gcnet_core.errors import PluginError, UserError
 from gcnet_core.plugin_api.config import DatasetConfig, DatasetInfo, PluginConfig
-from gcnet_core.plugin_api.errors import PluginError, UserError
 from gcnet_core.plugin_api.evidence import Evidence
 from gcnet_core.plugin_api.guarded import guarded
 from gcnet_core.plugin_api.recipe_info import ConfigIssue

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from gcnet_core.errors import UnknownPart, UserError
 from gcnet_core.plugin_api.config import PluginConfig
-from gcnet_core.plugin_api.errors import UnknownPart, UserError
 from gcnet_core.plugin_api.found import BrokenPlugin, LoadedPlugin, Registered, SwitchedOff
 from gcnet_core.plugin_api.found_models import FoundModels
 from gcnet_core.plugin_api.guarded import guarded

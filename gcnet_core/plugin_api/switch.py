@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gcnet_core.plugin_api.errors import UserError
+from gcnet_core.errors import UserError
 from gcnet_core.plugin_api.suggest import suggestion
 
 VARIABLE = "GCNET_PLUGINS"

@@ -157,6 +157,11 @@ class TrainingConfig(Options):
     precision: Literal["float32", "bf16", "fp16"] = Field("float32", description="autocast type of the forward passes")
     channels_last: bool = Field(False, description="keep images in channels-last memory format")
     compile: bool = Field(False, description="compile the parts with torch.compile")
+    speed: Literal["auto"] | None = Field(
+        None,
+        description="auto: `precision`, `channels_last` and `compile` are set to what is fastest on the device of the "
+        "run, by rule; what was picked stands in summary.json",
+    )
     keep: Literal["last", "best"] = Field(
         "last", description="weights kept: of the last epoch, or of the best epoch on validation subjects"
     )

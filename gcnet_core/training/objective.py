@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from gcnet_core.interfaces import Batch, Loss, Model, Terms
 from gcnet_core.plugin_api import Part, PluginError
+from gcnet_core.training.processes import ALONE, Processes
 
 TOTAL = "total"
 """Name of the sum of all terms in the metrics."""
@@ -32,12 +31,15 @@ class Objective:
         self.losses = {name: loss for name, loss in losses.items() if counted == "all" or name in counted}
         self.weights = {name: parts[name].config.weight for name in self.losses}
         self.required_outputs = frozenset[str]().union(*(parts[name].config.required_outputs for name in self.losses))
-        self.right: list[Float[Tensor, "batch"]] = []
+        self.right: Tensor | None = None
+        self.classified = 0
 
     def __call__(self, batch: Batch) -> Terms:
         output = self.model(batch, self.required_outputs)
         if output.logits is not None:  # before any loss could change them
-            self.right.append((output.logits.detach().argmax(dim=1) == batch.label).float())
+            right = (output.logits.detach().argmax(dim=1) == batch.label).sum()
+            self.right = right if self.right is None else self.right + right
+            self.classified += len(batch)
         terms = {name: self.weights[name] * _scalar(loss, loss(output, batch)) for name, loss in self.losses.items()}
         check_names(terms, output.extra_losses)
         return {**terms, **output.extra_losses}
@@ -47,10 +49,11 @@ class Objective:
         loss = self.losses.get(term)
         return self.model.sample_count(batch, term) if loss is None else loss.sample_count(batch)
 
-    def take_accuracy(self) -> float | None:
-        """Mean training accuracy since the last call; None if nothing was classified."""
-        accuracy = float(torch.cat(self.right).mean()) if self.right else None
-        self.right.clear()
+    def take_accuracy(self, processes: Processes = ALONE) -> float | None:
+        """Mean training accuracy of all processes since the last call; None if nothing was classified."""
+        right, classified = processes.sum(0 if self.right is None else int(self.right), self.classified)
+        accuracy = right / classified if classified else None
+        self.right, self.classified = None, 0
         return accuracy
 
 

@@ -1,83 +1,93 @@
 """One optimiser step of one phase: precision, accumulated batches, clipped gradient, and the guard before it moves."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
-from torch import nn
+from jaxtyping import Float
+from torch import Tensor, nn
 
 from gcnet_core.data.randomness import keyed_seed
 from gcnet_core.interfaces import Batch, Terms
 from gcnet_core.recipe.schema import TrainingConfig
-from gcnet_core.training.guard import check_finite, check_gradient
+from gcnet_core.training.exchange import Exchange
+from gcnet_core.training.global_batch_norm import global_batch_norm
+from gcnet_core.training.guard import Guard, gradients, spread
+from gcnet_core.training.ledger import StepFigures
 from gcnet_core.training.objective import TOTAL
 from gcnet_core.training.phases import ActivePhase
+from gcnet_core.training.processes import ALONE, Processes
 from gcnet_core.training.seed import seed_torch
 
 AUTOCAST = {"float32": None, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 class OptimizerStep:
-    """Takes steps of any phase.
+    """Takes steps of any phase. The host computes nothing from a figure of the device, so it never waits for one.
 
     Args:
         config: precision, and the largest norm of the gradient.
         seed: of the recipe.
         device: of the model.
+        processes: that take each step together, with parts of the same batches.
     """
 
-    def __init__(self, config: TrainingConfig, seed: int, device: torch.device) -> None:
+    def __init__(self, config: TrainingConfig, seed: int, device: torch.device, processes: Processes = ALONE) -> None:
         self.seed, self.device = seed, device
+        self.own_draws = (processes.rank,) if processes.rank else ()  # the first draws what one alone would
+        self.exchange = Exchange(processes)
         self.precision = config.precision
-        self.largest_norm = config.clip_gradient or float("inf")
+        self.largest_norm = config.clip_gradient
         self.scaler = torch.amp.GradScaler(device.type, enabled=config.precision == "fp16")
+        self.guard = Guard(device)
 
-    def __call__(self, stage: str, phase: ActivePhase, group: Sequence[Batch], step: int) -> dict[str, float]:
-        """Move the weights of a phase once.
+    @global_batch_norm()
+    def __call__(self, phase: ActivePhase, group: Sequence[Batch], step: int) -> StepFigures | None:
+        """Move the weights of a phase once, unless a term or the gradient is not finite, now or in an earlier step.
 
         Args:
-            stage: its name, for errors.
-            phase: whose loss is minimised.
+            phase: whose loss is minimised; it was entered.
             group: batches whose gradients are added up.
             step: number of the step, the key of what the phase draws at random.
 
         Returns:
             The mean of each term over the samples to which it applies, in all batches of the group as if they were
-            one, and the `total` of these.
-
-        Raises:
-            RunFailed: if a term or the gradient is not finite; the step is not taken then.
+            one, and the `total` of these; None if the phase has nothing to learn from them.
         """
-        phase.enter()
         phase.optimizer.zero_grad(set_to_none=True)
-        share = Shares(phase, group)
-        means: dict[str, float] = defaultdict(float)
+        share = Shares(phase, group, self.exchange)
+        means: dict[str, Tensor] = {}
         for index, batch in enumerate(group):
-            seed_torch(keyed_seed(self.seed, phase.name, step, index), self.device)
+            seed_torch(keyed_seed(self.seed, phase.name, step, index, *self.own_draws), self.device)
             with autocast(self.precision, self.device):
                 terms = phase.loss(batch)
-            check_finite(terms, stage, phase.name, step)
+            share.count(terms)
             if not terms:  # a generator that has nothing to learn from this batch
                 continue
-            parts = {name: value.float() * share(batch, name) for name, value in terms.items()}
-            total = torch.stack([*parts.values()]).sum()
+            parts = {name: share(value.float(), batch, name) for name, value in terms.items()}
+            total = spread(torch.stack([*parts.values()]).sum())
             self.scaler.scale(total).backward()
             for name, value in (*parts.items(), (TOTAL, total)):
-                means[name] += float(value.detach())
+                means[name] = means[name] + value.detach() if name in means else value.detach()
+        means = self.exchange.add_up(phase.parameters, means, (*share.totals, TOTAL))
         if not means:
-            return means
-        self._move(stage, phase, terms, step)
-        return means
+            return None
+        means[TOTAL] = means.pop(TOTAL)  # the last, whatever terms came later
+        norm = self._move(phase)
+        values = torch.stack([*means.values(), norm])
+        return StepFigures(tuple(means), values, may_overflow=self.scaler.is_enabled())
 
-    def _move(self, stage: str, phase: ActivePhase, terms: Terms, step: int) -> None:
+    def _move(self, phase: ActivePhase) -> Float[Tensor, ""]:
         self.scaler.unscale_(phase.optimizer)
-        norm = nn.utils.clip_grad_norm_(phase.parameters, self.largest_norm)
-        if not self.scaler.is_enabled():  # the scaler itself skips steps whose scaled gradient overflows
-            check_gradient(norm, terms, stage, phase.name, step)
+        norm = nn.utils.get_total_norm(gradients(phase.parameters))
+        if not self.scaler.is_enabled():
+            self.guard.hold(phase.optimizer, norm, self.largest_norm)
+        elif self.largest_norm is not None:  # the scaler itself skips steps whose scaled gradient overflows
+            nn.utils.clip_grads_with_norm_(phase.parameters, self.largest_norm, norm)
         self.scaler.step(phase.optimizer)
         self.scaler.update()
+        return norm
 
 
 class Shares:
@@ -88,21 +98,35 @@ class Shares:
     Args:
         phase: which says how many samples a term is the mean over.
         group: batches whose gradients are added up.
+        exchange: with the processes that have the other parts of these batches.
     """
 
-    def __init__(self, phase: ActivePhase, group: Sequence[Batch]) -> None:
-        self.phase, self.group = phase, group
-        self.totals: dict[str, float] = {}
+    def __init__(self, phase: ActivePhase, group: Sequence[Batch], exchange: Exchange) -> None:
+        self.phase, self.group, self.exchange = phase, group, exchange
+        self.is_all = len(group) == exchange.processes.count == 1
+        self.totals: dict[str, Tensor] = {}
 
-    def __call__(self, batch: Batch, term: str) -> float:
-        """The share of a batch, in [0, 1]; those of a group add up to 1."""
-        if len(self.group) == 1:
-            return 1.0
-        if term not in self.totals:
-            self.totals[term] = sum(float(self.phase.sample_count(each, term)) for each in self.group)
-        if not self.totals[term]:  # it applies to nobody, and is zero
-            return len(batch) / sum(map(len, self.group))
-        return float(self.phase.sample_count(batch, term)) / self.totals[term]
+    def count(self, terms: Terms) -> None:
+        """Count the samples of terms in all batches of all processes, and all samples."""
+        if self.is_all:
+            return
+        new = [name for name in self.exchange.terms(self.phase, terms) if name not in self.totals]
+        if new:
+            counts = [torch.stack([self._count(batch, name) for batch in self.group]).sum() for name in new]
+            images = counts[0].new_tensor(sum(map(len, self.group)))
+            *totals, self.images = self.exchange.counts(torch.stack([*counts, images])).unbind()
+            self.totals |= dict(zip(new, totals, strict=True))
+
+    def __call__(self, value: Float[Tensor, ""], batch: Batch, term: str) -> Float[Tensor, ""]:
+        """A term of a batch, times its share, which is in [0, 1]; the shares of all add up to 1."""
+        if self.is_all:
+            return value
+        total = self.totals[term]
+        of_all = len(batch) / self.images  # where it applies to nobody, and is zero
+        return value * torch.where(total > 0, self._count(batch, term) / total, of_all)
+
+    def _count(self, batch: Batch, term: str) -> Float[Tensor, ""]:
+        return torch.as_tensor(self.phase.sample_count(batch, term), dtype=torch.float32, device=batch.query.device)
 
 
 def autocast(precision: str, device: torch.device) -> AbstractContextManager[Any]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import nn
@@ -31,8 +32,16 @@ def make_optimizer(
     groups = [group for group in groups if group["params"]]
     peak = learning_rate or config.learning_rate
     if config.type == "sgd":
-        return torch.optim.SGD(groups, lr=peak, momentum=config.momentum, nesterov=config.momentum > 0)
+        return _sgd(groups, peak, config.momentum)
     return torch.optim.AdamW(groups, lr=peak, betas=betas or config.betas, fused=True)  # one pass over the weights
+
+
+def _sgd(groups: list[dict[str, Any]], peak: float, momentum: float) -> torch.optim.SGD:
+    optimizer = torch.optim.SGD(groups, lr=peak, momentum=momentum, nesterov=momentum > 0, fused=True)
+    for weight in (weight for group in groups if momentum for weight in group["params"]):
+        # torch would make it at the first step, of whatever is in memory if that step is not taken
+        optimizer.state[weight]["momentum_buffer"] = torch.zeros_like(weight)
+    return optimizer
 
 
 def rate_factor(step: int, steps: int, config: OptimizerConfig) -> float:

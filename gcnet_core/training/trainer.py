@@ -3,10 +3,9 @@
 import dataclasses
 import logging
 import time
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from itertools import chain
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from jaxtyping import Int
@@ -19,13 +18,15 @@ from gcnet_core.runs import EpochMetrics
 from gcnet_core.training.batch_notes import batch_notes
 from gcnet_core.training.compiler import compiled
 from gcnet_core.training.copy_weights import check_copies, copy_weights
-from gcnet_core.training.ema import averaged_model
-from gcnet_core.training.mean_terms import MeanTerms
+from gcnet_core.training.ema import MovingAverage
+from gcnet_core.training.ledger import Ledger
+from gcnet_core.training.modes import Modes
 from gcnet_core.training.objective import Objective
 from gcnet_core.training.optimizer_step import OptimizerStep
 from gcnet_core.training.optimizers import rate_factor
 from gcnet_core.training.phases import MAIN, stage_phases
 from gcnet_core.training.position import Position
+from gcnet_core.training.processes import ALONE, Processes
 from gcnet_core.training.progress import TrainingProgress
 from gcnet_core.training.resources import lay_out
 from gcnet_core.training.same_recipe import check_same_recipe, training_values
@@ -43,6 +44,7 @@ class Trainer:
         indices: samples that train.
         validate: measures a model's accuracy on validation subjects; None if there are none.
         steps_per_epoch: fewer steps than the data gives, for a smoke test.
+        processes: that train together; each has a trainer, of the same model and samples.
     """
 
     def __init__(
@@ -54,11 +56,13 @@ class Trainer:
         indices: Int[np.ndarray, "train"],
         validate: Callable[[Model], float] | None = None,
         steps_per_epoch: int | None = None,
+        processes: Processes = ALONE,
     ) -> None:
         self.recipe, self.training = recipe, recipe.training
         self.model, self.losses, self.validate = model, losses, validate
-        self.batches = StepBatches(recipe, table, indices, model.device, steps_per_epoch)
-        for note in batch_notes(recipe, model, len(indices)):
+        self.processes = processes
+        self.batches = StepBatches(recipe, table, indices, model.device, steps_per_epoch, processes)
+        for note in batch_notes(recipe, model, len(indices), processes):
             logging.getLogger("gcnet").warning(note)
         lay_out(model, self.batches.memory_format)
         self.stages = list(self.training.stages.items())
@@ -66,8 +70,8 @@ class Trainer:
             check_copies(model, stage.copy_weights, name)
         learning = chain(model.parameters(), *(loss.parameters() for loss in losses.values()))
         self.trainable = {weight for weight in learning if weight.requires_grad}
-        self.optimizer_step = OptimizerStep(self.training, recipe.seed, model.device)
-        self.average = averaged_model(model, self.training.ema) if self.training.ema else None
+        self.optimizer_step = OptimizerStep(self.training, recipe.seed, model.device, processes)
+        self.average = MovingAverage(model, self.training.ema) if self.training.ema else None
         self.best: dict[str, Tensor] | None = None
         self.position = Position()
         if self.stages:  # a model that is only fitted has none
@@ -163,28 +167,33 @@ class Trainer:
             self.model, counted, stage, self.objective, self.training.optimizer, self.trainable,
             self.objective.sample_count,
         )  # fmt: skip
+        self.modes = Modes(self.phases)
 
     def current(self) -> Model:
         """The model whose weights count: the moving average if there is one."""
-        model = self.model if self.average is None else cast(Model, self.average.module)
-        return model.eval()
+        return (self.model if self.average is None else self.average.module).eval()
 
     def _epoch(self, name: str, stage: StageConfig, progress: TrainingProgress) -> EpochMetrics:
         """One pass over the training samples."""
         started, images = time.monotonic(), 0
-        terms: dict[str, MeanTerms] = defaultdict(MeanTerms)
+        ledger = Ledger()
+        self.modes.forget()  # the last epoch ended with a measurement
         groups = self.batches.epoch(self.position.total_epochs)
         for step_of_stage, group in enumerate(groups, start=self.position.epoch * len(self.batches)):
             factor = rate_factor(step_of_stage, stage.epochs * len(self.batches), self.training.optimizer)
             for phase in self.phases:
                 if self.position.step % phase.interval == 0:
                     phase.set_rate(factor)
-                    terms[phase.name].add(self.optimizer_step(name, phase, group, self.position.step))
+                    self.modes.enter(phase)
+                    ledger.add(
+                        name, phase.name, self.position.step, self.optimizer_step(phase, group, self.position.step)
+                    )
             if self.average is not None:
-                self.average.update_parameters(self.model)
+                self.average.update(self.model)
             self.position.step += 1
-            images += sum(len(batch) for batch in group)
-            progress.step(self.position.step, name, terms[MAIN].means(), images / (time.monotonic() - started))
+            images += self.processes.count * sum(len(batch) for batch in group)
+            progress.step(self.position.step, name, ledger.means[MAIN].means(), images / (time.monotonic() - started))
+        ledger.read()
         seconds = time.monotonic() - started
         self.position.end_epoch(name, seconds)
         return EpochMetrics(
@@ -193,8 +202,8 @@ class Trainer:
             epochs=stage.epochs,
             step=self.position.step,
             learning_rate={phase.name: phase.learning_rate for phase in self.phases},
-            losses={phase: mean.means() for phase, mean in terms.items()},
-            train_accuracy=self.objective.take_accuracy(),
+            losses={phase: mean.means() for phase, mean in ledger.means.items()},
+            train_accuracy=self.objective.take_accuracy(self.processes),
             validation_accuracy=self._validate(),
             images_per_second=images / seconds,
             seconds=seconds,
@@ -204,7 +213,7 @@ class Trainer:
         """Accuracy on the validation subjects, where the stage classifies; the best weights are kept if asked for."""
         if self.validate is None or "logits" not in self.objective.required_outputs:
             return None
-        accuracy = self.validate(self.current())
+        accuracy = self.processes.from_first(self.validate(self.current()) if self.processes.is_first else None)
         if self.training.keep == "best" and accuracy > self.position.best_accuracy:
             self.position.best_accuracy = accuracy
             self.best = {name: value.detach().clone() for name, value in self.current().state_dict().items()}

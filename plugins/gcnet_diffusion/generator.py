@@ -28,6 +28,7 @@ class Diffusion(Generator):
     """
 
     config: DiffusionConfig
+    starts: Tensor
     noise: Tensor
 
     def __init__(self, config: DiffusionConfig, context: BuildContext) -> None:
@@ -50,6 +51,8 @@ class Diffusion(Generator):
         # In evaluation every face starts from the same noise: its estimate cannot depend on its neighbours.
         fixed = torch.randn((1, channels, size, size), generator=torch.Generator().manual_seed(0))
         self.register_buffer("noise", fixed)
+        self.process.begin(config.steps)
+        self.register_buffer("starts", self.process.scheduler.timesteps.float(), persistent=False)
 
     def forward(self, query: Images) -> Images:
         """The neutral face, in [0, 1]; from noise of its own for each face in training mode."""
@@ -65,10 +68,11 @@ class Diffusion(Generator):
         """
         picture = noise.float()
         scheduler = self.process.scheduler
-        self.process.begin(self.config.steps, query.device)
+        self.process.begin(self.config.steps)
         with nullcontext() if self.config.differentiable else torch.no_grad():
-            for time in scheduler.timesteps:
-                predicted = self._predict(picture, query, time.expand(len(query)))
+            for time, number in zip(scheduler.timesteps, scheduler.timesteps.tolist(), strict=True):
+                times = torch.full((len(query),), number, dtype=time.dtype, device=query.device)
+                predicted = self._predict(picture, query, times)
                 picture = scheduler.step(predicted.float(), time, picture, return_dict=False)[0]
         return self._reference(picture, query)
 
@@ -95,8 +99,7 @@ class Diffusion(Generator):
         count = len(query)
         spread = torch.rand(1, device=query.device) + torch.arange(count, device=query.device) / count
         times = (spread % 1) * TIMES
-        self.process.begin(self.config.steps, query.device)
-        starts = self.process.scheduler.timesteps.float()
+        starts = self.starts
         chosen = starts[torch.randint(len(starts), (count,), device=query.device)]
         return torch.where(torch.rand(count, device=query.device) < self.config.focus, chosen, times)
 

@@ -2,7 +2,6 @@
 
 from typing import Protocol, runtime_checkable
 
-import torch
 from diffusers import DDIMScheduler, FlowMatchEulerDiscreteScheduler
 from jaxtyping import Float
 from torch import Tensor
@@ -24,8 +23,11 @@ class Process(Protocol):
     def target(self, pictures: Pictures, noise: Pictures, times: Times) -> Pictures:
         """What the network is to predict of the mixture."""
 
-    def begin(self, steps: int, device: torch.device) -> None:
-        """Prepare the scheduler's `timesteps` for so many steps, the first of which starts from pure noise."""
+    def begin(self, steps: int) -> None:
+        """Prepare the scheduler's `timesteps` for so many steps, the first of which starts from pure noise.
+
+        They stay on the CPU: the scheduler asks for each as a number, and would wait for a GPU every time.
+        """
 
 
 class Denoising:
@@ -57,9 +59,9 @@ class Denoising:
         """The noise, or v of arXiv 2202.00512, appendix D."""
         return noise if self.predicts_noise else self.scheduler.get_velocity(pictures, noise, times.long())
 
-    def begin(self, steps: int, device: torch.device) -> None:
+    def begin(self, steps: int) -> None:
         """Steps of equal length."""
-        self.scheduler.set_timesteps(steps, device)
+        self.scheduler.set_timesteps(steps)
 
 
 class Flow:
@@ -77,9 +79,10 @@ class Flow:
         """The velocity, the same everywhere on the way."""
         return noise - pictures
 
-    def begin(self, steps: int, device: torch.device) -> None:
+    def begin(self, steps: int) -> None:
         """Steps of equal length; the scheduler's own choice would make the last one almost nothing."""
-        self.scheduler.set_timesteps(sigmas=[1 - step / steps for step in range(steps)], device=device)
+        self.scheduler.set_timesteps(sigmas=[1 - step / steps for step in range(steps)])
+        self.scheduler.set_begin_index(0)
 
 
 def process_of(target: str) -> Process:

@@ -9,7 +9,14 @@ from torch import Tensor
 from gcnet_core.interfaces import BuildContext, Estimate, Generator, Phase, ReferencePairs, Terms
 from gcnet_gan.config import GANConfig
 from gcnet_gan.discriminator import Discriminator
-from gcnet_gan.losses import discriminator_loss, feature_distance, generator_loss, gradient_penalty, weighted
+from gcnet_gan.losses import (
+    absolute_error,
+    discriminator_loss,
+    feature_distance,
+    generator_loss,
+    gradient_penalty,
+    weighted,
+)
 
 
 class GAN(Generator):
@@ -39,17 +46,14 @@ class GAN(Generator):
     def training_step(self, pairs: ReferencePairs) -> Estimate:
         """The reference with the discriminator's verdict on it, and the distances to the true one."""
         reference, known = self(pairs.query), pairs.has_reference
-        if not known.any():
-            return Estimate(reference)
-        query, true = pairs.query[known], pairs.reference[known]
-        verdicts, features = self.discriminator(query, reference[known])
+        verdicts, features = self.discriminator(pairs.query, reference)
         distance = verdicts.new_zeros(())
         if self.config.feature_weight:
-            distance = feature_distance(features, self.discriminator(query, true)[1])
+            distance = feature_distance(features, self.discriminator(pairs.query, pairs.reference)[1], known)
         terms = weighted(
-            adversarial=(self.config.adversarial_weight, generator_loss(self.config.adversarial, verdicts)),
+            adversarial=(self.config.adversarial_weight, generator_loss(self.config.adversarial, verdicts, known)),
             features=(self.config.feature_weight, distance),
-            absolute=(self.config.l1_weight, (reference[known] - true).abs().mean()),
+            absolute=(self.config.l1_weight, absolute_error(reference, pairs.reference, known)),
         )
         return Estimate(reference, terms)
 
@@ -75,12 +79,10 @@ class GAN(Generator):
     def discriminate(self, pairs: ReferencePairs) -> Terms:
         """What the discriminator minimises on the samples with a true reference."""
         known = pairs.has_reference
-        if not known.any():
-            return {"verdict": 0 * sum(weight.sum() for weight in self.discriminator.parameters())}  # type: ignore[dict-item]
-        query, true = pairs.query[known], pairs.reference[known].clone().requires_grad_(self.config.r1 > 0)
-        on_true = self.discriminator(query, true)[0]
-        on_generated = self.discriminator(query, self(query).detach())[0]
-        terms = {"verdict": discriminator_loss(self.config.adversarial, on_true, on_generated)}
+        true = pairs.reference.clone().requires_grad_(self.config.r1 > 0)
+        on_true = self.discriminator(pairs.query, true)[0]
+        on_generated = self.discriminator(pairs.query, self(pairs.query).detach())[0]
+        terms = {"verdict": discriminator_loss(self.config.adversarial, on_true, on_generated, known)}
         if self.config.r1:
-            terms["r1"] = self.config.r1 * gradient_penalty(on_true, true)
+            terms["r1"] = self.config.r1 * gradient_penalty(on_true, true, known)
         return terms

@@ -27,21 +27,24 @@ class CrossEntropy(Loss):
     def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
         """Weighted mean over labelled samples."""
         assert output.logits is not None
-        logits = output.logits.float()
         labelled = batch.label >= 0
-        if not self.sample_count(batch):
-            return logits.sum() * 0
-        target = batch.votes if self.config.soft else batch.label
-        return functional.cross_entropy(
-            logits[labelled], target[labelled], weight=self.weight, label_smoothing=self.config.label_smoothing
+        target = batch.votes if self.config.soft else batch.label.clamp(min=0)
+        losses = functional.cross_entropy(
+            output.logits.float(),
+            target,
+            weight=self.weight,
+            label_smoothing=self.config.label_smoothing,
+            reduction="none",
         )
+        count = self.sample_count(batch)
+        return torch.where(labelled, losses, 0).sum() / torch.where(count > 0, count, 1)
 
     def sample_count(self, batch: Batch) -> Tensor:
         """Labelled samples, or the sum of their classes' weights; means over shares of votes leave the weights out."""
-        label = batch.label[batch.label >= 0]
+        labelled = batch.label >= 0
         if self.weight is None or self.config.soft:
-            return torch.tensor(len(label))
-        return self.weight[label].sum()
+            return labelled.sum()
+        return torch.where(labelled, self.weight[batch.label.clamp(min=0)], 0).sum()
 
 
 class L2(Loss):

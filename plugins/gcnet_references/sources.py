@@ -41,11 +41,36 @@ class Available(Reference):
             true_neutral = true_neutral if true_reference else _drawn(true_neutral, self.config.true_neutral_prob)
         else:
             true_neutral = true_neutral & true_reference
+        if not batch.album.shape[1] and not batch.has_codes.shape[1]:
+            always = true_reference or self.config.needs_true_reference()
+            maybe = always or (draw and self.config.true_neutral_prob > 0)
+            one = self._one_of_two(batch, estimate, true_neutral, maybe=maybe)
+            return Candidates(one[:, None], torch.ones_like(true_neutral)[:, None], _no_distance(one, distance))
         own = ~true_neutral if self.config.with_estimate else ~(_any(album) | true_neutral | coded)
         known = torch.cat([own[:, None], album, true_neutral[:, None]], dim=1)
         pictures = torch.cat([estimate[:, None], batch.album, batch.true_reference[:, None]], dim=1)
         rest, from_rest = self._at_rest(pictures, known, generate, distance)
         return Candidates(rest, known, from_rest)
+
+    @staticmethod
+    def _one_of_two(
+        batch: Batch,
+        estimate: Float[Tensor, "batch channel height width"],
+        true_neutral: Bool[Tensor, "batch"],
+        *,
+        maybe: bool,
+    ) -> Float[Tensor, "batch channel height width"]:
+        """The true neutral picture of those who are shown it, of the others what was made of the query.
+
+        Args:
+            batch: without albums.
+            estimate: of the query.
+            true_neutral: who is shown the true picture.
+            maybe: whether anybody could be, so that true pictures are asked for.
+        """
+        if not maybe:
+            return estimate
+        return torch.where(true_neutral[:, None, None, None], batch.true_reference, estimate)
 
     def _at_rest(
         self, pictures: Tensor, known: Bool[Tensor, "batch candidate"], generate: Generate | None, distance: bool
@@ -54,7 +79,7 @@ class Available(Reference):
         at_rest = self.config.at_rest
         if generate is None or not (at_rest or distance):
             return pictures, None
-        if known.shape[1] == 2:  # no album; an exported graph cannot ask how many pictures it found in one
+        if known.shape[1] == 2:  # codes and no album; an exported graph cannot ask how many pictures it found in one
             return pictures, pictures.new_zeros(known.shape) if distance else None
         of_album = functional.pad(known[:, 1:-1], (1, 1))
         given = pictures[of_album]
@@ -65,6 +90,10 @@ class Available(Reference):
             pictures = pictures.clone()
             pictures[of_album] = neutral.to(pictures.dtype)
         return pictures, far if distance else None
+
+
+def _no_distance(pictures: Tensor, wanted: bool) -> Float[Tensor, "batch candidate"] | None:
+    return pictures.new_zeros((len(pictures), 1)) if wanted else None
 
 
 def _any(known: Bool[Tensor, "batch picture"]) -> Bool[Tensor, "batch"]:

@@ -2,11 +2,8 @@
 
 import difflib
 import importlib.util
-import re
 from functools import cache
 from pathlib import Path
-
-REGISTERED = re.compile(r"^@register_model\s*\ndef (\w+)", re.MULTILINE)
 
 
 def unknown_name(name: str) -> str | None:
@@ -15,7 +12,7 @@ def unknown_name(name: str) -> str | None:
     Args:
         name: perhaps with the tag of its weights, as in `resnet18.a1_in1k`.
     """
-    if name.partition(".")[0] in written_names():
+    if is_written(name.partition(".")[0]):
         return None
     import timm  # which knows names of older versions and of other packages too
 
@@ -27,9 +24,10 @@ def unknown_name(name: str) -> str | None:
 
 
 @cache
-def written_names() -> frozenset[str]:
-    """Names of the functions that timm registers; none where its text cannot be read."""
-    package = importlib.util.find_spec("timm")
+def is_written(name: str) -> bool:
+    """Whether timm's text registers a function of a name; not where that cannot be read."""
+    package = importlib.util.find_spec("timm") if name.isidentifier() else None
     folders = package.submodule_search_locations if package else None
-    modules = [path for folder in folders or () for path in Path(folder, "models").glob("*.py")]
-    return frozenset(name for path in modules for name in REGISTERED.findall(path.read_text(encoding="utf-8")))
+    modules = (path for folder in folders or () for path in Path(folder, "models").glob("*.py"))
+    text = f"@register_model\ndef {name}(".encode()
+    return any(text in path.read_bytes() for path in modules)

@@ -37,6 +37,9 @@ CAUGHT: dict[str, tuple[str, ...]] = {  # by check, names of faults in tests/ben
     "is_the_same_in_another_process": ("order of a set of people",),
     "says_what_it_holds_at_once": ("info decodes",),
     "says_what_is_missing": ("missing files are a traceback", "missing files without advice"),
+    "has_another_key_when_pictures_change": (
+        *("a key without an option", "a key of names alone", "a key that is a number", "another key each time"),
+    ),
     "moves_with_its_folder": ("a damaged file is a traceback", "writes an index"),
 }
 

@@ -17,7 +17,9 @@ from gcnet_core.interfaces import Batch, Output
 from gcnet_core.plugin_api import PluginError, RunFailed
 from gcnet_core.recipe.schema import Recipe
 from gcnet_core.runs import EpochMetrics
+from gcnet_core.training import ledger
 from gcnet_core.training.checkpoint import load_checkpoint, remove_checkpoint, resume, save_checkpoint
+from gcnet_core.training.ledger import StepFigures
 from gcnet_core.training.phases import stage_phases
 from gcnet_core.training.progress import TrainingProgress
 from gcnet_core.training.seed import seed_torch
@@ -64,7 +66,8 @@ def test_a_phase_moves_its_own_modules_and_no_statistics_of_others() -> None:
         trainer.enter_stage(index)
         for phase in trainer.phases:
             before = {name: value.clone() for name, value in trainer.model.state_dict().items()}
-            trainer.optimizer_step("stage", phase, [batch], trainer.position.step)
+            trainer.modes.enter(phase)
+            trainer.optimizer_step(phase, [batch], trainer.position.step)
             moved = changed(before, trainer.model.state_dict())
             assert moved, phase.name
             assert all(name.startswith(expected[index, phase.name]) for name in moved), (phase.name, moved)
@@ -98,9 +101,9 @@ def test_an_interval_skips_steps() -> None:
     trainer = make_trainer(toy_recipe())
     original = trainer.optimizer_step
 
-    def count(stage: str, phase: Any, group: Any, step: int) -> dict[str, float]:
+    def count(phase: Any, group: Any, step: int) -> StepFigures | None:
         calls.append((step, phase.name))
-        return original(stage, phase, group, step)
+        return original(phase, group, step)
 
     trainer.optimizer_step = count  # type: ignore[assignment]
     run(trainer)
@@ -159,7 +162,8 @@ def test_accumulated_batches_give_the_gradient_of_one_large_batch() -> None:
         trainer.enter_stage(1)
         main = trainer.phases[0]
         main.enter = trainer.model.eval  # type: ignore[method-assign]  # batch norm and dropout see one sample
-        trainer.optimizer_step("joint", main, group, trainer.position.step)
+        trainer.modes.enter(main)
+        trainer.optimizer_step(main, group, trainer.position.step)
         gradients.append(torch.cat([weight.grad.flatten() for weight in main.parameters if weight.grad is not None]))
     assert torch.allclose(gradients[0], gradients[1], atol=1e-6)
 
@@ -179,6 +183,42 @@ def test_the_guard_names_stage_phase_step_and_term_and_keeps_the_weights() -> No
     with pytest.raises(RunFailed, match="stage joint, phase main, step 19: loss term classification is nan"):
         run(trainer)
     assert all(torch.isfinite(value).all() for value in trainer.model.state_dict().values())
+
+
+class Infinite(Classification):
+    """Infinite at one step, with a finite gradient."""
+
+    calls = 0
+
+    def forward(self, output: Any, batch: Any) -> torch.Tensor:
+        self.calls += 1
+        return super().forward(output, batch) + (float("inf") if self.calls == 6 else 0)
+
+
+@pytest.mark.parametrize("optimizer", [{}, {"type": "sgd"}, {"type": "sgd", "momentum": 0}])
+@pytest.mark.parametrize("clip", [1.0, None])
+def test_neither_a_bad_step_nor_any_after_it_is_taken(
+    monkeypatch: pytest.MonkeyPatch, optimizer: dict[str, Any], clip: float | None
+) -> None:
+    """The host reads figures of many steps at once: the weights are those before the bad step all the same."""
+    monkeypatch.setattr(ledger, "STEPS", 10_000)
+    monkeypatch.setattr(ledger, "SECONDS", 10_000)
+    stages = {"joint": {"epochs": 1, "train": ["classifier"]}}
+    recipe = toy_recipe(stages=stages, batch_size=2, optimizer=optimizer, clip_gradient=clip)
+    trainer = make_trainer(recipe, losses={**LOSSES, "classification": Infinite()})
+    before: list[dict[str, torch.Tensor]] = []
+
+    def note(done: int, *_: object) -> None:
+        before.append({name: value.detach().clone() for name, value in trainer.model.named_parameters()})
+
+    progress = TrainingProgress(100, Console(file=io.StringIO()))
+    progress.step = note  # type: ignore[method-assign]
+    with progress, pytest.raises(RunFailed, match="step 5: loss term classification is inf"):
+        trainer.train(progress)
+    assert len(before) > 8, "steps after the bad one were tried"
+    assert changed(before[3], before[4])
+    for later in before[5:]:
+        assert equal(before[4], later)
 
 
 class Steep(Classification):
@@ -229,8 +269,8 @@ def test_average_follows_its_closed_form() -> None:
     weights = []
     original = trainer.optimizer_step
 
-    def record(stage: str, phase: Any, group: Any, step: int) -> dict[str, float]:
-        means = original(stage, phase, group, step)
+    def record(phase: Any, group: Any, step: int) -> StepFigures | None:
+        means = original(phase, group, step)
         if phase.name == "critic" or step == 1:
             weights.append(trainer.model.classifier[3].weight.detach().clone())
         return means

@@ -19,34 +19,38 @@ def gan(registry: Registry, **options: Any) -> Any:
 
 
 def test_losses_against_loops() -> None:
-    true, generated = torch.randn(2, 3, 1, 2, 2)
-    pairs = list(zip(true.flatten().tolist(), generated.flatten().tolist(), strict=True))
+    true, generated = torch.randn(2, 5, 1, 2, 2)
+    known = torch.tensor([True, False, True, True, False])
+    pairs = list(zip(true[known].flatten().tolist(), generated[known].flatten().tolist(), strict=True))
     hinge = sum(max(0, 1 - t) + max(0, 1 + g) for t, g in pairs) / len(pairs)
     saturating = sum(math.log(1 + math.exp(-t)) + math.log(1 + math.exp(g)) for t, g in pairs) / len(pairs)
-    assert discriminator_loss("hinge", true, generated).item() == pytest.approx(hinge, rel=1e-5)
-    assert discriminator_loss("non_saturating", true, generated).item() == pytest.approx(saturating, rel=1e-5)
-    assert generator_loss("hinge", generated).item() == pytest.approx(-sum(g for _, g in pairs) / len(pairs), rel=1e-4)
+    assert discriminator_loss("hinge", true, generated, known).item() == pytest.approx(hinge, rel=1e-5)
+    assert discriminator_loss("non_saturating", true, generated, known).item() == pytest.approx(saturating, rel=1e-5)
+    assert generator_loss("hinge", generated, known).item() == pytest.approx(
+        -sum(g for _, g in pairs) / len(pairs), rel=1e-4
+    )
     softplus = sum(math.log(1 + math.exp(-g)) for _, g in pairs) / len(pairs)
-    assert generator_loss("non_saturating", generated).item() == pytest.approx(softplus, rel=1e-5)
+    assert generator_loss("non_saturating", generated, known).item() == pytest.approx(softplus, rel=1e-5)
 
 
 def test_a_discriminator_that_cannot_tell_has_the_known_loss() -> None:
-    zero = torch.zeros(4, 1, 2, 2)
-    assert discriminator_loss("hinge", zero, zero) == 2
-    assert discriminator_loss("non_saturating", zero, zero).item() == pytest.approx(2 * math.log(2))
+    zero, known = torch.zeros(4, 1, 2, 2), torch.ones(4, dtype=torch.bool)
+    assert discriminator_loss("hinge", zero, zero, known) == 2
+    assert discriminator_loss("non_saturating", zero, zero, known).item() == pytest.approx(2 * math.log(2))
 
 
 def test_gradient_penalty_of_a_linear_verdict() -> None:
     images = torch.rand(3, 1, 4, 4, requires_grad=True)
     slope = torch.randn(1, 4, 4)
     verdicts = (images * slope).sum(dim=(1, 2, 3)).view(-1, 1, 1, 1)
-    assert gradient_penalty(verdicts, images).item() == pytest.approx(slope.square().sum().item() / 2, rel=1e-5)
+    known = torch.tensor([True, False, True])
+    assert gradient_penalty(verdicts, images, known).item() == pytest.approx(slope.square().sum().item() / 2, rel=1e-5)
 
 
 def test_feature_distance_moves_the_generated_side_alone() -> None:
-    first, second = (torch.randn(2, 3, requires_grad=True) for _ in range(2))
-    distance = feature_distance([first], [second])
-    assert distance.item() == pytest.approx((first - second).abs().mean().item())
+    first, second = (torch.randn(2, 3, 2, 2, requires_grad=True) for _ in range(2))
+    distance = feature_distance([first], [second], torch.tensor([False, True]))
+    assert distance.item() == pytest.approx((first - second)[1].abs().mean().item())
     distance.backward()
     assert second.grad is None
 
@@ -91,7 +95,10 @@ def test_without_true_references_nothing_is_asked_of_it(registry: Registry) -> N
     batch = make_batch(make_context(registry))
     unknown = Batch(**{**vars(batch), "has_reference": torch.zeros(len(batch), dtype=torch.bool)})
     generator = gan(registry)
-    assert generator.training_step(unknown.reference_pairs()).extra_losses == {}
+    (term,) = generator.training_step(unknown.reference_pairs()).extra_losses.values()
+    assert term == 0
+    term.backward()
+    assert all((weight.grad == 0).all() for weight in generator.parameters() if weight.grad is not None)
     verdict = generator.phases()[0].loss(unknown.reference_pairs())["verdict"]
     assert verdict.item() == 0
     verdict.backward()

@@ -1,5 +1,5 @@
 """Promises of data sets."""
 
-from gcnet_core.testing.datasets import files, listing, pictures
+from gcnet_core.testing.datasets import files, keys, listing, pictures
 
-CHECKS = (*listing.CHECKS, *pictures.CHECKS, *files.CHECKS)
+CHECKS = (*listing.CHECKS, *pictures.CHECKS, *files.CHECKS, *keys.CHECKS)

@@ -9,7 +9,15 @@ from pathlib import Path, PurePosixPath
 
 from gcnet_core.data.archives import LARGEST_MEMBER, Archive, is_archive, open_archive
 from gcnet_core.data.folders import below, why_closed
-from gcnet_core.data.picture_files import LARGEST_FILE, PICTURE_SUFFIXES, is_hidden, is_picture, read_file, suffix_of
+from gcnet_core.data.picture_files import (
+    LARGEST_FILE,
+    PICTURE_SUFFIXES,
+    is_hidden,
+    is_picture,
+    read_file,
+    split_name,
+    suffix_of,
+)
 from gcnet_core.data.text import read_text
 from gcnet_core.plugin_api import UserError
 
@@ -141,6 +149,24 @@ class Tree:
         """Whether a file lies in an archive."""
         return next(self._archives_of(name), None) is not None
 
+    def files_of(self, names: Iterable[str]) -> tuple[Path, list[str]]:
+        """A folder, and the files below it in which some pictures lie, each once, sorted: archives, lists, videos.
+
+        Args:
+            names: of pictures, with what may stand after their `#`.
+        """
+        if self.whole:
+            return self.root.parent, [self.root.name]
+        holds: dict[str, str | None] = {}
+        files = set()
+        for name in names:
+            file, _ = split_name(name)
+            folder = file.rpartition("/")[0]
+            if folder not in holds:
+                holds[folder] = self._archive_above(file)
+            files.add(holds[folder] or file)
+        return self.root, sorted(files)
+
     def _archives_of(self, name: str) -> Iterator[tuple[Archive, str]]:
         """The archive that holds a file, and its name there; none for a file on disk."""
         if self.whole:
@@ -151,6 +177,10 @@ class Tree:
             if archive:
                 yield archive, name.removeprefix(f"{parent.as_posix()}/")
                 return
+
+    def _archive_above(self, name: str) -> str | None:
+        """The name of the archive in which a file lies; None for a file on disk."""
+        return next((place for place in map(str, PurePosixPath(name).parents) if self._archive(place)), None)
 
     def _archive(self, name: str) -> Archive | None:
         """What an archive below the root holds; None for other files, and for an archive that cannot be opened."""

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt8
 
+from gcnet_core.data.cache.key import digest_of_code
 from gcnet_core.data.randomness import keyed_generator
 from gcnet_core.interfaces import BuildContext, Dataset
 from gcnet_core.plugin_api import Sample, UserError
@@ -93,6 +95,11 @@ class SyntheticFaces(Dataset):
             expression = "neutral"
         units = sample_action_units(rng, expression, float(rng.uniform(*self.config.intensity)))
         return render(person, shot, units, self.image.size, self.image.channels == 3)
+
+    def content_key(self) -> str:
+        """All that a face is drawn from: the options that its pixels depend on, and the code that draws it."""
+        options = self.config.model_dump_json(include={"seed", "intensity", "resting_variation", "shot_variation"})
+        return f"{options} {digest_of_code(Path(__file__).parent.glob('*.py'))}"
 
 
 @lru_cache(maxsize=4096)

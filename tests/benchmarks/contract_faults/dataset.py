@@ -49,6 +49,9 @@ class Drawn(Dataset):
         pixels[:4] += 50
         return pixels
 
+    def content_key(self):
+        return f"noise of {self.config.side}, 1"
+
 
 @hookimpl
 def gcnet_components():
@@ -62,6 +65,7 @@ from pydantic import Field
 from gcnet_core.plugin_api import (
     ComponentSpec, DatasetConfig, DatasetInfo, MissingData, Sample, UserError, hookimpl, ordered_classes,
 )
+from gcnet_core.data.cache.files import content_of_files
 from gcnet_core.interfaces import Dataset
 
 
@@ -95,6 +99,9 @@ class Folder(Dataset):
         if pixels is None:
             raise UserError(f"{self.root / name}: not an image")
         return pixels[:, :, None]
+
+    def content_key(self):
+        return content_of_files(self.root, [sample.image for sample in self.samples])
 
 
 @hookimpl
@@ -254,5 +261,9 @@ FAULTS: list[tuple[str, str, str, str]] = [
     ("missing files without advice", "folder", "; unpack the archive there, so that it holds <expression>/<name>.png", ""),
     ("missing files without the place", "folder", "no such folder: {root}; unpack", "files are missing; please unpack"),
     ("writes an index", "folder", "        self.samples = config.listed()", "        self.samples = config.listed()\n        (self.root / 'index.txt').write_text('x')"),
+    ("a key without an option", "drawn", "f\"noise of {self.config.side}, 1\"", "\"noise, 1\""),
+    ("a key of names alone", "folder", "content_of_files(self.root, [sample.image for sample in self.samples])", "repr(self.samples)"),
+    ("a key that is a number", "drawn", "f\"noise of {self.config.side}, 1\"", "self.config.side"),
+    ("another key each time", "drawn", "f\"noise of {self.config.side}, 1\"", "str(COUNT.append(0) or len(COUNT))"),
     ("another base", "drawn", "(DatasetConfig):", "(__import__('gcnet_core.plugin_api').plugin_api.PluginConfig):"),
 ]  # fmt: skip

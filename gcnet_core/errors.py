@@ -1,4 +1,4 @@
-"""Errors that a user can put right."""
+"""Errors that a user can put right; parts import them from `gcnet_core.plugin_api`."""
 
 
 class UserError(Exception):
