@@ -1,6 +1,5 @@
 """Engines: the contract, the same comparison by each, and kills of a comparison and of what runs its jobs."""
 
-
 import pytest
 
 from gcnet_core.plugin_api import Registry
