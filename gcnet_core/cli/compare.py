@@ -1,13 +1,16 @@
 """`gcnet compare`: several recipes on the same folds and seeds."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gcnet_core.cli.options import Device, Plugin, Set, check_device
 from gcnet_core.cli.stopping import on_stop, same_command
 from gcnet_core.output.streams import tell
+
+if TYPE_CHECKING:
+    from gcnet_core.interfaces import Engine
 
 
 def command(
@@ -66,19 +69,21 @@ def command(
 
     Example: gcnet compare ar/vae_resnet ar/cnn_resnet --seeds 2 --output runs/ar
     """
-    from gcnet_core.comparison.engines import build_engine
     from gcnet_core.output.console import Console
     from gcnet_core.plugin_api import RunFailed, discover
     from gcnet_core.recipe import Candidate, load_candidates
 
     numbers, at_a_time = _fold_numbers(folds), _worker_number(workers)
     registry = discover(plugin or ())
-    chosen = build_engine(registry, engine, engine_set or ())
-    here = not chosen.config.runs_elsewhere
-    if here:
-        check_device(device)
+    engines: "list[Engine]" = []
 
     def before_data(candidate: Candidate) -> None:
+        if not engines:
+            from gcnet_core.comparison.engines import build_engine
+
+            engines.append(build_engine(registry, engine, engine_set or ()))
+            if not engines[0].config.runs_elsewhere:
+                check_device(device)
         if output and output.exists():
             from gcnet_core.comparison.jobs import check_finished_jobs
 
@@ -102,7 +107,8 @@ def command(
     for other in others:
         if other.read_as is not None:
             tell(f"{other.source}, {other.read_as}", err=json_output)
-    gpu = here and choose_device(device).type != "cpu"
+    (chosen,) = engines
+    gpu = not chosen.config.runs_elsewhere and choose_device(device).type != "cpu"
     console = Console(stderr=json_output)
     folder = output or new_folder()
     on_stop(lambda: same_command(output=folder))
