@@ -29,6 +29,8 @@ MAY_IMPORT: dict[str, tuple[tuple[str, ...], ...]] = {
         ("plugins", "list"),
         ("plugins", "show", "generator/vae"),
         ("models", "list"),
+        ("cache", "list"),
+        ("cache", "clear"),
         ("compare", "nothing.yaml"),
         ("bench", "nothing.yaml"),
     ),
