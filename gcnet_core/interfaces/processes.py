@@ -49,6 +49,15 @@ def placed(rows: Shaped[Tensor, "row *value"], before: int, after: int) -> Shape
     return everywhere.to(rows.dtype)
 
 
+def anywhere(here: bool) -> bool:
+    """Whether something is so in some process; all must ask, as in `gather_batch`.
+
+    Args:
+        here: whether it is so in this one.
+    """
+    return here if process_count() == 1 else bool(sum_up(torch.tensor(int(here)), largest=True))
+
+
 def process_count() -> int:
     """How many processes train together."""
     several = distributed.is_available() and distributed.is_initialized()
