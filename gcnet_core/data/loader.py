@@ -65,6 +65,7 @@ def training_batches(
     weights: Float[np.ndarray, "train"] | None = None,
     accumulate: int = 1,
     device: torch.device = CPU,
+    part: tuple[int, int] = (0, 1),
 ) -> Iterator[list[Batch]]:
     """Augmented batches of one epoch, in groups.
 
@@ -81,7 +82,9 @@ def training_batches(
         weights: how often each sample is drawn, relative to the others; None: each once.
         accumulate: batches of a group at most.
         device: where the pictures are augmented.
+        part: `(rank, count)`: which of so many parts of each batch, of nearly equal size, are to be made.
     """
+    rank, parts = part
     drawn = draw_indices(indices, weights, keyed_generator(seed, "order", epoch))
     times = times_before(drawn)
     draws = draw(seed, epoch, drawn, times)
@@ -93,7 +96,8 @@ def training_batches(
         return batch.with_images(Augmentation(moved(draws[places], device), config))
 
     for group in np.array_split(np.arange(len(drawn)), batch_count(len(drawn), batch_size * accumulate)):
-        yield [augmented(places) for places in np.array_split(group, batch_count(len(group), batch_size))]
+        batches = np.array_split(group, batch_count(len(group), batch_size))
+        yield [augmented(np.array_split(places, parts)[rank]) for places in batches]
 
 
 def draw_indices(
@@ -152,6 +156,13 @@ def batch_count(samples: int, batch_size: int) -> int:
     return max(1, min(-(-samples // batch_size), samples // 2))
 
 
+def smallest_batch(samples: int, batch_size: int, accumulate: int = 1) -> int:
+    """Size of the smallest batch of `training_batches`."""
+    groups = batch_count(samples, batch_size * accumulate)
+    sizes = {samples // groups, -(-samples // groups)}
+    return min(size // batch_count(size, batch_size) for size in sizes)
+
+
 def check_first_batch(batch: Batch) -> None:
     """Stop before hours are lost on images that cannot be right.
 
@@ -161,7 +172,7 @@ def check_first_batch(batch: Batch) -> None:
     low, high = float(batch.query.min()), float(batch.query.max())
     if not (low >= 0 and high <= 1):
         raise UserError(f"images must be in [0, 1]; the first batch reaches from {low:.3g} to {high:.3g}")
-    if high == low:
+    if high == low and len(batch) > 1:  # one alone is the part of one of several processes
         raise UserError(f"all images of the first batch are constant ({low:.3g}); is the data set's `read` right?")
 
 

@@ -33,7 +33,8 @@ from gcnet_core.runs import EpochLog, EpochMetrics, Predictions, write_summary
 from gcnet_core.runs.files import METRICS
 from gcnet_core.runs.trained_on import Images, TrainedOn
 from gcnet_core.storage import load_model
-from gcnet_core.training.checkpoint import CheckpointWriter, remove_checkpoint, resume
+from gcnet_core.training.checkpoint import CheckpointWriter, deserialized, remove_checkpoint, resume, serialized
+from gcnet_core.training.processes import ALONE, Processes
 from gcnet_core.training.progress import TrainingProgress
 from gcnet_core.training.trainer import Trainer
 
@@ -50,10 +51,12 @@ class FoldRun:
     device: torch.device
     options: Options
     notes: tuple[str, ...] = ()
+    processes: Processes = ALONE
 
     def __call__(self, folder: Path, fold: int) -> None:
         """Run one fold into a folder; an unfinished run in it goes on from its checkpoint."""
         started = time.monotonic()
+        self.processes.from_first(fold)  # the others come to `help`
         split, notes = self._without_copies(self._usable(self._split(fold)))
         recipe = self.recipe.of_trial(self.recipe.seed, fold)
         trained_on = TrainedOn(self.images, parts_of(split, len(self.table)), recipe_hash(recipe), self.options.smoke)
@@ -68,6 +71,7 @@ class FoldRun:
         begin(folder, recipe, trained_on)
         if self.options.resume:
             resume(trainer, folder)
+        self._start_together(trainer)
         earlier = sum(trainer.position.seconds.values())  # in sessions that were killed
         model = self._train(trainer, folder)
         self._fit(model, split)
@@ -86,6 +90,23 @@ class FoldRun:
         seconds = {**trainer.position.seconds, "total": earlier + time.monotonic() - started}
         write_summary(folder, summary.model_copy(update={"seconds": seconds, "notes": notes}))
         remove_checkpoint(folder)
+
+    def help(self, fold: int) -> None:
+        """Train one fold together with the process that writes its folder."""
+        split, _ = self._without_copies(self._usable(self._split(fold)))
+        context = self._context(split)
+        model, losses = initial_model(self.recipe, context, self.device), self._build_losses(context)
+        trainer = self._trainer(model, losses, split)
+        rehearse(self.recipe, model, losses, self._few(split.train))
+        self._start_together(trainer)
+        trainer.train(TrainingProgress(trainer.total_steps, self.options.console))
+
+    def _start_together(self, trainer: Trainer) -> None:
+        """Have all processes begin where the first one is: at the start, or where the run was resumed."""
+        if not trainer.stages or self.processes.count == 1:
+            return
+        state = self.processes.from_first(serialized(trainer.state_dict()) if self.processes.is_first else None)
+        trainer.load_state_dict(deserialized(state))
 
     @cached_property
     def images(self) -> Images:
@@ -143,6 +164,7 @@ class FoldRun:
             split.train,
             partial(self._accuracy, split.validation) if len(split.validation) else None,
             SMOKE_STEPS if smoke else None,
+            self.processes,
         )
 
     def new_trainer(self, fold: int) -> Trainer:

@@ -10,10 +10,18 @@ from torch import Tensor
 
 from gcnet_core.data.faces import FaceTable
 from gcnet_core.data.lazy_batch import LazyBatch
-from gcnet_core.data.loader import batch_count, check_first_batch, sampling_weights, training_batches
+from gcnet_core.data.loader import (
+    batch_count,
+    check_first_batch,
+    sampling_weights,
+    smallest_batch,
+    training_batches,
+)
 from gcnet_core.data.memory import fits
 from gcnet_core.interfaces import Batch
+from gcnet_core.plugin_api import UserError
 from gcnet_core.recipe.schema import Recipe
+from gcnet_core.training.processes import ALONE, Processes
 from gcnet_core.training.read_ahead import read_ahead
 
 
@@ -29,6 +37,10 @@ class StepBatches:
         indices: samples that train.
         device: where batches go.
         largest: steps of an epoch at most; None: as many as the data gives.
+        processes: of which each takes its part of every batch.
+
+    Raises:
+        UserError: if a batch has fewer samples than there are processes.
     """
 
     def __init__(
@@ -38,6 +50,7 @@ class StepBatches:
         indices: Int[np.ndarray, "train"],
         device: torch.device,
         largest: int | None = None,
+        processes: Processes = ALONE,
     ) -> None:
         self.recipe, self.indices, self.device = recipe, indices, device
         self.at_hand = fits(table.images.nbytes, device)
@@ -47,6 +60,13 @@ class StepBatches:
         self.weights = sampling_weights(table, indices, balanced=training.sampler == "balanced")
         steps = batch_count(len(indices), training.batch_size * training.accumulate)
         self.steps = min(largest or steps, steps)
+        self.part = processes.rank, processes.count
+        smallest = smallest_batch(len(indices), training.batch_size, training.accumulate)
+        if processes.count > smallest:
+            raise UserError(
+                f"training.batch_size: {processes.count} processes share each batch, and there is one of {smallest} "
+                f"images; start {smallest} at most, or set a larger training.batch_size, which is that of all together"
+            )
 
     def __len__(self) -> int:
         return self.steps
@@ -70,7 +90,7 @@ class StepBatches:
         recipe, training = self.recipe, self.recipe.training
         groups = training_batches(
             self.table, self.indices, training.batch_size, recipe.augment, recipe.seed, number, self.weights,
-            training.accumulate, self.device,
+            training.accumulate, self.device, self.part,
         )  # fmt: skip
         for index, group in enumerate(islice(groups, self.steps)):
             if index == 0:
