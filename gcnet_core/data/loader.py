@@ -10,6 +10,7 @@ from torch import Tensor
 from gcnet_core.data.augment import Augmentation, draw
 from gcnet_core.data.faces import UNKNOWN, FaceTable
 from gcnet_core.data.lazy_batch import LazyBatch
+from gcnet_core.data.memory import moved
 from gcnet_core.data.randomness import keyed_generator
 from gcnet_core.interfaces.batch import Batch
 from gcnet_core.plugin_api import UserError
@@ -32,23 +33,25 @@ def make_batch(
         album_rows: images of each sample's album; None: those that it has at test.
         device: where the pictures go, as bytes; they become numbers there.
     """
-    index = torch.as_tensor(indices)
+    index = moved(torch.as_tensor(indices), table.images.device)
     if album_rows is None and table.albums is not None:
         album_rows = table.albums.test(indices)
-    album = torch.zeros((len(index), 0), dtype=torch.long) if album_rows is None else torch.from_numpy(album_rows)
-    query = table.images[table.query[index]].to(device).float() / 255
+    if album_rows is None:
+        album_rows = np.zeros((len(indices), 0), dtype=np.int64)
+    album = moved(torch.from_numpy(album_rows), index.device)
+    query = _cut(table, table.query[index], device)
     rows = {"reference": table.reference[index], "true_reference": table.true_reference[index], "album": album}
     nothing = query.new_zeros((len(index), 0))
     return LazyBatch(
         dict.fromkeys(rows, lambda name: _pictures(table, rows[name], device)),
         query=query,
-        label=table.label[index].to(device),
-        votes=table.votes[index].to(device),
-        neutral=table.neutral[index].to(device),
-        sample=index.to(device),
+        label=moved(table.label[index], device),
+        votes=moved(table.votes[index], device),
+        neutral=moved(table.neutral[index], device),
+        sample=moved(index, device),
         codes=nothing[:, :, None],
         has_codes=nothing.bool(),
-        **{f"has_{name}": (known != UNKNOWN).to(device) for name, known in rows.items()},
+        **{f"has_{name}": moved(known != UNKNOWN, device) for name, known in rows.items()},
     )
 
 
@@ -90,7 +93,7 @@ def training_batches(
         samples = drawn[places]
         album_rows = table.albums.training(samples, epoch, times[places]) if table.albums is not None else None
         batch = make_batch(table, samples, album_rows, device)
-        return batch.with_images(Augmentation(draws[places].to(device), config))
+        return batch.with_images(Augmentation(moved(draws[places], device), config))
 
     for group in np.array_split(np.arange(len(drawn)), batch_count(len(drawn), batch_size * accumulate)):
         batches = np.array_split(group, batch_count(len(group), batch_size))
@@ -177,6 +180,12 @@ def _pictures(
     table: FaceTable, rows: Int[Tensor, "batch *picture"], device: torch.device
 ) -> Float[Tensor, "batch *picture channel height width"]:
     """The images of some rows, zeros where a row is unknown."""
-    known = (rows != UNKNOWN).to(device)
-    images = table.images[rows.clamp(min=0)].to(device).float() / 255
-    return images * known[..., None, None, None]
+    known = moved(rows != UNKNOWN, device)
+    return _cut(table, rows.clamp(min=0), device).mul_(known[..., None, None, None])
+
+
+def _cut(
+    table: FaceTable, rows: Int[Tensor, "batch *picture"], device: torch.device
+) -> Float[Tensor, "batch *picture channel height width"]:
+    """The images of some rows: bytes go to the device, and become numbers there."""
+    return moved(table.images[rows], device).float().div_(255)
