@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
 
 BLOCK = 2048
-WAVES, DIRECTIONS = 8, 24
+WAVES, DIRECTIONS = 8, 16
 """Slow waves (cosines) of each side of an image by which it is described, and directions that are looked at of these."""
 CELL = 256
 """Images that are compared with each other at once."""
