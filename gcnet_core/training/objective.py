@@ -51,7 +51,7 @@ class Objective:
 
     def take_accuracy(self, processes: Processes = ALONE) -> float | None:
         """Mean training accuracy of all processes since the last call; None if nothing was classified."""
-        right, classified = processes.sum(0 if self.right is None else int(self.right), self.classified)
+        right, classified = processes.sum(0.0 if self.right is None else float(self.right), float(self.classified))
         accuracy = right / classified if classified else None
         self.right, self.classified = None, 0
         return accuracy
