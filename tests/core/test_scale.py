@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from matplotlib.figure import Figure
 from safetensors.numpy import save_file
 
 from gcnet_core.data import duplicates
@@ -24,7 +25,7 @@ from gcnet_core.experiment.outputs import analysis
 from gcnet_core.inference.predict import predict
 from gcnet_core.interfaces import Output
 from gcnet_core.plugin_api import UserError
-from gcnet_core.report import write_report
+from gcnet_core.report import pictures
 from gcnet_core.report.baseline import align
 from gcnet_core.runs import Predictions, Run
 from gcnet_core.runs.files import ANALYSIS
@@ -50,7 +51,7 @@ def test_images_are_not_compared_with_all_others() -> None:
 
 
 def test_images_within_reach_of_each_other_are_in_one_cell() -> None:
-    crowd = np.concatenate([points(1500), points(1500)[:500] + np.float32(0.9 * REACH / len(SPREAD) ** 0.5)])
+    crowd = np.concatenate([points(600), points(600)[:200] + np.float32(0.9 * REACH / len(SPREAD) ** 0.5)])
     together = {pair for cell in cells(crowd) for pair in combinations(sorted(cell.tolist()), 2)}
     near = np.linalg.norm(crowd[:, None] - crowd[None], axis=2) < REACH
     assert {(int(one), int(other)) for one, other in np.argwhere(np.triu(near, k=1))} <= together
@@ -190,14 +191,25 @@ def test_resamples_drawn_in_parts_are_the_same(monkeypatch: pytest.MonkeyPatch) 
     assert classification_metrics(found, 150, 0) == at_once
 
 
-def test_a_run_that_keeps_some_of_its_test_images_is_read_and_shown(tmp_path: Path) -> None:
-    ours, theirs = (keep_some(write_fake_run(tmp_path / name)) for name in ("ours", "theirs"))
-    assert len(Run(ours).arrays["features"]) == 30
-    write_report(ours, theirs)
-    assert "t-SNE of 30 test images" in (ours / "report.html").read_text()
-    save_file({**Run(ours).arrays, "kept": np.array([60] * 30)}, ours / ANALYSIS)
+def test_a_run_that_keeps_some_of_its_test_images_is_read_and_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = keep_some(write_fake_run(tmp_path / "run"))
+    run, mapped = Run(folder), []
+
+    def map_nothing(features: np.ndarray, labels: np.ndarray, *others: object) -> tuple[Figure, str]:
+        mapped.append((features, labels))
+        return Figure(), "0.50"
+
+    monkeypatch.setattr(pictures, "mapped_figure", map_nothing)
+    shown = pictures.embedding_pictures(run, None, tmp_path)
+    assert shown[0].caption.startswith("t-SNE of 30 test images drawn at random")
+    for (features, labels), name in zip(mapped, ("difference", "query_code"), strict=True):
+        np.testing.assert_array_equal(features, run.arrays[name])
+        np.testing.assert_array_equal(labels, run.predictions.labels[::2])
+    save_file({**run.arrays, "kept": np.array([60] * 30)}, folder / ANALYSIS)
     with pytest.raises(UserError, match="does not hold the 60 test images"):
-        Run(ours).arrays  # noqa: B018 (it is read when it is asked for)
+        Run(folder).arrays  # noqa: B018 (it is read when it is asked for)
 
 
 def test_features_of_a_baseline_in_another_order_stay_with_their_images(tmp_path: Path) -> None:
