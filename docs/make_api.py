@@ -44,6 +44,7 @@ OF_KIND: dict[str, list[Any]] = {
     "model": [interfaces.generator_output, interfaces.generator_phases],
     "generator": [interfaces.Estimate, interfaces.Phase],
     "detector": [interfaces.Face],
+    "engine": [interfaces.Task, interfaces.Ended, interfaces.TaskRunner],
 }
 """Types and functions that are of use for one kind alone."""
 NOTES = {

@@ -5,6 +5,8 @@ from pathlib import Path
 
 JOB = "GCNET_JOB"
 """Environment variable of a job of a comparison: it ends with its standard input, a pipe from there."""
+LAUNCHED = "GCNET_LAUNCHED"
+"""Environment variable of a process of `gcnet run --processes`: what ends all of them is told by the one that began."""
 MOST_PER_CORE = 16
 """Threads, where somebody asks for very many: a machine that cannot start them ends the process."""
 
@@ -18,6 +20,11 @@ def available_cores() -> int:
         if limit != "max":
             cores = min(cores, max(1, int(limit) // int(period)))
     return cores
+
+
+def started_together() -> int:
+    """How many processes torchrun, or `gcnet run --processes`, started for one run, on all machines; this is one."""
+    return int(os.environ.get("WORLD_SIZE") or 1)
 
 
 def worker_count(wanted: int | None) -> int:

@@ -10,6 +10,7 @@ import pytest
 
 from gcnet_core.plugin_api import KINDS
 from tests.conftest import ROOT
+from tests.in_process import jobs_in_process
 from tests.runs import gcnet
 
 PAGE = (ROOT / "docs" / "parts.md").read_text(encoding="utf-8")
@@ -18,6 +19,7 @@ FILE = re.compile(r'```\w+ title="([^"]+)"\n(.*?)```', re.DOTALL)
 FILES = {kind: dict(FILE.findall(text)) for kind, text in SECTIONS.items()}
 COMMANDS = {kind: re.findall(r"^    (.+)$", FILE.sub("", text), re.MULTILINE) for kind, text in SECTIONS.items()}
 SMALL = ("--smoke", "--set", "report.tsne=false", "--set", "image.size=32", "--set", "evaluation.bootstrap=100")
+FEWER = ("--set", "data.subjects=8", "--set", "data.images_per_expression=1")
 FEW = "data: {subjects: 2, images_per_expression: 1}"
 
 
@@ -57,5 +59,11 @@ def follow(command: list[str], kind: str, folder: Path) -> None:
             answer = gcnet("data", "prepare", "few.yaml", *words, folder=folder)
             assert answer.returncode == 0, answer.stderr
             assert (folder / words[0] / "manifest.csv").is_file()
+        case ["gcnet", "compare", *words]:
+            words = [word.replace("pause=60", "pause=0") for word in words]
+            with jobs_in_process():
+                answer = gcnet("compare", *words, *SMALL, *FEWER, "--folds", "0", "--output", "out", folder=folder)
+            assert answer.returncode == 0, answer.stderr
+            assert (folder / "out" / "report.html").is_file()
         case _:
             pytest.fail(f"nobody follows: {' '.join(command)}")

@@ -1,5 +1,6 @@
 """`gcnet run`: train and measure a recipe."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,9 @@ def command(
     resume: Annotated[bool, typer.Option("--resume", help="go on with an unfinished run")] = False,
     device: Device = None,
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; default: as the recipe says")] = None,
+    processes: Annotated[
+        int, typer.Option(min=1, help="processes that train together, each a part of every batch; on a GPU each")
+    ] = 1,
     plugin: Plugin = None,
     smoke: Annotated[
         bool, typer.Option("--smoke", help="two steps of each stage, to see that everything works")
@@ -27,29 +31,60 @@ def command(
     Example: gcnet run recipes/vae_resnet.yaml --set training.batch_size=64
     """
     from gcnet_core.experiment.folder import run_folder
+    from gcnet_core.experiment.launch import check_processes, launch, member
     from gcnet_core.output.console import Console
     from gcnet_core.plugin_api import discover
     from gcnet_core.recipe import Recipe, load_recipe
     from gcnet_core.runs.files import RECIPE
 
-    registry = discover(plugin or ())
+    if processes > 1:
+        check_processes(processes)
+    with member() as is_first:
+        registry = discover(plugin or ())
 
-    folders: list[Path] = []
+        folders: list[Path] = []
 
-    def before_data(chosen: Recipe) -> None:
-        folders.append(run_folder(chosen, output, registry, resume=resume, smoke=smoke))
-        check_device(device)
+        def before_data(chosen: Recipe) -> None:
+            if is_first:
+                folders.append(run_folder(chosen, output, registry, resume=resume, smoke=smoke))
+            check_device(device)
 
-    # before torch and before any data: mistakes are told at once
-    chosen = load_recipe(recipe, override or (), registry, before_data=before_data)
+        # before torch and before any data: mistakes are told at once
+        chosen = load_recipe(recipe, override or (), registry, before_data=before_data)
 
-    folder = folders[0]
-    on_stop(lambda: same_command(output=folder, resume=(folder / RECIPE).is_file() or None))
+        if is_first:
+            folder = folders[0]
+            on_stop(lambda: same_command(output=folder, resume=(folder / RECIPE).is_file() or None))
+        if processes > 1:
+            words = _words(recipe, override, folder, resume, device, threads, plugin, smoke, json_output)
+            raise typer.Exit(launch(words, processes))
 
-    from gcnet_core.experiment.run import Options, run_recipe
-    from gcnet_core.report.terminal import print_result
+        from gcnet_core.experiment.run import Options, run_recipe
+        from gcnet_core.report.terminal import print_result
 
-    console = Console(stderr=json_output)
-    with only_json(json_output):
-        run_recipe(chosen, registry, Options(folder, resume, device, threads, smoke, console))
-    print_result(folder, console, as_json=json_output)
+        console = Console(stderr=json_output, quiet=not is_first)
+        with only_json(json_output):
+            where = folders[0] if is_first else None
+            folder = run_recipe(chosen, registry, Options(where, resume, device, threads, smoke, console))
+        if is_first:
+            print_result(folder, console, as_json=json_output)
+
+
+def _words(
+    recipe: str,
+    override: Sequence[str] | None,
+    folder: Path,
+    resume: bool,
+    device: str | None,
+    threads: int | None,
+    plugin: Sequence[str] | None,
+    smoke: bool,
+    json_output: bool,
+) -> list[str]:
+    """The same command for one of several processes; the folder is chosen once for all."""
+    words = ["run", f"--output={folder}"]
+    words += [f"--set={change}" for change in override or ()] + [f"--plugin={name}" for name in plugin or ()]
+    words += [f"--device={device}"] if device else []
+    words += [f"--threads={threads}"] if threads else []
+    flags = {"--resume": resume, "--smoke": smoke, "--json": json_output}
+    return [*words, *(flag for flag, wanted in flags.items() if wanted), "--", recipe]

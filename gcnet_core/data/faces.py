@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -62,7 +62,12 @@ class FaceTable:
     @cached_property
     def neutral(self) -> Tensor:
         """Which queries show a neutral face."""
-        return torch.tensor([sample.expression == NEUTRAL for sample in self.samples])
+        return torch.tensor([sample.expression == NEUTRAL for sample in self.samples]).to(self.images.device)
+
+    def to(self, device: torch.device) -> "FaceTable":
+        """The same table with its images and columns on a device, for batches that are made there."""
+        columns = ("images", "query", "reference", "true_reference", "label", "votes")
+        return replace(self, **{name: getattr(self, name).to(device) for name in columns})
 
     def class_counts(self, indices: Int[np.ndarray, "row"]) -> tuple[int, ...]:
         """Number of samples of each class among some indices."""

@@ -1,13 +1,13 @@
 """From a table of faces, or a listing that is not decoded into one, to what is stored of its images and their parts."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from jaxtyping import UInt8, UInt64
 
 from gcnet_core.data.content import content_of
 from gcnet_core.data.faces import FaceTable, image_names
+from gcnet_core.data.in_threads import in_threads
 from gcnet_core.data.load import Listing
 from gcnet_core.data.splits import Split
 from gcnet_core.plugin_api import ordered_classes
@@ -33,8 +33,8 @@ def images_in(listing: Listing, classes: Sequence[str] = ()) -> Images:
         UserError: if a file's content is wrong.
     """
     names = image_names(listing.samples)
-    with ThreadPoolExecutor() as pool:
-        found = dict(zip(names, pool.map(lambda name: content_of(listing.read(name)), names), strict=True))
+    read = in_threads(lambda name: content_of(listing.read(name)), names)
+    found = dict(zip(names, (content for some in read for content in some), strict=True))
 
     def contents(named: Callable[[Sample], str | None]) -> UInt64[np.ndarray, "image"]:
         wanted = map(named, listing.samples)

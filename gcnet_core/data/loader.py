@@ -10,6 +10,7 @@ from torch import Tensor
 from gcnet_core.data.augment import Augmentation, draw
 from gcnet_core.data.faces import UNKNOWN, FaceTable
 from gcnet_core.data.lazy_batch import LazyBatch
+from gcnet_core.data.memory import moved
 from gcnet_core.data.randomness import keyed_generator
 from gcnet_core.interfaces.batch import Batch
 from gcnet_core.plugin_api import UserError
@@ -32,23 +33,25 @@ def make_batch(
         album_rows: images of each sample's album; None: those that it has at test.
         device: where the pictures go, as bytes; they become numbers there.
     """
-    index = torch.as_tensor(indices)
+    index = moved(torch.as_tensor(indices), table.images.device)
     if album_rows is None and table.albums is not None:
         album_rows = table.albums.test(indices)
-    album = torch.zeros((len(index), 0), dtype=torch.long) if album_rows is None else torch.from_numpy(album_rows)
-    query = table.images[table.query[index]].to(device).float() / 255
+    if album_rows is None:
+        album_rows = np.zeros((len(indices), 0), dtype=np.int64)
+    album = moved(torch.from_numpy(album_rows), index.device)
+    query = _cut(table, table.query[index], device)
     rows = {"reference": table.reference[index], "true_reference": table.true_reference[index], "album": album}
     nothing = query.new_zeros((len(index), 0))
     return LazyBatch(
         dict.fromkeys(rows, lambda name: _pictures(table, rows[name], device)),
         query=query,
-        label=table.label[index].to(device),
-        votes=table.votes[index].to(device),
-        neutral=table.neutral[index].to(device),
-        sample=index.to(device),
+        label=moved(table.label[index], device),
+        votes=moved(table.votes[index], device),
+        neutral=moved(table.neutral[index], device),
+        sample=moved(index, device),
         codes=nothing[:, :, None],
         has_codes=nothing.bool(),
-        **{f"has_{name}": (known != UNKNOWN).to(device) for name, known in rows.items()},
+        **{f"has_{name}": moved(known != UNKNOWN, device) for name, known in rows.items()},
     )
 
 
@@ -62,6 +65,7 @@ def training_batches(
     weights: Float[np.ndarray, "train"] | None = None,
     accumulate: int = 1,
     device: torch.device = CPU,
+    part: tuple[int, int] = (0, 1),
 ) -> Iterator[list[Batch]]:
     """Augmented batches of one epoch, in groups.
 
@@ -78,7 +82,9 @@ def training_batches(
         weights: how often each sample is drawn, relative to the others; None: each once.
         accumulate: batches of a group at most.
         device: where the pictures are augmented.
+        part: `(rank, count)`: which of so many parts of each batch, of nearly equal size, are to be made.
     """
+    rank, parts = part
     drawn = draw_indices(indices, weights, keyed_generator(seed, "order", epoch))
     times = times_before(drawn)
     draws = draw(seed, epoch, drawn, times)
@@ -87,10 +93,11 @@ def training_batches(
         samples = drawn[places]
         album_rows = table.albums.training(samples, epoch, times[places]) if table.albums is not None else None
         batch = make_batch(table, samples, album_rows, device)
-        return batch.with_images(Augmentation(draws[places].to(device), config))
+        return batch.with_images(Augmentation(moved(draws[places], device), config))
 
     for group in np.array_split(np.arange(len(drawn)), batch_count(len(drawn), batch_size * accumulate)):
-        yield [augmented(places) for places in np.array_split(group, batch_count(len(group), batch_size))]
+        batches = np.array_split(group, batch_count(len(group), batch_size))
+        yield [augmented(np.array_split(places, parts)[rank]) for places in batches]
 
 
 def draw_indices(
@@ -149,6 +156,13 @@ def batch_count(samples: int, batch_size: int) -> int:
     return max(1, min(-(-samples // batch_size), samples // 2))
 
 
+def smallest_batch(samples: int, batch_size: int, accumulate: int = 1) -> int:
+    """Size of the smallest batch of `training_batches`."""
+    groups = batch_count(samples, batch_size * accumulate)
+    sizes = {samples // groups, -(-samples // groups)}
+    return min(size // batch_count(size, batch_size) for size in sizes)
+
+
 def check_first_batch(batch: Batch) -> None:
     """Stop before hours are lost on images that cannot be right.
 
@@ -158,7 +172,7 @@ def check_first_batch(batch: Batch) -> None:
     low, high = float(batch.query.min()), float(batch.query.max())
     if not (low >= 0 and high <= 1):
         raise UserError(f"images must be in [0, 1]; the first batch reaches from {low:.3g} to {high:.3g}")
-    if high == low:
+    if high == low and len(batch) > 1:  # one alone is the part of one of several processes
         raise UserError(f"all images of the first batch are constant ({low:.3g}); is the data set's `read` right?")
 
 
@@ -166,6 +180,12 @@ def _pictures(
     table: FaceTable, rows: Int[Tensor, "batch *picture"], device: torch.device
 ) -> Float[Tensor, "batch *picture channel height width"]:
     """The images of some rows, zeros where a row is unknown."""
-    known = (rows != UNKNOWN).to(device)
-    images = table.images[rows.clamp(min=0)].to(device).float() / 255
-    return images * known[..., None, None, None]
+    known = moved(rows != UNKNOWN, device)
+    return _cut(table, rows.clamp(min=0), device).mul_(known[..., None, None, None])
+
+
+def _cut(
+    table: FaceTable, rows: Int[Tensor, "batch *picture"], device: torch.device
+) -> Float[Tensor, "batch *picture channel height width"]:
+    """The images of some rows: bytes go to the device, and become numbers there."""
+    return moved(table.images[rows], device).float().div_(255)

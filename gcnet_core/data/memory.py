@@ -1,10 +1,27 @@
-"""Images that do not fit into memory are told before the first is read; the system would end the process."""
+"""Where the images of a data set have room: on the device that trains, in memory, or neither."""
+
+import torch
 
 from gcnet_core.machine import available_memory
 from gcnet_core.plugin_api import ImageConfig, UserError
 
 SMALL = 64 * 2**20
-"""Bytes up to which nobody asks how much there is."""
+"""Bytes up to which nobody asks how much memory there is."""
+GPU_SHARE = 0.25
+"""Of the free memory of a GPU; the rest is for the model, and for other jobs beside this one."""
+
+
+def fits(size: int, device: torch.device) -> bool:
+    """Whether images have room beside the model, so that none must be waited for.
+
+    Args:
+        size: bytes of all images.
+        device: that trains.
+    """
+    if device.type == "cuda":
+        return size <= GPU_SHARE * torch.cuda.mem_get_info(device)[0]
+    free = available_memory() if size > SMALL else None
+    return device.type == "cpu" and (free is None or size <= free)
 
 
 def check_fits(images: int, image: ImageConfig) -> None:
@@ -28,3 +45,10 @@ def check_fits(images: int, image: ImageConfig) -> None:
         f"and {free / 1e9:.1f} GB of memory are free; lower image.size, to {smaller} for instance{grey}, "
         "or let them into the cache (GCNET_CACHE, GCNET_CACHE_GB)"
     )
+
+
+def moved(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """A tensor on a device. A GPU copies it when it comes to that; nobody waits for it."""
+    if device.type == "cuda" and tensor.device.type == "cpu":
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)

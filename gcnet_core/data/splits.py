@@ -51,10 +51,10 @@ def split_samples(samples: Sequence[Sample], config: SplitConfig, seed: int, fol
     others = sorted(set(folds) - testing)
     validating, training = _validation_subjects(others, config, seed, fold)
     training = _limited(training, config, fold)
-    subjects = np.array([sample.subject for sample in samples])
 
     def rows(chosen: Iterable[str]) -> Int[np.ndarray, "row"]:
-        return np.flatnonzero(np.isin(subjects, sorted(chosen)))
+        wanted = set(chosen)
+        return np.flatnonzero([sample.subject in wanted for sample in samples])
 
     return Split(rows(training), rows(validating), rows(testing))
 

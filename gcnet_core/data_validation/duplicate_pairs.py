@@ -66,7 +66,7 @@ def _pairs(samples: Sequence[Sample], stats: ImageStats) -> list[Pair]:
     of_image = {sample.image: sample for sample in samples}
     queries = np.array([name in of_image for name in stats.names])
     readable = np.array([not fault for fault in stats.faults])
-    usable = queries & readable & ~np.array(stats.constant)
+    usable = queries & readable & ~stats.constant
     return [
         Pair(
             of_image[stats.names[first]],

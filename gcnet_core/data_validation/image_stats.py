@@ -1,12 +1,12 @@
 """ImageStats: what one pass over the images of a data set sees of each."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Bool, Int32, UInt8
 
+from gcnet_core.data.in_threads import in_threads
 from gcnet_core.data.prepare import prepare
 from gcnet_core.plugin_api import ImageConfig, PluginError, UserError
 
@@ -28,8 +28,8 @@ class ImageStats:
 
     names: tuple[str, ...]
     faults: tuple[str, ...]
-    shape: tuple[tuple[int, int, int], ...]
-    constant: tuple[bool, ...]
+    shape: Int32[np.ndarray, "image 3"]
+    constant: Bool[np.ndarray, "image"]
     thumbnails: UInt8[np.ndarray, "image side side"]
 
 
@@ -50,7 +50,9 @@ def image_stats(
     """
     small = ImageConfig(size=SIDE, channels=1)
     thumbnails = np.zeros((len(names), SIDE, SIDE), dtype=np.uint8)
-    faults, shapes, constant = [], [], []
+    shapes = np.zeros((len(names), 3), dtype=np.int32)
+    constant = np.zeros(len(names), dtype=bool)
+    faults: list[str] = []
 
     def stats_of(name: str) -> tuple[str, tuple[int, int, int], bool, np.ndarray | None]:
         try:
@@ -64,12 +66,11 @@ def image_stats(
             channels = 1  # grey, written as colour
         return "", (height, width, channels), bool((pixels == pixels[0, 0]).all()), prepare(pixels, small)[0]
 
-    with ThreadPoolExecutor() as pool:
-        for index, (fault, shape, flat, thumbnail) in enumerate(pool.map(stats_of, names)):
-            faults.append(fault)
-            shapes.append(shape)
-            constant.append(flat)
+    for seen in in_threads(stats_of, names):
+        for row, (_, shape, flat, thumbnail) in enumerate(seen, start=len(faults)):
+            shapes[row], constant[row] = shape, flat
             if thumbnail is not None:
-                thumbnails[index] = thumbnail
-            progress(index + 1, len(names))
-    return ImageStats(tuple(names), tuple(faults), tuple(shapes), tuple(constant), thumbnails)
+                thumbnails[row] = thumbnail
+        faults += [fault for fault, *_ in seen]
+        progress(len(faults), len(names))
+    return ImageStats(tuple(names), tuple(faults), shapes, constant, thumbnails)

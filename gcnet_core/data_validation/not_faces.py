@@ -1,13 +1,13 @@
 """Images that show no face: those most unlike the others, in which a detector finds none either."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import cv2
 import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
 
+from gcnet_core.data.in_threads import in_threads
 from gcnet_core.data_validation.finding import Finding
 from gcnet_core.data_validation.image_stats import ImageStats
 from gcnet_core.faces.config import read_preparation
@@ -18,6 +18,8 @@ SUSPECTS = 0.02
 """Share of the images at which the detector looks, the most unlike first; it is too slow for all of a large set."""
 MIN_SUSPECTS = 600
 """Suspects at least; a smaller set is looked at as a whole."""
+MOST_SUSPECTS = 1000
+"""Suspects at most: a detector may look at each for a tenth of a second, and at those longest that are no faces."""
 LEARNED, COMPONENTS = 4000, 40
 """Images from which the usual look is learned, and directions in which faces differ."""
 
@@ -30,7 +32,7 @@ def not_faces(stats: ImageStats, read: Callable[[str], np.ndarray], finder: Face
         read: `Dataset.read`.
         finder: of faces.
     """
-    usable = np.array([not fault for fault in stats.faults], dtype=bool) & ~np.array(stats.constant, dtype=bool)
+    usable = np.array([not fault for fault in stats.faults], dtype=bool) & ~stats.constant
     suspects = most_unlike(stats.thumbnails, usable)
 
     def faceless(row: int) -> bool:
@@ -39,8 +41,7 @@ def not_faces(stats: ImageStats, read: Callable[[str], np.ndarray], finder: Face
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:
-        with ThreadPoolExecutor() as pool:
-            answers = list(pool.map(faceless, suspects))
+        answers = [answer for answers in in_threads(faceless, suspects.tolist()) for answer in answers]
     finally:
         cv2.setNumThreads(threads)
     found = [(stats.names[row],) for row, answer in zip(suspects, answers, strict=True) if answer]
@@ -82,7 +83,7 @@ def most_unlike(
         Their numbers, the most unlike first.
     """
     rows = np.flatnonzero(usable)
-    count = max(round(SUSPECTS * len(rows)), MIN_SUSPECTS)
+    count = min(max(round(SUSPECTS * len(rows)), MIN_SUSPECTS), MOST_SUSPECTS)
     if len(rows) <= count:
         return rows
     chosen = rows[np.linspace(0, len(rows) - 1, min(LEARNED, len(rows))).astype(int)]

@@ -17,9 +17,10 @@ SAME_NAME = "images whose names differ in case or in the writing of accents alon
 def check_pictures(stats: ImageStats) -> Iterator[Finding]:
     """Images that are no good, or not like the others."""
     first_fault = next((fault for fault in stats.faults if fault), "")
-    shorter_sides = [min(height, width) for height, width, _ in stats.shape]  # 0 where the image could not be read
-    sizes = [f"{height}x{width}" if height else "" for height, width, _ in stats.shape]
-    colors = [_color(channels) for _, _, channels in stats.shape]
+    height, width, channels = stats.shape.T.tolist()
+    shorter_sides = stats.shape[:, :2].min(axis=1)  # 0 where the image could not be read
+    sizes = [f"{high}x{wide}" if high else "" for high, wide in zip(height, width, strict=True)]
+    colors = list(map(_color, channels))
     broken = f"images that cannot be read or are cut off, first {first_fault}"
     constant = "images of one single grey level: no face"
     yield from _marked("unreadable", "error", broken, stats.names, map(bool, stats.faults))
@@ -28,7 +29,7 @@ def check_pictures(stats: ImageStats) -> Iterator[Finding]:
     yield from _marked("same_name", "note", SAME_NAME, stats.names, _same_names(stats.names))
     yield from _marked(
         "tiny", "warning", f"images of fewer than {TINY} pixels a side", stats.names,
-        (0 < side < TINY for side in shorter_sides),
+        (shorter_sides > 0) & (shorter_sides < TINY),
     )  # fmt: skip
     yield from _different("different_sizes", "sizes", stats.names, sizes)
     yield from _different("different_colours", "kinds", stats.names, colors)
@@ -36,9 +37,8 @@ def check_pictures(stats: ImageStats) -> Iterator[Finding]:
 
 def _dark(stats: ImageStats) -> Iterator[bool]:
     """Which images show nothing bright, those apart that cannot be read or are of one level."""
-    brightest = stats.thumbnails.reshape(len(stats.names), -1).max(axis=1, initial=0)
-    for fault, flat, level in zip(stats.faults, stats.constant, brightest, strict=True):
-        yield not fault and not flat and bool(level < DARK)
+    dark = (stats.thumbnails.max(axis=(1, 2), initial=0) < DARK) & ~stats.constant
+    return (not fault and flag for fault, flag in zip(stats.faults, dark.tolist(), strict=True))
 
 
 def _same_names(names: Sequence[str]) -> Iterator[bool]:

@@ -10,7 +10,7 @@ from rich.text import Text
 from gcnet_core.data.albums import with_albums
 from gcnet_core.data.align import align_references
 from gcnet_core.data.faces import FaceTable
-from gcnet_core.data.load import list_samples, load_faces
+from gcnet_core.data.load import Listing, list_samples, load_faces
 from gcnet_core.data.splits import fold_of_subject
 from gcnet_core.data_validation.albums import album_notes
 from gcnet_core.data_validation.before_training import notes_before_training
@@ -39,6 +39,7 @@ from gcnet_core.runs.files import (
 )
 from gcnet_core.training.checkpoint import remove_checkpoint
 from gcnet_core.training.compiler import check_compiler
+from gcnet_core.training.processes import Processes, joined
 from gcnet_core.training.resources import choose_device, choose_threads
 
 
@@ -53,13 +54,35 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
         RunFailed: if training cannot go on; the folder keeps its checkpoint.
     """
     _refuse_labels(recipe)
-    device = choose_device(options.device)
-    if recipe.training.compile:
-        check_compiler(device)
+    with joined() as processes:
+        device = processes.device(choose_device(options.device))
+        if recipe.training.compile:
+            check_compiler(device)
+        threads = choose_threads(options.threads or recipe.threads, recipe.training.batch_size, recipe.image.size)
+        torch.set_num_threads(max(1, threads // processes.local_count))
+        if not processes.is_first:
+            return _help(recipe, registry, options, device, processes)
+        folder = _run(recipe, registry, options, device, processes)
+        processes.from_first(folder)
+    return folder
+
+
+def _help(recipe: Recipe, registry: Registry, options: Options, device: torch.device, processes: Processes) -> Path:
+    """Train together with the first process, which says what: a fold and its speed, and in the end the run folder."""
+    run_fold: FoldRun | None = None
+    while not isinstance(task := processes.from_first(), Path):
+        if run_fold is None:
+            listing = list_samples(recipe.data_sets, recipe.labels, recipe.image, registry)
+            run_fold = FoldRun(recipe, registry, _table(recipe, listing), device, options, processes=processes)
+        if task is not None:
+            run_fold.help(*task)
+    return task
+
+
+def _run(recipe: Recipe, registry: Registry, options: Options, device: torch.device, processes: Processes) -> Path:
+    """Train and measure in the first process, or the only one."""
     # mistakes first, then what takes long
     folder = run_folder(recipe, options.output, registry, resume=options.resume, smoke=options.smoke)
-    threads = choose_threads(options.threads or recipe.threads, recipe.training.batch_size, recipe.image.size)
-    torch.set_num_threads(threads)
     if options.resume and (folder / SUMMARY).is_file():
         options.console.print(f"{one_line(str(folder))} is already done", soft_wrap=True)
         if not (folder / REPORT).is_file():  # it was killed before its very end
@@ -70,24 +93,23 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
     with locked(folder):
         # nobody else has begun here since
         run_folder(recipe, folder, registry, resume=options.resume, smoke=options.smoke)
-        _train_and_measure(recipe, registry, options, folder, device)
+        processes.from_first(None)  # the others read the images too
+        _train_and_measure(recipe, registry, options, folder, device, processes)
     return folder
 
 
 def _train_and_measure(
-    recipe: Recipe, registry: Registry, options: Options, folder: Path, device: torch.device
+    recipe: Recipe, registry: Registry, options: Options, folder: Path, device: torch.device, processes: Processes
 ) -> None:
     """Train and measure in a folder that no other process writes into."""
     with options.console.status("reading images"):
         listing = list_samples(recipe.data_sets, recipe.labels, recipe.image, registry)
         about_data = notes_before_training(listing, recipe)
-        table = with_albums(load_faces(listing, recipe.image), recipe)
-        if recipe.align_references:
-            table = align_references(table)
+        table = _table(recipe, listing)
     options.console.print(
         Text(one_line(recipe.name), "bold"),
         f" {len(table)} images, {len(table.classes)} classes ({', '.join(map(one_line, table.classes))})  "
-        f"device {device}, {torch.get_num_threads()} threads\nrun folder {one_line(str(folder))}",
+        f"device {device}, {_share(processes)}{torch.get_num_threads()} threads\nrun folder {one_line(str(folder))}",
         highlight=False,
         soft_wrap=True,
     )
@@ -96,12 +118,22 @@ def _train_and_measure(
         options.console.print(f"note: {note}", style="yellow", highlight=False)
     for line in album_lines(table):
         options.console.print(line, highlight=False, soft_wrap=True)
-    run = FoldRun(recipe, registry, table, device, options, notes)
+    run = FoldRun(recipe, registry, table, device, options, notes, processes)
     if recipe.split.fold != "all":
         run(folder, recipe.split.fold)
     else:
         _run_folds(recipe, table, folder, run)
     write_report(folder)
+
+
+def _table(recipe: Recipe, listing: Listing) -> FaceTable:
+    """All faces, read and prepared."""
+    table = with_albums(load_faces(listing, recipe.image), recipe)
+    return align_references(table) if recipe.align_references else table
+
+
+def _share(processes: Processes) -> str:
+    return f"{processes.count} processes of " if processes.count > 1 else ""
 
 
 def _refuse_labels(recipe: Recipe) -> None:

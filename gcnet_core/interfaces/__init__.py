@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from gcnet_core.interfaces.model import Model
     from gcnet_core.interfaces.parts import Classifier, Decoder, Delta, Encoder, Loss
+    from gcnet_core.interfaces.processes import gather_batch
     from gcnet_core.interfaces.reference import Join, Reference, candidate_codes, chosen_candidates, compared_codes
     from gcnet_core.interfaces.task import Ended, Task, TaskRunner
 
@@ -60,6 +61,7 @@ __all__ = [
     "candidate_codes",
     "chosen_candidates",
     "compared_codes",
+    "gather_batch",
     "generator_count",
     "generator_output",
     "generator_phases",
@@ -80,6 +82,7 @@ _MODULES = {
         "generator": "Estimate, Generator, Phase, generator_count, generator_output, generator_phases",
         "model": "Model",
         "parts": "Classifier, Decoder, Delta, Encoder, Loss",
+        "processes": "gather_batch",
         "reference": "Join, Reference, candidate_codes, chosen_candidates, compared_codes",
         "task": "Ended, Task, TaskRunner",
     }.items()

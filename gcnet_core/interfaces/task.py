@@ -40,7 +40,7 @@ class Task:
     folder: Path
     inputs: tuple[Path, ...] = ()
     directory: Path = field(default_factory=Path.cwd)
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def at(self, place: Path) -> "Task":
         """The same task with log, folder and inputs, which have one parent, in another folder."""

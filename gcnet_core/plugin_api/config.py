@@ -101,7 +101,8 @@ class LossConfig(PluginConfig):
     `optional_outputs` those that it reads where they are there; `constant_outputs` those of either through which no
     gradient flows, beside `target_code`; `needs_references` says that the loss is always zero on data without neutral
     references; `compares_samples` that it compares the samples of a batch with each other, so that no number of
-    accumulated batches is one large batch.
+    accumulated batches is one large batch; `gathers_batch` that it compares those of the parts of a batch, too, which
+    several processes compute, by `gather_batch`.
     """
 
     required_outputs: ClassVar[frozenset[str]] = frozenset()
@@ -109,6 +110,7 @@ class LossConfig(PluginConfig):
     constant_outputs: ClassVar[frozenset[str]] = frozenset()
     needs_references: ClassVar[bool] = False
     compares_samples: ClassVar[bool] = False
+    gathers_batch: ClassVar[bool] = False
 
     weight: float = Field(1.0, ge=0, description="factor of this term in the objective (a lambda of the paper)")
 

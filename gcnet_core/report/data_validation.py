@@ -48,10 +48,11 @@ def write_data_validation(
         samples: their labels.
     """
     row = {name: index for index, name in enumerate(stats.names)}
-    facts = {sample.image: _facts(sample) for sample in samples}
+    of_name = {sample.image: sample for sample in samples}
 
     def picture(name: str) -> dict[str, Any]:
-        return {"name": name, "facts": facts.get(name, "a reference"), "uri": _uri(stats, row[name])}
+        facts = _facts(of_name[name]) if name in of_name else "a reference"
+        return {"name": name, "facts": facts, "uri": _uri(stats, row[name])}
 
     def shown(groups: tuple[tuple[str, ...], ...]) -> list[list[dict[str, Any]]]:
         step = max(len(groups) // SHOWN, 1)  # spread over all of them

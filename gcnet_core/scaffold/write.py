@@ -42,6 +42,8 @@ def first_steps(part: str, kind: str) -> list[str]:
         return [draw, f"{check} --set folder=faces/images", run]
     if kind == "detector":  # no part of a recipe
         return [check, f"gcnet data prepare PHOTOGRAPHS faces --detector {part}"]
+    if kind == "engine":  # nor is this
+        return [check, f"gcnet compare vae_resnet --engine {part}"]
     if kind == "model":
         return [" ".join([check, *(f"--set {shlex.quote(choice)}" for choice in PARTS)]), run]
     return [check, run]

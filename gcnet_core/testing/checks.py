@@ -6,7 +6,7 @@ from itertools import chain
 
 from gcnet_core.plugin_api import UserError
 from gcnet_core.plugin_api.suggest import suggestion
-from gcnet_core.testing import datasets, detecting, every_part, generators, losses, models
+from gcnet_core.testing import datasets, detecting, engines, every_part, generators, losses, models
 from gcnet_core.testing.case import Case
 from gcnet_core.testing.check import Check, Result
 from gcnet_core.testing.examination import Examination, with_roots
@@ -25,6 +25,7 @@ OF_KIND: dict[str, tuple[Check, ...]] = {
     "decoder": decoding.CHECKS,
     "loss": losses.CHECKS,
     "detector": detecting.CHECKS,
+    "engine": engines.CHECKS,
 }
 
 

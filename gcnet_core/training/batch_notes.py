@@ -5,23 +5,28 @@ from collections.abc import Iterator
 from torch import nn
 
 from gcnet_core.recipe import Recipe
+from gcnet_core.training.processes import ALONE, Processes
 
 
-def batch_notes(recipe: Recipe, model: nn.Module, samples: int) -> Iterator[str]:
+def batch_notes(recipe: Recipe, model: nn.Module, samples: int, processes: Processes = ALONE) -> Iterator[str]:
     """Where batches are not what the recipe seems to say.
 
     Args:
         recipe: batch size, accumulation, losses.
         model: whose direct children are the parts.
         samples: that train.
+        processes: which share each batch.
     """
     size, accumulate = recipe.training.batch_size, recipe.training.accumulate
     if size * accumulate > samples:
         yield f"training.batch_size: a step of {size * accumulate} images is more than all {samples}; it takes these"
+    compared = [name for name, loss in recipe.losses.items() if loss.config.compares_samples]
+    apart = [f"losses.{name}" for name in compared if not recipe.losses[name].config.gathers_batch]
+    if processes.count > 1 and apart:
+        yield f"{processes.count} processes: {', '.join(apart)} compares the images of each process by itself"
     if accumulate == 1:
         return
     normed = [name for name, part in model.named_children() if _has_batch_norm(part)]
-    compared = [name for name, loss in recipe.losses.items() if loss.config.compares_samples]
     if normed:
         yield f"training.accumulate: batch norm ({', '.join(normed)}) sees each batch of {size} images by itself"
     if compared:

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from gcnet_core.files import write_bytes
+from gcnet_core.interfaces.processes import PeerLost
 from gcnet_core.plugin_api import UserError
 from gcnet_core.runs.files import CHECKPOINT
 from gcnet_core.runs.intact import is_there
@@ -29,7 +30,8 @@ KEEPING = 20
 class CheckpointWriter:
     """Saves the state of a trainer at the end of each stage, and of an epoch when some minutes have passed.
 
-    A context manager: if Ctrl-C, or a signal, ends training, the last epoch whose state is in memory is saved.
+    A context manager: if Ctrl-C, a signal, or the end of another process ends training, the last epoch whose state is
+    in memory is saved.
 
     Args:
         run: folder of the run.
@@ -46,7 +48,7 @@ class CheckpointWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
-        if kind is not None and issubclass(kind, KeyboardInterrupt) and self.kept is not None:
+        if kind is not None and issubclass(kind, KeyboardInterrupt | PeerLost) and self.kept is not None:
             write_bytes(self.run / CHECKPOINT, self.kept)
 
     def end_epoch(self, trainer: Trainer) -> None:
@@ -105,16 +107,21 @@ def load_checkpoint(run: Path) -> dict[str, Any] | None:
     if not is_there(path):
         return None
     try:
-        state: dict[str, Any] = torch.load(io.BytesIO(_content(path)), map_location="cpu", weights_only=True)
+        return deserialized(path.read_bytes())
     except Exception as error:  # torch raises many kinds for a damaged file
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise UserError(f"{path}: not a checkpoint of gcnet ({reason}); delete it to train from the start") from error
+
+
+def deserialized(content: bytes) -> dict[str, Any]:
+    """The state that a checkpoint holds, on the CPU."""
+    state: dict[str, Any] = torch.load(io.BytesIO(_content(content)), map_location="cpu", weights_only=True)
     return state
 
 
-def _content(path: Path) -> memoryview:
+def _content(checkpoint: bytes) -> memoryview:
     """What torch wrote, if it is all there as it was."""
-    written = memoryview(path.read_bytes())
+    written = memoryview(checkpoint)
     if bytes(written[: len(OLD_MAGIC)]) == OLD_MAGIC:
         return written
     length = len(_header(b""))

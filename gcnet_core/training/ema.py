@@ -36,8 +36,7 @@ class MovingAverage(nn.Module):
         pairs = zip(_tensors(self.module), _tensors(model), strict=True)
         moving = [(average, current) for average, current in pairs if average.is_floating_point()]
         averages, currents = [average for average, _ in moving], [current.detach() for _, current in moving]
-        torch._foreach_mul_(averages, kept)
-        torch._foreach_add_(averages, currents, alpha=1 - kept)
+        torch._foreach_lerp_(averages, currents, 1 - kept)
         for average, current in zip(_tensors(self.module), _tensors(model), strict=True):
             if not average.is_floating_point():  # a counter
                 average.copy_(current)

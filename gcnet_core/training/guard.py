@@ -28,15 +28,18 @@ class Guard:
     def __init__(self, device: torch.device) -> None:
         self.stopped: Float[Tensor, ""] = torch.zeros((), device=device)
 
-    def hold(self, optimizer: torch.optim.Optimizer, norm: Float[Tensor, ""]) -> None:
+    def hold(self, optimizer: torch.optim.Optimizer, norm: Float[Tensor, ""], largest: float | None) -> None:
         """Have an optimiser take its next step only if the gradient is finite, and was so in all steps before.
 
         Args:
             optimizer: a fused one of torch.
             norm: of the gradient.
+            largest: norm to which the optimiser shortens a longer gradient as it reads it, which saves the pass of
+                `clip_grad_norm_` over all weights; None: none is too long.
         """
         self.stopped = torch.maximum(self.stopped, (~torch.isfinite(norm)).float())
-        optimizer.grad_scale, optimizer.found_inf = None, self.stopped  # type: ignore[attr-defined]
+        scale = None if largest is None else ((norm + 1e-6) / largest).clamp(min=1)
+        optimizer.grad_scale, optimizer.found_inf = scale, self.stopped  # type: ignore[attr-defined]
 
 
 def spread(total: Float[Tensor, ""]) -> Float[Tensor, ""]:

@@ -6,6 +6,7 @@ from torch import Tensor
 
 from gcnet_core.interfaces import Batch, Loss, Model, Terms
 from gcnet_core.plugin_api import Part, PluginError
+from gcnet_core.training.processes import ALONE, Processes
 
 TOTAL = "total"
 """Name of the sum of all terms in the metrics."""
@@ -48,9 +49,10 @@ class Objective:
         loss = self.losses.get(term)
         return self.model.sample_count(batch, term) if loss is None else loss.sample_count(batch)
 
-    def take_accuracy(self) -> float | None:
-        """Mean training accuracy since the last call; None if nothing was classified."""
-        accuracy = None if self.right is None else int(self.right) / self.classified
+    def take_accuracy(self, processes: Processes = ALONE) -> float | None:
+        """Mean training accuracy of all processes since the last call; None if nothing was classified."""
+        right, classified = processes.sum(0.0 if self.right is None else float(self.right), float(self.classified))
+        accuracy = right / classified if classified else None
         self.right, self.classified = None, 0
         return accuracy
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -40,6 +40,7 @@ class ActivePhase:
         optimizer: of these parameters alone.
         interval: the phase runs on every `interval`-th step.
         peak_rates: peak learning rate of each of the optimiser's groups.
+        terms: names of those that any of several processes had so far.
     """
 
     name: str
@@ -52,6 +53,7 @@ class ActivePhase:
     optimizer: torch.optim.Optimizer
     interval: int
     peak_rates: list[float]
+    terms: list[str] = field(default_factory=list)
 
     def enter(self) -> None:
         """Freeze everything, weights and statistics, then free what this phase moves."""

@@ -26,6 +26,7 @@ from gcnet_core.training.optimizer_step import OptimizerStep
 from gcnet_core.training.optimizers import rate_factor
 from gcnet_core.training.phases import MAIN, stage_phases
 from gcnet_core.training.position import Position
+from gcnet_core.training.processes import ALONE, Processes
 from gcnet_core.training.progress import TrainingProgress
 from gcnet_core.training.resources import lay_out
 from gcnet_core.training.same_recipe import check_same_recipe, training_values
@@ -43,6 +44,7 @@ class Trainer:
         indices: samples that train.
         validate: measures a model's accuracy on validation subjects; None if there are none.
         steps_per_epoch: fewer steps than the data gives, for a smoke test.
+        processes: that train together; each has a trainer, of the same model and samples.
     """
 
     def __init__(
@@ -54,11 +56,13 @@ class Trainer:
         indices: Int[np.ndarray, "train"],
         validate: Callable[[Model], float] | None = None,
         steps_per_epoch: int | None = None,
+        processes: Processes = ALONE,
     ) -> None:
         self.recipe, self.training = recipe, recipe.training
         self.model, self.losses, self.validate = model, losses, validate
-        self.batches = StepBatches(recipe, table, indices, model.device, steps_per_epoch)
-        for note in batch_notes(recipe, model, len(indices)):
+        self.processes = processes
+        self.batches = StepBatches(recipe, table, indices, model.device, steps_per_epoch, processes)
+        for note in batch_notes(recipe, model, len(indices), processes):
             logging.getLogger("gcnet").warning(note)
         lay_out(model, self.batches.memory_format)
         self.stages = list(self.training.stages.items())
@@ -66,7 +70,7 @@ class Trainer:
             check_copies(model, stage.copy_weights, name)
         learning = chain(model.parameters(), *(loss.parameters() for loss in losses.values()))
         self.trainable = {weight for weight in learning if weight.requires_grad}
-        self.optimizer_step = OptimizerStep(self.training, recipe.seed, model.device)
+        self.optimizer_step = OptimizerStep(self.training, recipe.seed, model.device, processes)
         self.average = MovingAverage(model, self.training.ema) if self.training.ema else None
         self.best: dict[str, Tensor] | None = None
         self.position = Position()
@@ -187,7 +191,7 @@ class Trainer:
             if self.average is not None:
                 self.average.update(self.model)
             self.position.step += 1
-            images += sum(len(batch) for batch in group)
+            images += self.processes.count * sum(len(batch) for batch in group)
             progress.step(self.position.step, name, ledger.means[MAIN].means(), images / (time.monotonic() - started))
         ledger.read()
         seconds = time.monotonic() - started
@@ -199,7 +203,7 @@ class Trainer:
             step=self.position.step,
             learning_rate={phase.name: phase.learning_rate for phase in self.phases},
             losses={phase: mean.means() for phase, mean in ledger.means.items()},
-            train_accuracy=self.objective.take_accuracy(),
+            train_accuracy=self.objective.take_accuracy(self.processes),
             validation_accuracy=self._validate(),
             images_per_second=images / seconds,
             seconds=seconds,
@@ -209,7 +213,7 @@ class Trainer:
         """Accuracy on the validation subjects, where the stage classifies; the best weights are kept if asked for."""
         if self.validate is None or "logits" not in self.objective.required_outputs:
             return None
-        accuracy = self.validate(self.current())
+        accuracy = self.processes.from_first(self.validate(self.current()) if self.processes.is_first else None)
         if self.training.keep == "best" and accuracy > self.position.best_accuracy:
             self.position.best_accuracy = accuracy
             self.best = {name: value.detach().clone() for name, value in self.current().state_dict().items()}

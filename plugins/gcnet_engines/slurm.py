@@ -1,5 +1,6 @@
 """Slurm, by submitit: each task a job of the cluster, which goes on where the comparison is killed."""
 
+import shutil
 import time
 from collections import deque
 from collections.abc import Generator, Sequence
@@ -30,6 +31,11 @@ class Slurm(Engine):
         except ImportError as error:
             raise UserError("the engine slurm needs submitit, which is missing: pip install 'gcnet[slurm]'") from error
         self.submitit: Any = submitit
+        if config.cluster == "slurm" and not shutil.which("srun"):
+            raise UserError(
+                "--engine slurm: there is no Slurm here (srun is not found); start on a machine from which jobs are "
+                "submitted, or try it with --engine-set cluster=local"
+            )
 
     def run(self, tasks: Sequence[Task], workers: int) -> Generator[Ended, None, None]:
         """Submit all, so many at a time."""
@@ -51,14 +57,8 @@ class Slurm(Engine):
     def _executor(self, folder: Path) -> Any:
         """submitit's executor, which leaves scripts, pickles and logs in a folder."""
         config = self.config
-        try:
-            limits = {f"{cluster}_max_num_timeout": config.retries for cluster in ("slurm", "local")}
-            executor = self.submitit.AutoExecutor(folder, cluster=config.cluster, **limits)
-        except RuntimeError as error:
-            raise UserError(
-                "--engine slurm: there is no Slurm here (srun is not found); start on a machine from which jobs are "
-                "submitted, or try it with --engine-set cluster=local"
-            ) from error
+        limits = {f"{cluster}_max_num_timeout": config.retries for cluster in ("slurm", "local")}
+        executor = self.submitit.AutoExecutor(folder, cluster=config.cluster, **limits)
         executor.update_parameters(
             name="gcnet", timeout_min=max(1, round(60 * config.hours)), cpus_per_task=config.cores,
             gpus_per_node=config.gpus, mem_gb=config.memory,

@@ -37,6 +37,7 @@ class SupervisedContrastiveConfig(LossConfig):
     """Contrast of differences by their expressions."""
 
     compares_samples: ClassVar[bool] = True
+    gathers_batch: ClassVar[bool] = True
     required_outputs: ClassVar[frozenset[str]] = frozenset({"difference"})
 
     temperature: float = Field(0.1, gt=0, description="divides the cosines; the smaller, the more the nearest count")

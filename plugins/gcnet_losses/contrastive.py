@@ -5,7 +5,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn import functional
 
-from gcnet_core.interfaces import Batch, Loss, Output, masked_mean
+from gcnet_core.interfaces import Batch, Loss, Output, gather_batch, masked_mean
 from gcnet_losses.config import SupervisedContrastiveConfig
 
 
@@ -21,22 +21,26 @@ class SupervisedContrastive(Loss):
     def forward(self, output: Output, batch: Batch) -> Float[Tensor, ""]:
         """Mean over the samples that have another one of their expression in the batch; 0 if there are none."""
         assert output.difference is not None
-        takes_part = self._takes_part(batch)
-        difference, label = output.difference.float()[takes_part], batch.label[takes_part]
-        direction = functional.normalize(difference, dim=1)
-        itself = torch.eye(len(label), dtype=torch.bool, device=label.device)
+        direction = functional.normalize(gather_batch(output.difference.float()), dim=1)
+        same = self._same(batch)
+        takes_part = gather_batch(self._takes_part(batch))
+        others = takes_part & ~torch.eye(len(direction), dtype=torch.bool, device=direction.device)
+        compared = others | ~others.any(dim=1, keepdim=True)  # whoever is alone is no anchor, and must not become NaN
         cosine = (direction @ direction.T).float()  # autocast takes products in half precision
-        similarity = (cosine / self.config.temperature).masked_fill(itself, float("-inf"))
-        log_share = similarity.log_softmax(dim=1) if len(label) > 1 else similarity
-        same = (label[:, None] == label[None, :]) & ~itself
-        anchors = same.any(dim=1)
+        similarity = (cosine / self.config.temperature).masked_fill(~compared, float("-inf"))
+        log_share = similarity.log_softmax(dim=1)
         losses = -torch.where(same, log_share, 0).sum(dim=1) / same.sum(dim=1).clamp(min=1)
-        return masked_mean(losses, anchors)
+        return masked_mean(losses, same.any(dim=1))
 
     def sample_count(self, batch: Batch) -> Tensor:
         """Samples that have another one of their expression in the batch."""
-        label = batch.label[self._takes_part(batch)]
-        return ((label[:, None] == label[None, :]).sum(dim=1) > 1).sum()
+        return self._same(batch).any(dim=1).sum()
+
+    def _same(self, batch: Batch) -> Bool[Tensor, "row row"]:
+        """Which samples of the whole batch take part and are two of one expression."""
+        label, takes_part = gather_batch(batch.label), gather_batch(self._takes_part(batch))
+        both = takes_part[:, None] & takes_part[None, :]
+        return both & (label[:, None] == label[None, :]) & ~torch.eye(len(label), dtype=torch.bool, device=label.device)
 
     def _takes_part(self, batch: Batch) -> Bool[Tensor, "batch"]:
         return (batch.label >= 0) & ~batch.neutral

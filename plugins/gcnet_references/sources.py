@@ -6,6 +6,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from gcnet_core.interfaces import Batch, Candidates, Reference
+from gcnet_core.interfaces.processes import anywhere
 from gcnet_core.interfaces.reference import Generate
 from gcnet_references.config import AvailableConfig, TrueNeutralConfig
 
@@ -49,7 +50,7 @@ class Available(Reference):
         own = ~true_neutral if self.config.with_estimate else ~(_any(album) | true_neutral | coded)
         known = torch.cat([own[:, None], album, true_neutral[:, None]], dim=1)
         pictures = torch.cat([estimate[:, None], batch.album, batch.true_reference[:, None]], dim=1)
-        rest, from_rest = self._at_rest(pictures, known, generate, distance)
+        rest, from_rest = self._at_rest(pictures, known, generate, distance, draw=draw)
         return Candidates(rest, known, from_rest)
 
     @staticmethod
@@ -73,7 +74,13 @@ class Available(Reference):
         return torch.where(true_neutral[:, None, None, None], batch.true_reference, estimate)
 
     def _at_rest(
-        self, pictures: Tensor, known: Bool[Tensor, "batch candidate"], generate: Generate | None, distance: bool
+        self,
+        pictures: Tensor,
+        known: Bool[Tensor, "batch candidate"],
+        generate: Generate | None,
+        distance: bool,
+        *,
+        draw: bool,
     ) -> tuple[Tensor, Float[Tensor, "batch candidate"] | None]:
         """The pictures, those of the album brought to rest if the options say so, and how far from rest they were."""
         at_rest = self.config.at_rest
@@ -83,7 +90,8 @@ class Available(Reference):
             return pictures, pictures.new_zeros(known.shape) if distance else None
         of_album = functional.pad(known[:, 1:-1], (1, 1))
         given = pictures[of_album]
-        neutral = generate(given) if len(given) else given
+        some = anywhere(len(given) > 0) if draw else len(given) > 0  # a batch norm in the generator meets all processes
+        neutral = generate(given) if some else given
         far = pictures.new_zeros(known.shape)
         far[of_album] = (neutral - given).square().mean(dim=(1, 2, 3)).detach().to(far.dtype)
         if at_rest:

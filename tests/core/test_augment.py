@@ -35,6 +35,13 @@ def test_quarter_turn_is_exactly_a_rotation() -> None:
     assert torch.allclose(turned, images().rot90(1, (2, 3)), atol=1e-4)  # counter-clockwise
 
 
+def test_places_are_those_of_affine_grid() -> None:
+    augmentation = Augmentation(draw(0, 0, np.arange(3), ONCE), AugmentConfig(rotation=40, scale=0.3, shift=0.2))
+    augmentation(torch.rand(3, 1, 12, 17))
+    expected = torch.nn.functional.affine_grid(augmentation.motion, [3, 1, 12, 17], align_corners=False)
+    torch.testing.assert_close(augmentation.grid, expected, atol=1e-6, rtol=0)
+
+
 def test_shift_by_one_pixel() -> None:
     draws = torch.zeros(3, 7)
     draws[:, 0], draws[:, 3] = 0.9, 1.0

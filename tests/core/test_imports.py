@@ -48,7 +48,8 @@ MAY_IMPORT: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 """Commands that need no torch, mistakes among them, by the heavy packages that they may import."""
 WITH_TORCH = {
-    ("plugins", "check"), ("evaluate",), ("export",), ("push",), ("serve",), ("data", "check"), ("data", "prepare"),
+    ("plugins", "check"), ("job",), ("evaluate",), ("export",), ("push",), ("serve",), ("data", "check"),
+    ("data", "prepare"),
 }  # fmt: skip
 """Commands that need torch for what they do, or share the reading of pictures with those."""
 

@@ -18,6 +18,8 @@ from tests.runs import gcnet
 DRAWN = "extends: vae_resnet\ndata: {subjects: 8, images_per_expression: 1}\n"
 OWN = ("generator", "model", "dataset")
 """Kinds whose contract is run by the tests that were written, which differ for these three; the others' by command."""
+NO_RECIPE = ("detector", "engine")
+"""Kinds that an option of a command chooses."""
 FEW = ("--smoke", "--set", "report.tsne=false", "--set", "image.size=32", "--set", "evaluation.bootstrap=100")
 CALLS = """
 import json, sys
@@ -56,7 +58,7 @@ def test_everything_is_there_and_short(written: dict[str, Path], kind: str) -> N
     folder = written[kind]
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     package = {f"gcnet_my_{kind}/__init__.py", f"gcnet_my_{kind}/{kind}.py"}
-    recipe = set() if kind == "detector" else {"recipe.yaml"}
+    recipe = set() if kind in NO_RECIPE else {"recipe.yaml"}
     assert set(files) == {"README.md", "pyproject.toml", "tests/test_contract.py"} | package | recipe
     assert sum(len(files[name].read_text().splitlines()) for name in package) < 60
     assert not [name for name, path in files.items() if "{{" in path.read_text()]
@@ -78,7 +80,7 @@ def test_they_are_used_from_wheels(written: dict[str, Path], tmp_path: Path) -> 
     (away / "drawn.yaml").write_text(DRAWN)
     for kind in KINDS:
         (away / f"test_{kind}.py").write_text((written[kind] / "tests" / "test_contract.py").read_text())
-        if kind != "detector":
+        if kind not in NO_RECIPE:
             (away / f"{kind}.yaml").write_text((written[kind] / "recipe.yaml").read_text())
     python = installed(tmp_path, *written.values())
     calls = [["plugins"], *(on_few_faces(step, kind) for kind in KINDS for step in first_steps(f"my_{kind}", kind))]
@@ -99,6 +101,8 @@ def on_few_faces(step: str, kind: str) -> list[str]:
         case ["run", _]:
             few = () if kind == "dataset" else ("--set", "data.subjects=8", "--set", "data.images_per_expression=1")
             return ["run", f"{kind}.yaml", "--output", kind, *FEW, *few]
+        case ["compare", _, *options]:
+            return ["compare", "drawn.yaml", *options, "--folds", "0", "--output", kind, *FEW]
         case ["data", "prepare", _, folder, *options]:
             return ["data", "prepare", "drawn.yaml", "found" if kind == "detector" else folder, *options]
     return words

@@ -1,6 +1,7 @@
 """Learning rate against its closed form, decay only where it belongs, threads by rule."""
 
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -8,6 +9,7 @@ from torch import nn
 
 from gcnet_core.plugin_api import UserError
 from gcnet_core.recipe.schema import OptimizerConfig
+from gcnet_core.training.guard import Guard, gradients
 from gcnet_core.training.optimizers import make_optimizer, rate_factor
 from gcnet_core.training.resources import choose_device, choose_threads
 
@@ -53,3 +55,24 @@ def test_device_by_name() -> None:
     assert choose_device("cpu") == torch.device("cpu")
     with pytest.raises(UserError, match="--device nonsense"):
         choose_device("nonsense")
+
+
+@pytest.mark.parametrize("options", [{}, {"type": "sgd"}, {"type": "sgd", "momentum": 0}])
+@pytest.mark.parametrize("largest", [None, 0.1, 1e6])
+def test_a_gradient_that_is_shortened_on_the_way_moves_weights_as_one_that_was_clipped(
+    options: dict[str, Any], largest: float | None
+) -> None:
+    weights = [torch.nn.Parameter(torch.arange(6.0).reshape(2, 3)), torch.nn.Parameter(torch.ones(4))]
+    others = [torch.nn.Parameter(weight.detach().clone()) for weight in weights]
+    guarded, plain = (make_optimizer(each, OptimizerConfig(**options)) for each in (weights, others))
+    guard = Guard(torch.device("cpu"))
+    for step in range(4):
+        for weight, other in zip(weights, others, strict=True):
+            weight.grad = torch.full_like(weight, 1.0 + step)
+            other.grad = weight.grad.clone()
+        guard.hold(guarded, torch.nn.utils.get_total_norm([*gradients(weights)]), largest)
+        guarded.step()
+        torch.nn.utils.clip_grad_norm_(others, largest or float("inf"))
+        plain.step()
+    for weight, other in zip(weights, others, strict=True):
+        assert torch.allclose(weight, other, rtol=1e-5, atol=1e-6)

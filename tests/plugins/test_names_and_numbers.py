@@ -193,5 +193,5 @@ def test_images_that_do_not_fit_into_memory_are_told_before_they_are_read(monkey
         check_fits(35_887, ImageConfig(size=512, channels=3))
     assert str(error.value) == (
         "data: 35,887 images of 512 x 512 x 3 bytes need 28.2 GB, and 2.0 GB of memory are free; lower image.size, "
-        "to 121 for instance, or image.channels to 1, grey"
+        "to 121 for instance, or image.channels to 1, grey, or let them into the cache (GCNET_CACHE, GCNET_CACHE_GB)"
     )

@@ -10,6 +10,7 @@ import torch
 from gcnet_core.interfaces import (
     Dataset,
     Detector,
+    Engine,
     Generator,
     Join,
     Model,
@@ -111,7 +112,11 @@ def _detector(built: Detector, case: Case) -> None:
     checked_faces(built, built.detect(picture, "picture.png"))
 
 
+def _engine(built: Engine, case: Case) -> None:
+    list(built.run([], 1))
+
+
 HOW: dict[str, Callable[[Any, Case], None]] = {
     "generator": _generator, "reference": _reference, "join": _join, "model": _model,
-    "dataset": _dataset, "detector": _detector,
+    "dataset": _dataset, "detector": _detector, "engine": _engine,
 }  # fmt: skip
