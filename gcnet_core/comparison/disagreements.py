@@ -121,9 +121,10 @@ def _generated(runs: Iterable[Run], wanted: set[str]) -> Pictures:
     """The generated references of some images, each of the first run that tested it."""
     found: Pictures = {}
     for run in runs:
-        missing = wanted - found.keys()
-        rows = [row for row, image in enumerate(run.predictions.images) if image in missing]
-        references = run.array("reference") if rows else None
+        images, missing = run.predictions.images, wanted - found.keys()
+        references = run.array("reference") if not missing.isdisjoint(images) else None
         if references is not None:
-            found.update({run.predictions.images[row]: references[row] for row in rows})
+            kept = run.array("kept")  # of very many images not all are
+            names = images if kept is None else [images[row] for row in kept]
+            found.update({name: picture for name, picture in zip(names, references, strict=True) if name in missing})
     return found

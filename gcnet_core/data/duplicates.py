@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float, Int, UInt8
 
 BLOCK = 2048
 WAVES, DIRECTIONS = 8, 16
-"""Slow waves (cosines) of each side of an image by which it is described, and directions that are looked at of these."""
+"""Slow waves (cosines) of each side by which an image is described, and directions of these that are looked at."""
 CELL = 256
 """Images that are compared with each other at once."""
 LOOKED_AT = 2048
@@ -23,9 +23,9 @@ def near_duplicates(
 ) -> list[tuple[int, int, float]]:
     """All pairs of images whose pixels correlate more than a threshold; brightness and contrast do not count.
 
-    As points of mean 0 and length 1 such images are near to each other, and not farther in any projection. So crowds are
-    divided, again and again, at the middle of their widest direction into two that overlap by as much, and compared
-    within the small cells that are left: the time grows little faster than the number of images, where they differ.
+    As points of mean 0 and length 1 such images are near to each other, and no farther in any projection. So a crowd is
+    divided, again and again, at the middle of its widest direction, into two that overlap by as much, and images are
+    compared within the small cells that are left: time grows little faster than their number, where they differ.
 
     Args:
         thumbnails: grey images.
@@ -108,7 +108,7 @@ def _cells(
 def _near(
     points: Float[np.ndarray, "image direction"], cell: Int[np.ndarray, "cell"], reach: float
 ) -> Int[np.ndarray, "pair"]:
-    """Pairs of a cell within reach of each other, each as one number: the lower times the number of images, plus the other."""
+    """Pairs of a cell within reach of each other, each as one number: the lower times all images, plus the other."""
     found = []
     inside = points[cell]
     half_square = np.square(inside).sum(axis=1) / 2

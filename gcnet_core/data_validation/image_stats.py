@@ -67,7 +67,7 @@ def image_stats(
         return "", (height, width, channels), bool((pixels == pixels[0, 0]).all()), prepare(pixels, small)[0]
 
     for seen in in_threads(stats_of, names):
-        for row, (fault, shape, flat, thumbnail) in enumerate(seen, start=len(faults)):
+        for row, (_, shape, flat, thumbnail) in enumerate(seen, start=len(faults)):
             shapes[row], constant[row] = shape, flat
             if thumbnail is not None:
                 thumbnails[row] = thumbnail

@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 
 from gcnet_core.evaluation.calibration import calibrated, expected_calibration_error
 from gcnet_core.evaluation.groups import accuracies, groups_of
-from gcnet_core.evaluation.metrics import interval, rates, subject_confusions
+from gcnet_core.evaluation.metrics import confusion_of, interval, rates
 from gcnet_core.runs import Interval, Predictions
 from gcnet_core.runs.by_column import ByColumn, GroupMetrics
 
@@ -64,7 +64,7 @@ def by_column(
 
 
 def _figures(part: Predictions, temperature: float, found: Interval | None) -> GroupMetrics:
-    shares = rates(subject_confusions(part).sum(axis=0))
+    shares = rates(confusion_of(part))
     return GroupMetrics(
         images=len(part),
         subjects=len({subject for subject in part.subjects if subject}),

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Int
 
 from gcnet_core.data.faces import UNKNOWN, FaceTable
 from gcnet_core.evaluation.metrics import classification_metrics
-from gcnet_core.inference.predict import InferenceResult, predict
+from gcnet_core.inference.predict import InferenceResult, Observe, predict
 from gcnet_core.interfaces import Model
 from gcnet_core.recipe.schema import EvaluationConfig
 from gcnet_core.runs import Given, Metrics, Predictions, concatenate
@@ -45,13 +45,21 @@ class Answers:
     fold: int | None
     known: dict[tuple[bool, bool], tuple[Bool[np.ndarray, "sample"], InferenceResult]] = field(default_factory=dict)
 
-    def ask(self, *, album: bool, true_neutral: bool, wanted: Bool[np.ndarray, "sample"]) -> InferenceResult:
+    def ask(
+        self,
+        *,
+        album: bool,
+        true_neutral: bool,
+        wanted: Bool[np.ndarray, "sample"],
+        observe: Observe = lambda positions, output: None,
+    ) -> InferenceResult:
         """Ask about some of the samples, and remember the answers.
 
         Args:
             album: whether the model is given one.
             true_neutral: whether it is given a true neutral picture.
             wanted: which samples, at least one.
+            observe: looks at the output of each batch, unless the answers are remembered.
         """
         given = (album, true_neutral)
         if given in self.known and np.array_equal(self.known[given][0], wanted):
@@ -59,7 +67,7 @@ class Answers:
         answer = predict(
             self.model, self.table, self.indices[wanted],
             batch_size=self.config.batch_size, flip=self.config.flip,
-            album=album, true_reference=true_neutral, fold=self.fold,
+            album=album, true_reference=true_neutral, fold=self.fold, observe=observe,
         )  # fmt: skip
         self.known.setdefault(given, (wanted, answer))
         return answer

@@ -14,7 +14,7 @@ from gcnet_core.evaluation.by_reference import (
     predictions_by_reference,
 )
 from gcnet_core.evaluation.calibration import calibration
-from gcnet_core.evaluation.generated import generator_errors
+from gcnet_core.evaluation.generated import GeneratorMeter
 from gcnet_core.evaluation.metrics import classification_metrics
 from gcnet_core.inference.predict import InferenceResult, predict
 from gcnet_core.interfaces import Model
@@ -72,7 +72,10 @@ def measure(
     config = model.config
     answers = Answers(model, table, indices, recipe.evaluation, fold)
     everything = np.full(len(indices), True)
-    result = answers.ask(album=config.uses_album(), true_neutral=config.needs_true_reference(), wanted=everything)
+    generator = GeneratorMeter(table, indices, training)
+    result = answers.ask(
+        album=config.uses_album(), true_neutral=config.needs_true_reference(), wanted=everything, observe=generator
+    )
     takes_true_neutral = result.query_code is not None
     known = has_true_neutral(table, indices) & takes_true_neutral
     given = answers.ask(album=config.uses_album(), true_neutral=True, wanted=known) if known.any() else None
@@ -82,7 +85,7 @@ def measure(
         true_reference_result=given,
         test=recognition(result.predictions, recipe),
         true_reference=recognition(given.predictions, recipe) if given else None,
-        generator=generator_errors(result, table, training),
+        generator=generator.found,
         predictions_by_reference=by_reference,
         by_reference=metrics_by_reference([by_reference], recipe.evaluation.bootstrap, recipe.seed),
         album=albums_at_test(table, indices),

@@ -29,19 +29,38 @@ def reference_errors(
         mean_face: mean of the TRAINING references, in [0, 1].
         expressive: which queries show an expression other than neutral.
     """
-    estimates = dict(zip(ESTIMATES, (generated, query, np.broadcast_to(mean_face, true.shape)), strict=True))
-    errors = {name: _errors(estimate, true) for name, estimate in estimates.items()}
+    return mean_errors(errors_of(generated, true, query, mean_face), expressive)
+
+
+def errors_of(
+    generated: Float[np.ndarray, "sample channel height width"],
+    true: Float[np.ndarray, "sample channel height width"],
+    query: Float[np.ndarray, "sample channel height width"],
+    mean_face: Float[np.ndarray, "channel height width"],
+) -> Float[np.ndarray, "estimate measure sample"]:
+    """Each of the MEASURES of each of the ESTIMATES of each sample; see `reference_errors`."""
+    return np.stack(
+        [_errors(estimate, true) for estimate in (generated, query, np.broadcast_to(mean_face, true.shape))]
+    )
+
+
+def mean_errors(
+    errors: Float[np.ndarray, "estimate measure sample"], expressive: Bool[np.ndarray, "sample"]
+) -> GeneratorErrors:
+    """Means of `errors_of`, over all samples and over the expressive ones."""
 
     def mean_over(chosen: Bool[np.ndarray, "sample"]) -> ReferenceErrors | None:
         if not chosen.any():
             return None
         means = {
-            name: EstimateErrors(**{measure: float(values[chosen].mean()) for measure, values in measures.items()})
-            for name, measures in errors.items()
+            name: EstimateErrors(
+                **{measure: float(values[chosen].mean()) for measure, values in zip(MEASURES, of, strict=True)}
+            )
+            for name, of in zip(ESTIMATES, errors, strict=True)
         }
         return ReferenceErrors(images=int(chosen.sum()), **means)
 
-    return GeneratorErrors(all=mean_over(np.ones(len(true), dtype=bool)), expressive=mean_over(expressive))
+    return GeneratorErrors(all=mean_over(np.ones(len(expressive), dtype=bool)), expressive=mean_over(expressive))
 
 
 def pooled_errors(folds: Sequence[GeneratorErrors | None]) -> GeneratorErrors | None:
@@ -64,11 +83,10 @@ def pooled_errors(folds: Sequence[GeneratorErrors | None]) -> GeneratorErrors | 
 
 def _errors(
     estimate: Float[np.ndarray, "sample channel height width"], true: Float[np.ndarray, "sample channel height width"]
-) -> dict[str, Float[np.ndarray, "sample"]]:
+) -> Float[np.ndarray, "measure sample"]:
     """The measures of each estimate of one kind."""
     sharpness = gradient_size(estimate) / gradient_size(true).clip(min=1e-12)
-    values = (squared_error(estimate, true), structural_similarity(estimate, true), sharpness)
-    return dict(zip(MEASURES, values, strict=True))
+    return np.stack([squared_error(estimate, true), structural_similarity(estimate, true), sharpness])
 
 
 def _pooled(parts: Sequence[ReferenceErrors]) -> ReferenceErrors | None:
@@ -111,18 +129,17 @@ def structural_similarity(
     Wang, Bovik, Sheikh and Simoncelli, Image quality assessment (2004), equation 13, with the constants of the paper
     and its Gaussian window of 11 x 11 pixels with standard deviation 1.5; borders are mirrored.
     """
-    pairs = zip(estimate.astype(np.float64), true.astype(np.float64), strict=True)
-    return np.array([similarity_map(first, second).mean() for first, second in pairs], dtype=np.float64)
+    return np.asarray(similarity_map(estimate.astype(np.float64), true.astype(np.float64)).mean(axis=(1, 2, 3)))
 
 
 def similarity_map(
-    first: Float[np.ndarray, "channel height width"], second: Float[np.ndarray, "channel height width"]
-) -> Float[np.ndarray, "channel height width"]:
+    first: Float[np.ndarray, "*sample channel height width"], second: Float[np.ndarray, "*sample channel height width"]
+) -> Float[np.ndarray, "*sample channel height width"]:
     """SSIM of the windows around each pixel."""
     from scipy.ndimage import gaussian_filter
 
-    def local_mean(image: Float[np.ndarray, "channel height width"]) -> Float[np.ndarray, "channel height width"]:
-        return np.asarray(gaussian_filter(image, sigma=(0, 1.5, 1.5), truncate=3.5))
+    def local_mean(image: Float[np.ndarray, "*any height width"]) -> Float[np.ndarray, "*any height width"]:
+        return np.asarray(gaussian_filter(image, sigma=1.5, truncate=3.5, axes=(-2, -1)))
 
     luminance, contrast = 0.01**2, 0.03**2  # C1 and C2 for values in [0, 1]
     mean_1, mean_2 = local_mean(first), local_mean(second)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -33,9 +33,17 @@ from gcnet_core.runs import EpochLog, EpochMetrics, Predictions, write_summary
 from gcnet_core.runs.files import METRICS
 from gcnet_core.runs.trained_on import Images, TrainedOn
 from gcnet_core.storage import load_model
-from gcnet_core.training.checkpoint import CheckpointWriter, deserialized, remove_checkpoint, resume, serialized
+from gcnet_core.training.checkpoint import (
+    CheckpointWriter,
+    deserialized,
+    load_checkpoint,
+    remove_checkpoint,
+    resume,
+    serialized,
+)
 from gcnet_core.training.processes import ALONE, Processes
 from gcnet_core.training.progress import TrainingProgress
+from gcnet_core.training.speed import Speed, chosen_speed
 from gcnet_core.training.trainer import Trainer
 
 SMOKE_STEPS = 2
@@ -56,7 +64,10 @@ class FoldRun:
     def __call__(self, folder: Path, fold: int) -> None:
         """Run one fold into a folder; an unfinished run in it goes on from its checkpoint."""
         started = time.monotonic()
-        self.processes.from_first(fold)  # the others come to `help`
+        speed = chosen_speed(self.recipe, self.device, load_checkpoint(folder) if self.options.resume else None)
+        if speed is not None:
+            self.options.console.print(f"training.speed: {speed}", highlight=False)
+        self.processes.from_first((fold, speed))  # the others come to `help`
         split, notes = self._without_copies(self._usable(self._split(fold)))
         recipe = self.recipe.of_trial(self.recipe.seed, fold)
         trained_on = TrainedOn(self.images, parts_of(split, len(self.table)), recipe_hash(recipe), self.options.smoke)
@@ -66,8 +77,8 @@ class FoldRun:
         context = self._context(split)
         model = initial_model(self.recipe, context, self.device)
         losses = self._build_losses(context)
-        trainer = self._trainer(model, losses, split)
-        rehearse(self.recipe, model, losses, self._few(split.train))
+        trainer = self._trainer(model, losses, split, speed)
+        rehearse(trainer.recipe, model, losses, self._few(split.train))
         begin(folder, recipe, trained_on)
         if self.options.resume:
             resume(trainer, folder)
@@ -88,16 +99,17 @@ class FoldRun:
             self.registry, smoke=self.options.smoke,
         )  # fmt: skip
         seconds = {**trainer.position.seconds, "total": earlier + time.monotonic() - started}
-        write_summary(folder, summary.model_copy(update={"seconds": seconds, "notes": notes}))
+        picked = asdict(speed) if speed else None
+        write_summary(folder, summary.model_copy(update={"seconds": seconds, "notes": notes, "speed": picked}))
         remove_checkpoint(folder)
 
-    def help(self, fold: int) -> None:
-        """Train one fold together with the process that writes its folder."""
+    def help(self, fold: int, speed: Speed | None) -> None:
+        """Train one fold together with the process that writes its folder, and with the speed that it picked."""
         split, _ = self._without_copies(self._usable(self._split(fold)))
         context = self._context(split)
         model, losses = initial_model(self.recipe, context, self.device), self._build_losses(context)
-        trainer = self._trainer(model, losses, split)
-        rehearse(self.recipe, model, losses, self._few(split.train))
+        trainer = self._trainer(model, losses, split, speed)
+        rehearse(trainer.recipe, model, losses, self._few(split.train))
         self._start_together(trainer)
         trainer.train(TrainingProgress(trainer.total_steps, self.options.console))
 
@@ -154,10 +166,11 @@ class FoldRun:
         chosen = indices[np.linspace(0, len(indices) - 1, min(SAMPLES, len(indices))).astype(int)]
         return make_batch(self.table, chosen).to(self.device)
 
-    def _trainer(self, model: Model, losses: dict[str, Loss], split: Split) -> Trainer:
+    def _trainer(self, model: Model, losses: dict[str, Loss], split: Split, speed: Speed | None = None) -> Trainer:
         smoke = self.options.smoke
+        recipe = self._smoke_recipe() if smoke else self.recipe
         return Trainer(
-            self._smoke_recipe() if smoke else self.recipe,
+            speed.applied(recipe) if speed else recipe,
             model,
             losses,
             with_pseudo_references(self.table, split.train, self.recipe.missing_references, self.recipe.seed),

@@ -61,26 +61,32 @@ def write_outputs(folder: Path, measured: Measurement, model: Model, table: Face
 
 
 def analysis(result: InferenceResult, table: FaceTable, grid: int) -> dict[str, np.ndarray]:
-    """Features and generated references of all test samples, and pictures of a few, spread over classes and subjects.
+    """Features and generated references of test samples, and pictures of a few, spread over classes and subjects.
 
     Args:
         result: for the test samples.
         table: all faces.
         grid: number of pictures.
+
+    Returns:
+        Of all test samples; of those in `kept`, by their positions, where there are more than are kept.
     """
-    arrays = {"label": result.predictions.labels, "features": result.features}
+    labels = result.predictions.labels[result.kept]
+    arrays = {"label": labels, "features": result.features}
+    if len(result.kept) < len(result.indices):
+        arrays["kept"] = result.kept
     for name in ("difference", "query_code"):
         array = getattr(result, name)
         if array is not None:
             arrays[name] = array
     if result.reference is not None:
         arrays["reference"] = (255 * result.reference).round().astype(np.uint8)
-    indices = torch.as_tensor(result.indices)
+    indices = torch.as_tensor(result.indices[result.kept])
     known = (table.reference[indices] != UNKNOWN).numpy()
     if result.reference is None or not known.any():
         return arrays
-    chosen = _spread(result.predictions.labels, known, grid)
-    arrays["grid.index"] = chosen
+    chosen = _spread(labels, known, grid)
+    arrays["grid.index"] = result.kept[chosen]
     arrays["grid.query"] = (table.images[table.query[indices[chosen]]].float() / 255).numpy()
     arrays["grid.true"] = (table.images[table.reference[indices[chosen]]].float() / 255).numpy()
     arrays["grid.generated"] = result.reference[chosen]

@@ -68,14 +68,14 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
 
 
 def _help(recipe: Recipe, registry: Registry, options: Options, device: torch.device, processes: Processes) -> Path:
-    """Train together with the first process, which says what: a fold each time, and in the end the run folder."""
+    """Train together with the first process, which says what: a fold and its speed, and in the end the run folder."""
     run_fold: FoldRun | None = None
     while not isinstance(task := processes.from_first(), Path):
         if run_fold is None:
             listing = list_samples(recipe.data_sets, recipe.labels, recipe.image, registry)
             run_fold = FoldRun(recipe, registry, _table(recipe, listing), device, options, processes=processes)
         if task is not None:
-            run_fold.help(task)
+            run_fold.help(*task)
     return task
 
 

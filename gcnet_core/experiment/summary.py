@@ -88,6 +88,7 @@ def all_folds_summary(recipe: Recipe, runs: Sequence[Run], together: TrialsToget
     return Summary(
         recipe=first.recipe,
         status=first.status,
+        speed=first.speed,
         seed=first.seed,
         fold="all",
         classes=first.classes,

@@ -1,6 +1,6 @@
 """Let a model answer for some samples."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 
@@ -18,6 +18,8 @@ from gcnet_core.runs.predictions import Predictions
 
 ALIKE = 0.01
 """How far answers may differ by rounding where a picture stands among others, relative to their size."""
+KEPT = 4096
+"""Samples at most of which features and pictures are kept: enough for every map and grid, however many are asked."""
 REQUIRED_OUTPUTS = frozenset({"reference", "query_code", "features", "logits"})
 
 
@@ -28,6 +30,7 @@ class InferenceResult:
     Args:
         indices: the samples.
         predictions: class probabilities with the true labels.
+        kept: positions among the samples of those that the following is of: all, or KEPT of them drawn at random.
         features: what the classifier saw.
         difference: that part of the features which is the difference of query and reference, if there is one.
         query_code: embeddings of the queries, if the model has them apart from the features.
@@ -36,10 +39,15 @@ class InferenceResult:
 
     indices: Int[np.ndarray, "sample"]
     predictions: Predictions
-    features: Float[np.ndarray, "sample feature"]
-    difference: Float[np.ndarray, "sample difference"] | None
-    query_code: Float[np.ndarray, "sample embedding"] | None
-    reference: Float[np.ndarray, "sample channel height width"] | None
+    kept: Int[np.ndarray, "kept"]
+    features: Float[np.ndarray, "kept feature"]
+    difference: Float[np.ndarray, "kept difference"] | None
+    query_code: Float[np.ndarray, "kept embedding"] | None
+    reference: Float[np.ndarray, "kept channel height width"] | None
+
+
+Observe = Callable[[Int[np.ndarray, "batch"], Output], None]
+"""Looks at the output of each batch, given the positions of its samples: what is summed over all needs no more."""
 
 
 @torch.inference_mode()
@@ -53,6 +61,7 @@ def predict(
     true_reference: bool = False,
     album: bool | None = None,
     fold: int | None = None,
+    observe: Observe = lambda positions, output: None,
 ) -> InferenceResult:
     """Run a model over samples. It sees what a user would have at hand, never a label or the reference to be estimated.
 
@@ -68,6 +77,7 @@ def predict(
         true_reference: give each query another true picture of its subject's neutral face.
         album: give each query other pictures of its subject, as the table has them; None: if the model was trained so.
         fold: written beside the predictions.
+        observe: looks at the output of each batch.
 
     Raises:
         PluginError: naming the part whose answer is wrong in kind, or the model whose answers depend on each other.
@@ -76,33 +86,35 @@ def predict(
     device = model.device
     given = true_reference or model.config.needs_true_reference()
     with_album = model.config.uses_album() if album is None else album
-    outputs: list[Output] = []
+    kept = _Kept(len(indices))
     probabilities: list[Tensor] = []
     order = np.random.default_rng(len(indices)).permutation(len(indices))
-    for batch in plain_batches(table, indices[order], batch_size):
+    for number, batch in enumerate(plain_batches(table, indices[order], batch_size)):
+        positions = order[number * batch_size :][: len(batch)]
         batch = batch.unlabelled(true_reference=given, album=with_album).to(device)
-        with nullcontext() if outputs else checked_boundaries((model,), batch):
+        with nullcontext() if number else checked_boundaries((model,), batch):
             output = model(batch, REQUIRED_OUTPUTS, true_reference=true_reference)
-        if not outputs:
+        if not number:
             _ask_alone(model, batch, output, true_reference)
         shares = output.logits.float().softmax(dim=1)
         if flip:
             mirrored = model(batch.mirrored(), {"logits"}, true_reference=true_reference).logits
             shares = (shares + mirrored.float().softmax(dim=1)) / 2
         probabilities.append(shares)
-        outputs.append(output)
-    back = np.argsort(order)
-    shares = torch.cat(probabilities)[torch.as_tensor(back, device=device)]
+        kept.add(positions, output)
+        observe(positions, output)
+    shares = torch.cat(probabilities)[torch.as_tensor(np.argsort(order), device=device)]
     _refuse_non_finite(model, shares)
-    features = _joined(outputs, "features", back)
+    features = kept.of("features")
     assert features is not None
     return InferenceResult(
         indices=indices,
         predictions=_predictions(table, indices, shares, fold),
+        kept=kept.positions,
         features=features,
-        difference=_joined(outputs, "difference", back),
-        query_code=_joined(outputs, "query_code", back),
-        reference=_joined(outputs, "reference", back),
+        difference=kept.of("difference"),
+        query_code=kept.of("query_code"),
+        reference=kept.of("reference"),
     )
 
 
@@ -160,12 +172,40 @@ def _predictions(
     )
 
 
-def _joined(outputs: Sequence[Output], name: str, back: Int[np.ndarray, "sample"]) -> np.ndarray | None:
-    """A field of the outputs of all batches, in the order of the samples; None where the model does not have it."""
-    tensors = [getattr(output, name) for output in outputs]
-    if any(tensor is None for tensor in tensors):
-        return None
-    joined = torch.cat([tensor.float().cpu() for tensor in tensors]).numpy()
-    if len(joined) != len(back):
-        raise PluginError(f"the model's {name} are {len(joined)} for {len(back)} pictures; expected one of each")
-    return np.ascontiguousarray(joined[back])
+class _Kept:
+    """Outputs of some of the samples, so that memory does not grow with the others.
+
+    Args:
+        count: of all samples.
+    """
+
+    def __init__(self, count: int) -> None:
+        drawn = np.random.default_rng(count).choice(count, min(KEPT, count), replace=False)
+        self.positions = np.sort(drawn)  # whatever is answered
+        self.is_kept = np.zeros(count, dtype=bool)
+        self.is_kept[drawn] = True
+        self.order: list[Int[np.ndarray, "batch"]] = []
+        self.parts: dict[str, list[Tensor]] = {}
+
+    def add(self, positions: Int[np.ndarray, "batch"], output: Output) -> None:
+        """Keep what is wanted of a batch."""
+        chosen = np.flatnonzero(self.is_kept[positions])
+        self.order.append(positions[chosen])
+        for name in ("features", "difference", "query_code", "reference"):
+            values: Tensor | None = getattr(output, name)
+            if values is None:
+                continue
+            if len(values) != len(positions):
+                raise PluginError(
+                    f"the model's {name} are {len(values)} for {len(positions)} pictures; expected one of each"
+                )
+            if len(chosen) < len(positions):
+                values = values[torch.as_tensor(chosen, device=values.device)]
+            self.parts.setdefault(name, []).append(values.float().cpu())
+
+    def of(self, name: str) -> np.ndarray | None:
+        """A field of the outputs, in the order of the samples; None where the model does not have it in each batch."""
+        parts = self.parts.pop(name, [])
+        if len(parts) < len(self.order):
+            return None
+        return np.ascontiguousarray(torch.cat(parts).numpy()[np.argsort(np.concatenate(self.order))])

@@ -16,7 +16,7 @@ class Baseline:
         recipe: its name.
         test: its figures.
         predictions: for the images of the run, in its order.
-        arrays: features in the same order; none of a run over all folds.
+        arrays: features in the same order, or of those in `kept`; none of a run over all folds.
     """
 
     recipe: str
@@ -51,5 +51,9 @@ def align(baseline: Run, run: Run) -> Baseline:
         probabilities=old.probabilities[rows],
         folds=None if old.folds is None else old.folds[rows],
     )
-    arrays = {name: array[rows] for name, array in baseline.arrays.items() if not name.startswith("grid.")}
+    arrays = {name: array for name, array in baseline.arrays.items() if "." not in name}
+    if "kept" in arrays:
+        arrays["kept"] = np.argsort(rows)[arrays["kept"]]
+    else:
+        arrays = {name: array[rows] for name, array in arrays.items()}
     return Baseline(baseline.summary.recipe, baseline.summary.test, predictions, arrays)

@@ -115,28 +115,27 @@ def embedding_pictures(run: Run, baseline: Baseline | None, figures: Path) -> li
     """Maps of what the classifier sees, beside the baseline's features or else the run's own query codes."""
     if not run.arrays or not run.recipe.get("report", {}).get("tsne", True):
         return []
-    seed = run.summary.seed
-    rows = chosen_rows(len(run.predictions), seed)
-    drawn = "all test images" if len(rows) == len(run.predictions) else f"{MAX_IMAGES} test images drawn at random"
-    labels = run.predictions.labels[rows]
-    pictures = []
-    for name, title, features in _mapped_features(run, baseline):
-        if not can_map(features[rows]):
+    seed, pictures = run.summary.seed, []
+    for name, title, arrays, of in _mapped_features(run, baseline):
+        rows = chosen_rows(len(arrays[of]), seed)
+        features, labels = arrays[of][rows], arrays["label"][rows]
+        if not can_map(features):
             continue
-        figure, silhouette = mapped_figure(features[rows], labels, run.predictions.classes, title, seed)
+        drawn = "all test images" if len(rows) == len(run.predictions) else f"{MAX_IMAGES} test images drawn at random"
+        figure, silhouette = mapped_figure(features, labels, run.predictions.classes, title, seed)
         alt = f"Map of the test images by {title}, coloured by true expression; silhouette {silhouette}."
         caption = f"t-SNE of {drawn} by {title}; colours are true expressions."
         pictures.append(save(figure, figures / f"embedding-{name}.png", alt, caption, run.predictions.classes))
     return pictures
 
 
-def _mapped_features(run: Run, baseline: Baseline | None) -> list[tuple[str, str, np.ndarray]]:
-    """Name, title and values of the features that are worth a map."""
-    maps = [("features", "features", run.arrays["features"])]
+def _mapped_features(run: Run, baseline: Baseline | None) -> list[tuple[str, str, dict[str, np.ndarray], str]]:
+    """Name and title of the features that are worth a map, and where they are: the arrays, and which of them."""
+    maps = [("features", "features", run.arrays, "features")]
     if "difference" in run.arrays:
-        maps = [("difference", "difference of query and reference", run.arrays["difference"])]
+        maps = [("difference", "difference of query and reference", run.arrays, "difference")]
     if baseline and baseline.arrays:
-        maps.append(("baseline", f"features of {baseline.recipe}", baseline.arrays["features"]))
+        maps.append(("baseline", f"features of {baseline.recipe}", baseline.arrays, "features"))
     elif "query_code" in run.arrays:
-        maps.append(("query_code", "code of the query, without reference", run.arrays["query_code"]))
+        maps.append(("query_code", "code of the query, without reference", run.arrays, "query_code"))
     return maps

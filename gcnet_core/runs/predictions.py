@@ -1,16 +1,16 @@
 """Predictions of a model on labelled images, and the CSV file that keeps them."""
 
 import csv
-import io
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from gcnet_core.files import write_text
-from gcnet_core.output.cells import CsvTable, exact, exact_row
+from gcnet_core.files import beside
+from gcnet_core.output.cells import CsvTable, exact
 from gcnet_core.plugin_api import UserError
 from gcnet_core.runs.intact import is_there
 
@@ -70,19 +70,18 @@ class Predictions:
 
     def write_csv(self, path: Path) -> None:
         """Write one row for each image, expressions by name. `read_csv` gives the same predictions back exactly."""
-        text = io.StringIO()
-        table = CsvTable(text)
         fold_column = [] if self.folds is None else ["fold"]
         probability_columns = [PROBABILITY + name for name in self.classes]
-        table.write(["image", "subject", "expression", "predicted", *fold_column, *probability_columns])
-        for row, (image, subject, label, predicted) in enumerate(
-            zip(self.images, self.subjects, self.labels, self.predicted, strict=True)
-        ):
-            fold = [] if self.folds is None else [int(self.folds[row])]
-            # repr of a float is the shortest text that reads back as the same number
-            probabilities = [repr(float(value)) for value in self.probabilities[row]]
-            table.write([image, subject, self.classes[label], self.classes[predicted], *fold, *probabilities])
-        write_text(path, text.getvalue())
+        with beside(path) as written, written.open("w", encoding="utf-8", newline="") as file:
+            table = CsvTable(file)
+            table.write(["image", "subject", "expression", "predicted", *fold_column, *probability_columns])
+            for row, (image, subject, label, predicted) in enumerate(
+                zip(self.images, self.subjects, self.labels, self.predicted, strict=True)
+            ):
+                fold = [] if self.folds is None else [int(self.folds[row])]
+                # a float is written as the shortest text that reads back as the same number
+                probabilities = self.probabilities[row].tolist()
+                table.write([image, subject, self.classes[label], self.classes[predicted], *fold, *probabilities])
 
     @classmethod
     def read_csv(cls, path: Path) -> "Predictions":
@@ -91,26 +90,20 @@ class Predictions:
         Raises:
             UserError: if the file is missing or is no such table.
         """
-        columns, rows = _read_table(path)
-        classes = _classes_of_columns(path, columns)
+        if not is_there(path):
+            raise UserError(f"{path}: no such file; is this the folder of a finished run?")
         try:
-            number = {name: index for index, name in enumerate(classes)}
-            labels = [number[row["expression"]] for row in rows]
-            probabilities = [float(row[PROBABILITY + name]) for row in rows for name in classes]
-            folds = [int(row["fold"]) for row in rows] if "fold" in columns else None
-            _check_rows(rows, probabilities, folds)
+            with path.open(encoding="utf-8", newline="") as file:
+                rows = csv.reader(file)
+                columns = [exact(name) for name in next(rows, [])]
+                classes = _classes_of_columns(path, columns)
+                return _read_rows(rows, columns, classes)
         except KeyError as error:
             raise UserError(f"{path}: a row names the expression {error.args[0]!r}, which has no column") from error
-        except (TypeError, ValueError) as error:
+        except (OSError, UnicodeError, csv.Error) as error:
+            raise UserError(f"{path}: damaged, it is no table of predictions ({error})") from error
+        except ValueError as error:
             raise UserError(f"{path}: a row of this table of predictions is damaged ({error})") from error
-        return cls(
-            images=tuple(row["image"] for row in rows),
-            subjects=tuple(row["subject"] for row in rows),
-            labels=np.array(labels, dtype=np.int64),
-            probabilities=np.array(probabilities, dtype=np.float64).reshape(len(rows), len(classes)),
-            classes=classes,
-            folds=None if folds is None else np.array(folds, dtype=np.int64),
-        )
 
 
 def concatenate(parts: Sequence[Predictions]) -> Predictions:
@@ -148,29 +141,47 @@ def concatenate(parts: Sequence[Predictions]) -> Predictions:
     )
 
 
-def _read_table(path: Path) -> tuple[Sequence[str], list[dict[str, str]]]:
-    """Columns and rows of a CSV file."""
-    if not is_there(path):
-        raise UserError(f"{path}: no such file; is this the folder of a finished run?")
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            table = csv.DictReader(file)
-            rows = [exact_row(row) for row in table]
-            columns = [exact(name) for name in table.fieldnames or ()]
-    except (OSError, ValueError, csv.Error) as error:  # no text among them
-        raise UserError(f"{path}: damaged, it is no table of predictions ({error})") from error
-    return columns, rows
+def _read_rows(rows: Iterator[list[str]], columns: Sequence[str], classes: tuple[str, ...]) -> Predictions:
+    """The rows of a table, into columns; a million of them as mappings would be gigabytes.
+
+    Raises:
+        KeyError: with an expression that is none of the classes.
+        ValueError: for cells too many or too few, and numbers that `write_csv` never wrote.
+    """
+    place = {name: index for index, name in enumerate(columns)}
+    number = {name: index for index, name in enumerate(classes)}
+    image, subject, expression, fold = (place.get(name, -1) for name in ("image", "subject", "expression", "fold"))
+    shares = [place[PROBABILITY + name] for name in classes]
+    images, subjects, once = list[str](), list[str](), dict[str, str]()
+    labels, folds, probabilities = array("q"), array("q"), array("d")
+    for row in filter(None, rows):
+        if len(row) != len(columns):
+            raise ValueError("it has other columns than the first one")
+        images.append(exact(row[image]))
+        subjects.append(once.setdefault(row[subject], exact(row[subject])))
+        labels.append(number[exact(row[expression])])
+        probabilities.extend(float(row[share]) for share in shares)
+        if fold >= 0:
+            folds.append(_fold(row[fold]))
+    given = np.array(probabilities, dtype=np.float64).reshape(len(images), len(classes))
+    strange = given[~((given >= 0) & (given <= 1.001))]
+    if len(strange):
+        raise ValueError(f"{strange[0]} is no probability")
+    return Predictions(
+        images=tuple(images),
+        subjects=tuple(subjects),
+        labels=np.array(labels, dtype=np.int64),
+        probabilities=given,
+        classes=classes,
+        folds=np.array(folds, dtype=np.int64) if fold >= 0 else None,
+    )
 
 
-def _check_rows(rows: Sequence[dict[str, str]], probabilities: Sequence[float], folds: Sequence[int] | None) -> None:
-    """Tell cells too many or too few, and numbers that `write_csv` never wrote."""
-    if any(None in row or None in row.values() for row in rows):
-        raise ValueError("it has other columns than the first one")
-    strange = next((value for value in probabilities if not 0 <= value <= 1.001), None)
-    if strange is not None:
-        raise ValueError(f"{strange} is no probability")
-    if any(not 0 <= fold < 2**31 for fold in folds or ()):
+def _fold(cell: str) -> int:
+    fold = int(cell)
+    if not 0 <= fold < 2**31:
         raise ValueError("its fold is no number of a fold")
+    return fold
 
 
 def _classes_of_columns(path: Path, columns: Sequence[str]) -> tuple[str, ...]:

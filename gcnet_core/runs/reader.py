@@ -176,15 +176,18 @@ class Run(ResultFolder):
 
     @cached_property
     def arrays(self) -> dict[str, np.ndarray]:
-        """Features and pictures of the test images, by name; none for a run over all folds."""
+        """Features and pictures of the test images, by name; none for a run over all folds.
+
+        Of many images they are of some: `kept` says of which, by their positions.
+        """
         path = self.file(ANALYSIS)
         if path is None:
             return {}
         found, images = read_arrays(path), self.summary.test.images
-        short = [name for name in ("label", "features") if name not in found or len(found[name]) != images]
-        if short or any(
-            found[name].max(initial=0) >= images for name in ("grid.index", "album.index") if name in found
-        ):
+        kept = len(found["kept"]) if "kept" in found else images
+        short = [name for name in ("label", "features") if name not in found or len(found[name]) != kept]
+        positions = [found[name] for name in ("kept", "grid.index", "album.index") if name in found]
+        if short or any(rows.max(initial=0) >= images for rows in positions):
             raise UserError(f"{path}: damaged, or of another run: it does not hold the {images} test images. {WITHOUT}")
         return found
 

@@ -71,4 +71,4 @@ def _has_units_for_bf16(device: torch.device) -> bool:
     if device.type != "cpu":
         return False
     capabilities: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
-    return bool(capabilities.get("amx_bf16"))
+    return bool(capabilities.get("amx_bf16") or capabilities.get("avx512_bf16"))

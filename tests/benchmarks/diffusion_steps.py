@@ -12,7 +12,7 @@ import torch
 
 from gcnet_core.data.load import list_samples, load_faces
 from gcnet_core.data.splits import split_samples
-from gcnet_core.evaluation.generated import generator_errors
+from gcnet_core.evaluation.generated import GeneratorMeter
 from gcnet_core.inference.predict import predict
 from gcnet_core.plugin_api import discover
 from gcnet_core.recipe import load_recipe
@@ -31,7 +31,9 @@ def measure(run: Path, steps: list[int]) -> None:
     for count in steps:
         generator.config = generator.config.model_copy(update={"steps": count})
         with torch.inference_mode():
-            errors = generator_errors(predict(model, table, split.test), table, split.train)
+            meter = GeneratorMeter(table, split.test, split.train)
+            predict(model, table, split.test, observe=meter)
+            errors = meter.found
             started = time.perf_counter()
             generator(images)
             seconds = time.perf_counter() - started

@@ -1,4 +1,4 @@
-"""The data of scale.py: grey faces of one .npy file, made up from smooth random fields, and the part that reads them."""
+"""The data of scale.py: grey pictures of one .npy file, made of smooth random fields, and the part that reads them."""
 
 from pathlib import Path
 from typing import Any
