@@ -75,13 +75,13 @@ def bench(recipe: Recipe, registry: Registry, options: BenchOptions, began: floa
     torch.set_num_threads(threads)
     seconds = {"starting": time.perf_counter() - began}
     with _timed(seconds, "reading images"):
-        table = _faces(recipe, registry)
+        table = faces(recipe, registry)
     precision = recipe.training.precision
     peak = peak_flops(device, AUTOCAST[precision] or torch.float32)
     stages: dict[str, StageSpeed] = {}
     for name in recipe.training.stages:
         with _timed(seconds, "building"):
-            trainer = _trainer(recipe, name, 1 + options.rounds, registry, table, device)
+            trainer = new_trainer(recipe, name, 1 + options.rounds, registry, table, device)
         stages[name] = StageBenchmark(trainer, options.seconds, peak).run()
     memory = _peak_memory(device)
     if options.profile:
@@ -101,13 +101,14 @@ def bench(recipe: Recipe, registry: Registry, options: BenchOptions, began: floa
     )
 
 
-def _faces(recipe: Recipe, registry: Registry) -> FaceTable:
+def faces(recipe: Recipe, registry: Registry) -> FaceTable:
+    """The data of a recipe, as a run has them."""
     listing = list_samples(recipe.data_sets, recipe.labels, recipe.image, registry)
     table = with_albums(load_faces(listing, recipe.image), recipe)
     return align_references(table) if recipe.align_references else table
 
 
-def _trainer(
+def new_trainer(
     recipe: Recipe, stage: str, epochs: int, registry: Registry, table: FaceTable, device: torch.device
 ) -> Trainer:
     """A trainer of one stage, that measures nobody between its epochs."""

@@ -108,12 +108,12 @@ def command(
         if other.read_as is not None:
             tell(f"{other.source}, {other.read_as}", err=json_output)
     (chosen,) = engines
-    gpu = not chosen.config.runs_elsewhere and choose_device(device).type != "cpu"
+    of_jobs = choose_device("cpu" if chosen.config.runs_elsewhere else device)
     console = Console(stderr=json_output)
     folder = output or new_folder()
     on_stop(lambda: same_command(output=folder))
     options = CompareOptions(
-        folder, seeds, numbers, at_a_time, arguments, gpu, keep_models, smoke, others, console, chosen
+        folder, seeds, numbers, at_a_time, arguments, of_jobs, keep_models, smoke, others, console, chosen
     )
     compare(named, registry, options)
     failed = print_comparison(folder, console, as_json=json_output)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import torch
 from safetensors.numpy import save
 
 from gcnet_core.comparison.cross_dataset import cross_dataset_figures, prepare_cross_dataset
@@ -15,8 +16,9 @@ from gcnet_core.comparison.jobs import Failure, has_report, is_done, unanswered
 from gcnet_core.comparison.measure import Done, candidate_figures, pair_figures
 from gcnet_core.comparison.plan import Job, plan
 from gcnet_core.comparison.progress import JobProgress
-from gcnet_core.comparison.running import JobRunner
+from gcnet_core.comparison.running import JobRunner, written_recipe
 from gcnet_core.comparison.same_data import check_jobs_data
+from gcnet_core.comparison.side_by_side import measured_workers
 from gcnet_core.data.cross_dataset import CrossDataset
 from gcnet_core.evaluation.trials import Trial
 from gcnet_core.files import write_bytes
@@ -47,7 +49,7 @@ class CompareOptions:
         folds: those to be tested; None: all.
         workers: jobs at a time; None: one for each core, on a GPU as many as a short bench finds best; elsewhere all.
         arguments: further words for each job's `gcnet run`.
-        gpu: whether jobs run on a GPU.
+        device: of the jobs, if they run on this machine.
         keep_models: whether the weights of each job stay.
         smoke: whether jobs train only a few steps.
         others: data on which every model is measured too.
@@ -60,7 +62,7 @@ class CompareOptions:
     folds: Sequence[int] | None = None
     workers: int | None = None
     arguments: Sequence[str] = ()
-    gpu: bool = False
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     keep_models: bool = False
     smoke: bool = False
     others: Sequence[CrossDataset] = ()
@@ -112,8 +114,9 @@ def _workers(waiting: Sequence[Job], engine: Engine, options: CompareOptions) ->
     """How many jobs run at a time."""
     if options.workers or engine.config.runs_elsewhere:
         wanted = options.workers or len(waiting)
-    elif options.gpu:
-        wanted = 1
+    elif options.device.type != "cpu":
+        recipes = [written_recipe(job) for job in waiting]
+        wanted = measured_workers(recipes, options.arguments, options.device, options.console.print)
     else:
         wanted = available_cores() // (engine.config.cores or 1)
     return max(1, min(len(waiting), wanted))

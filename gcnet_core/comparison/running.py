@@ -76,8 +76,7 @@ class JobRunner:
 
     def _task(self, job: Job) -> Task:
         """The job as an engine sees it; its recipe is written."""
-        recipe = job_recipe(job.folder)
-        write_text(recipe, dump_recipe(job.recipe))
+        recipe = written_recipe(job)
         words = ["job", str(recipe), "--threads", str(self.cores)]
         for other in unanswered(job):
             words += ["--data", other.source]
@@ -85,3 +84,10 @@ class JobRunner:
         words += ["--smoke"] if self.smoke else []
         known = {name: value for name, value in os.environ.items() if name.startswith(OF_GCNET)}
         return Task(str(job), (*words, *self.arguments), job_log(job.folder), job.folder, (recipe,), environment=known)
+
+
+def written_recipe(job: Job) -> Path:
+    """The file with the recipe of a job, which is written."""
+    path = job_recipe(job.folder)
+    write_text(path, dump_recipe(job.recipe))
+    return path

@@ -4,6 +4,8 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Generator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -126,4 +128,14 @@ def _ended(task: Task, job: Any) -> Ended:
     except Exception as error:  # of submitit, or what the job raised: no process, no result, killed by the cluster
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
         return Ended(task, 1, reason=f"Slurm job {job.job_id} ({job.state}): {reason}")
-    return ended
+    if ended.code == 0:
+        _remove_traces(_folder(task), job.job_id)
+    return replace(ended, task=task)
+
+
+def _remove_traces(folder: Path, number: str) -> None:
+    """What submitit wrote of a job that succeeded: scripts, pickles, and an empty log."""
+    for path in folder.glob(f"{number}_*"):
+        path.unlink(missing_ok=True)
+    with suppress(OSError):
+        folder.rmdir()  # raises if something is in it
