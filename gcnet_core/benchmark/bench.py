@@ -85,7 +85,7 @@ def bench(recipe: Recipe, registry: Registry, options: BenchOptions, began: floa
         stages[name] = StageBenchmark(trainer, options.seconds, peak).run()
     memory = _peak_memory(device)
     if options.profile:
-        _trace([(name, _trainer(recipe, name, 1, registry, table, device)) for name in stages], options.profile)
+        _trace([(name, new_trainer(recipe, name, 1, registry, table, device)) for name in stages], options.profile)
     return Benchmark(
         recipe=recipe.name,
         device=_in_words(device),
