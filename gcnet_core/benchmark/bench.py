@@ -2,7 +2,7 @@
 
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,8 +83,9 @@ def bench(recipe: Recipe, registry: Registry, options: BenchOptions, began: floa
         with _timed(seconds, "building"):
             trainer = new_trainer(recipe, name, 1 + options.rounds, registry, table, device)
         stages[name] = StageBenchmark(trainer, options.seconds, peak).run()
+    memory = _peak_memory(device)
     if options.profile:
-        _trace(trainer, options.profile)
+        _trace([(name, new_trainer(recipe, name, 1, registry, table, device)) for name in stages], options.profile)
     return Benchmark(
         recipe=recipe.name,
         device=_in_words(device),
@@ -94,7 +95,7 @@ def bench(recipe: Recipe, registry: Registry, options: BenchOptions, began: floa
         images=len(table),
         seconds=seconds,
         peak_flops=peak,
-        peak_memory=_peak_memory(device),
+        peak_memory=memory,
         stages=stages,
         versions=versions(),
     )
@@ -120,12 +121,16 @@ def new_trainer(
     return trainer
 
 
-def _trace(trainer: Trainer, path: Path) -> None:
-    """Write what happens in some steps of a trainer that is done, for Perfetto."""
-    trainer.position.epoch -= 1
-    trainer.batches.steps = WARM_UP
-    with torch.profiler.profile() as profiler:
+def _trace(trainers: Sequence[tuple[str, Trainer]], path: Path) -> None:
+    """Write what happens in some steps of each stage, for Perfetto."""
+    for _, trainer in trainers:
+        trainer.batches.steps = WARM_UP
         trainer.train(cast(TrainingProgress, StepTimes()))
+        trainer.position.epoch -= 1
+    with torch.profiler.profile() as profiler:
+        for name, trainer in trainers:
+            with torch.profiler.record_function(f"stage {name}"):
+                trainer.train(cast(TrainingProgress, StepTimes()))
     profiler.export_chrome_trace(str(path))
 
 

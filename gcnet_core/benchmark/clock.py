@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 import torch
@@ -35,18 +35,32 @@ class Clock:
 
     @contextmanager
     def forward_of(self, modules: Mapping[str, nn.Module]) -> Iterator[None]:
-        """Count the time of every forward pass of some modules, each under its name."""
+        """Count the time of every forward pass of some modules, each under its name.
+
+        A generator in training is not called as a whole, but the modules that it consists of are.
+        """
         with ExitStack() as hooks:
             for name, module in modules.items():
-                began: list[float] = []
-                before = module.register_forward_pre_hook(lambda *_, began=began: began.append(self.now()))
-                hooks.callback(before.remove)
-                after = module.register_forward_hook(lambda *_, name=name, began=began: self._add(name, began.pop()))
-                hooks.callback(after.remove)
+                entered: list[float] = []
+                for called in (module, *_inner(module)):
+                    before = called.register_forward_pre_hook(lambda *_, entered=entered: self._enter(entered))
+                    after = called.register_forward_hook(lambda *_, n=name, entered=entered: self._leave(n, entered))
+                    hooks.callback(before.remove)
+                    hooks.callback(after.remove)
             yield
 
-    def _add(self, name: str, began: float) -> None:
-        self.seconds[name] += self.now() - began
+    def _enter(self, entered: list[float]) -> None:
+        entered.append(0.0 if entered else self.now())
+
+    def _leave(self, name: str, entered: list[float]) -> None:
+        began = entered.pop()
+        if not entered:  # the outermost
+            self.seconds[name] += self.now() - began
+
+
+def _inner(module: nn.Module) -> Iterable[nn.Module]:
+    """The modules that a module consists of; a compiled one is left whole."""
+    return () if module._compiled_call_impl is not None else module.children()
 
 
 def wait_for(device: torch.device) -> None:

@@ -17,7 +17,8 @@ class StageSpeed:
         waiting_for_data: share of a step in which the trainer waits for pictures, or makes those asked for later.
         shares: of a step of the bare loop, by phase and what is computed; they add up to 1.
         flops: floating-point operations of a step, as torch counts them.
-        flops_of_peak: those in a second of the bare loop, relative to the machine's measured peak.
+        flops_of_peak: those in a second of the bare loop, relative to the machine's measured peak; on a CPU others on
+            the machine do not count where one thread works.
         first_step: seconds of the first steps, in which `training.compile` compiles.
     """
 

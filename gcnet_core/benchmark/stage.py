@@ -80,7 +80,7 @@ class StageBenchmark:
 
         trainer.train(cast(Any, self.times), on_epoch)
         shares = self._shares()
-        bare = median(found.bare.clock for found in self.rounds)
+        bare = median(found.bare.undisturbed(self.device) for found in self.rounds)
         steps = [step.clock for found in self.rounds for step in found.steps]
         return StageSpeed(
             images_per_second=self.images / median(found.step.clock for found in self.rounds),

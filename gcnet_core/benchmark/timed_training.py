@@ -29,6 +29,10 @@ class Moment(NamedTuple):
     def __truediv__(self, steps: int) -> Self:
         return type(self)(self.clock / steps, self.processor / steps)
 
+    def undisturbed(self, device: torch.device) -> float:
+        """Seconds on a device; on a CPU without those in which other programs had it, as far as that can be told."""
+        return min(self) if device.type == "cpu" else self.clock
+
 
 class TimedBatches:
     """The batches of a trainer, with the seconds that it waits for them, and that making a picture later takes.

@@ -18,7 +18,7 @@ def command(
     seconds: Annotated[float, typer.Option(min=0.01, help="length of a round")] = 1.0,
     rounds: Annotated[int, typer.Option(min=1, help="rounds of trainer and bare loop in turn, for each stage")] = 7,
     profile: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="write a trace of some steps, which Perfetto opens")
+        Path | None, typer.Option(metavar="FILE", help="trace some steps of each stage, in a file that Perfetto opens")
     ] = None,
     plugin: Plugin = None,
     json_output: Json = False,

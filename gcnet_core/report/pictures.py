@@ -8,7 +8,7 @@ from gcnet_core.report.albums import album_figures
 from gcnet_core.report.baseline import Baseline
 from gcnet_core.report.confusion import confusion_figure, recall_figure
 from gcnet_core.report.curves import accuracy_figure, loss_figure, rate_figure
-from gcnet_core.report.embedding import MAX_IMAGES, can_map, chosen_rows, mapped_figure
+from gcnet_core.report.embedding import can_map, chosen_rows, mapped_figure
 from gcnet_core.report.grid import grid_figures
 from gcnet_core.report.style import Picture, save
 from gcnet_core.report.text import percent
@@ -121,7 +121,7 @@ def embedding_pictures(run: Run, baseline: Baseline | None, figures: Path) -> li
         features, labels = arrays[of][rows], arrays["label"][rows]
         if not can_map(features):
             continue
-        drawn = "all test images" if len(rows) == len(run.predictions) else f"{MAX_IMAGES} test images drawn at random"
+        drawn = "all test images" if len(rows) == len(run.predictions) else f"{len(rows)} test images drawn at random"
         figure, silhouette = mapped_figure(features, labels, run.predictions.classes, title, seed)
         alt = f"Map of the test images by {title}, coloured by true expression; silhouette {silhouette}."
         caption = f"t-SNE of {drawn} by {title}; colours are true expressions."

@@ -25,7 +25,8 @@ def test_every_stage_is_timed_and_nothing_is_left(tmp_path: Path) -> None:
     assert answer.returncode == 0, answer.stderr
     found = json.loads(answer.stdout)
     assert {path.name for path in tmp_path.iterdir()} == {"small.yaml", "trace.json"}
-    assert json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
+    events = json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
+    assert {f"stage {name}" for name in found["stages"]} <= {event.get("name") for event in events}
     assert list(found["stages"]) == ["generator", "encoder", "joint"]
     for stage in found["stages"].values():
         assert stage["images_per_second"] > 0
@@ -35,6 +36,7 @@ def test_every_stage_is_timed_and_nothing_is_left(tmp_path: Path) -> None:
         assert stage["flops"] > 0
         assert math.isclose(sum(stage["shares"].values()), 1, abs_tol=1e-6)
     assert any(name.startswith("discriminator") for name in found["stages"]["joint"]["shares"])
+    assert found["stages"]["generator"]["shares"]["generator"] > 0
     assert found["stages"]["joint"]["flops"] > found["stages"]["encoder"]["flops"]
     assert found["peak_memory"] > 1e6
     assert list(found["seconds"]) == ["starting", "reading images", "building"]
@@ -68,6 +70,16 @@ def test_a_clock_counts_each_forward_pass_and_leaves_no_hook(monkeypatch: pytest
         layer(torch.zeros(1, 2))
     layer(torch.zeros(1, 2))
     assert clock.seconds == {"layer": 2}
+
+
+def test_a_part_that_is_called_by_its_pieces_is_counted_once_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter(range(100))
+    clock, part = Clock(torch.device("cpu")), nn.Sequential(nn.Linear(2, 2), nn.ReLU())
+    monkeypatch.setattr(clock, "now", lambda: float(next(times)))
+    with clock.forward_of({"part": part}):
+        part(torch.zeros(1, 2))
+        part[0](torch.zeros(1, 2))
+    assert clock.seconds == {"part": 2}
 
 
 def test_timed_batches_are_the_batches_of_the_trainer() -> None:

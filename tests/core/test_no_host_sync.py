@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from gcnet_core.benchmark.bench import _faces, _trainer
+from gcnet_core.benchmark.bench import faces, new_trainer
 from gcnet_core.plugin_api import Registry
 from gcnet_core.recipe.load import load_recipe
 from gcnet_core.training.trainer import Trainer
@@ -95,7 +95,7 @@ def trainer_of(text: str, tmp_path: Any, registry: Registry) -> Trainer:
     path = tmp_path / "recipe.yaml"
     path.write_text(text)
     recipe = load_recipe(str(path), (), registry)
-    return _trainer(recipe, "joint", 1, registry, _faces(recipe, registry), torch.device("cpu"))
+    return new_trainer(recipe, "joint", 1, registry, faces(recipe, registry), torch.device("cpu"))
 
 
 def test_the_test_sees_who_waits() -> None:

@@ -9,7 +9,7 @@ from typing import Any, cast
 import torch
 
 from gcnet_core.benchmark.bare_loop import BareLoop
-from gcnet_core.benchmark.bench import _faces, _trainer
+from gcnet_core.benchmark.bench import faces, new_trainer
 from gcnet_core.benchmark.clock import wait_for
 from gcnet_core.benchmark.timed_training import StepTimes
 from gcnet_core.plugin_api import discover
@@ -55,10 +55,10 @@ class GcnetSide:
         registry = discover()
         recipe = load_recipe(recipe_file, overrides, registry)
         recipe_file.unlink()
-        table = _faces(recipe, registry)
+        table = faces(recipe, registry)
         (stage,) = recipe.training.stages
         self.device = torch.device(device)
-        self.trainer = _trainer(recipe, stage, rounds + 1, registry, table, self.device)
+        self.trainer = new_trainer(recipe, stage, rounds + 1, registry, table, self.device)
         self.groups = list(islice(self.trainer.batches.epoch(0), IN_MEMORY))
         self.model: Any = self.trainer.model
         (self.phase,) = self.trainer.phases
