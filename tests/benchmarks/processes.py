@@ -1,8 +1,8 @@
 """What several processes on one run cost and gain: images/s, processor time for each image, messages of a step.
 
-Run `python tests/benchmarks/processes.py [COUNT]`. The CNN baseline, with the paper's encoder and with a
-ResNet-18, learns drawn faces by one process and by COUNT (2), in turn, one thread each; medians over epochs are printed. A
-quiet machine with as many cores as processes is needed for images/s; processor time holds on a busy one.
+Run `python tests/benchmarks/processes.py [COUNT]`. The CNN baseline, with the paper's encoder and with a ResNet-18,
+learns drawn faces by one process and by COUNT (2), in turn, one thread each; medians over epochs are printed. A quiet
+machine with as many cores as processes is needed for images/s; processor time holds on a busy one.
 """
 
 import json
