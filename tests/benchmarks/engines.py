@@ -72,8 +72,8 @@ def main() -> None:
                 used[workers].append(seconds)
                 if workers == "1":
                     alone += [wall / len(jobs)]
-    print(f"{asked.folds} folds of {asked.recipe or 'a small recipe'}, {asked.engine}, {asked.device}, {asked.rounds} rounds, "
-          f"load of the machine {os.getloadavg()[0]:.1f}")  # fmt: skip
+    what = f"{asked.folds} folds of {asked.recipe or 'a small recipe'}, {asked.engine}, {asked.device}"
+    print(f"{what}, {asked.rounds} rounds, load of the machine {os.getloadavg()[0]:.1f}")
     print("| workers | wall, s | speed-up | against one fold | processor, s |\n|---|--:|--:|--:|--:|")
     first = median(walls[asked.workers[0]])
     for workers in asked.workers:
