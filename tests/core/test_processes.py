@@ -4,18 +4,25 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
+from gcnet_core.data.augment import AugmentConfig
+from gcnet_core.data.loader import smallest_batch, training_batches
 from gcnet_core.experiment.launch import _free_port, _variables, check_processes
 from gcnet_core.plugin_api import UserError
 from gcnet_core.runs import Run
 from gcnet_core.training.checkpoint import load_checkpoint
+from gcnet_core.training.processes import Processes
+from gcnet_core.training.step_batches import StepBatches
 from tests.conftest import ROOT
 from tests.core.together import CASES, RECIPE
+from tests.core.toy import toy_recipe, toy_table
 from tests.runs import environment, gcnet_killed, gcnet_process
 
 TOLERANCE = {"cnn, bfloat16": 2e-2, "cnn, adam": 2e-3}
@@ -135,14 +142,25 @@ def test_all_end_when_one_fails_and_its_reason_is_told_once(tmp_path: Path) -> N
     assert "Traceback" not in answer.stderr
 
 
-def test_a_batch_needs_an_image_for_each_process(tmp_path: Path) -> None:
-    (tmp_path / "small.yaml").write_text(RECIPE)
-    answer = gcnet_process(
-        "run", "small.yaml", "--processes", 3, "--set", "training.batch_size=2", "--output", "run", folder=tmp_path
-    )
-    assert answer.returncode == 2
-    assert answer.stderr.count("3 processes share each batch") == 1
-    assert not (tmp_path / "run").exists()
+def test_a_batch_needs_an_image_for_each_process() -> None:
+    batches = partial(StepBatches, toy_recipe(batch_size=4), toy_table(9), np.arange(9), torch.device("cpu"), None)
+    batches(Processes(0, 3))
+    with pytest.raises(UserError, match="5 processes share each batch, and there is one of 3 images; start 3 at most"):
+        batches(Processes(0, 5))
+
+
+@pytest.mark.parametrize("count", range(4, 30))
+@pytest.mark.parametrize(("size", "accumulate"), [(4, 1), (4, 2), (5, 3)])
+def test_parts_of_batches_are_the_batches(count: int, size: int, accumulate: int) -> None:
+    def batches(part: tuple[int, int]) -> list[list[int]]:
+        found = training_batches(
+            toy_table(count), np.arange(count), size, AugmentConfig(), 0, 0, None, accumulate, part=part
+        )
+        return [batch.sample.tolist() for group in found for batch in group]
+
+    first, second = batches((0, 2)), batches((1, 2))
+    assert [[*these, *those] for these, those in zip(first, second, strict=True)] == batches((0, 1))
+    assert min(map(len, batches((0, 1)))) == smallest_batch(count, size, accumulate)
 
 
 def test_processes_are_not_started_within_torchrun(monkeypatch: pytest.MonkeyPatch) -> None:
