@@ -93,10 +93,13 @@ def unanswered(job: Job) -> list[CrossDataset]:
 
 def failure_of(job: Job, ended: Ended, registry: Registry) -> Failure | None:
     """Why a job that ended has no result; None if it has one."""
+    log, reason = job_log(job.folder), ended.reason
     if ended.code == 0 and is_done(job, registry):
-        return None
-    log = job_log(job.folder)
-    return Failure(job, ended.reason or _last_words(ended.code, log), log)
+        missing = unanswered(job)
+        if not missing:
+            return None
+        reason = f"it was begun without --data {missing[0].source}; run the comparison again"
+    return Failure(job, reason or _last_words(ended.code, log), log)
 
 
 def _last_words(code: int, log: Path) -> str:

@@ -1,7 +1,10 @@
 """Progress of jobs: a bar on a terminal, and a line for each job that ends."""
 
+import socket
+
 from gcnet_core.comparison.jobs import Failure
 from gcnet_core.comparison.plan import Job
+from gcnet_core.interfaces import Ended
 from gcnet_core.output.console import Console
 from gcnet_core.report.text import duration, percent
 from gcnet_core.runs import Run
@@ -19,11 +22,12 @@ class JobProgress(TerminalProgress):
     def __init__(self, jobs: int, console: Console) -> None:
         super().__init__("jobs", jobs, console)
 
-    def end(self, job: Job, failure: Failure | None, seconds: float) -> None:
+    def end(self, job: Job, failure: Failure | None, ended: Ended) -> None:
         """Tell how a job ended."""
         if failure:
             outcome = f"FAILED: {failure.reason} ({failure.log})"
         else:
             outcome = percent(Run(job.folder).summary.test.accuracy)
-        self.console.print(f"{job}: {outcome}  {duration(seconds)}", highlight=False, soft_wrap=True)
+        where = "" if ended.where in ("", socket.gethostname()) else f" on {ended.where}"
+        self.console.print(f"{job}: {outcome}  {duration(ended.seconds)}{where}", highlight=False, soft_wrap=True)
         self.advance(self.task)

@@ -40,12 +40,12 @@ class JobRunner:
     keep_models: bool = False
     smoke: bool = False
 
-    def __call__(self, jobs: Sequence[Job], on_end: Callable[[Job, Failure | None, float], None]) -> list[Failure]:
+    def __call__(self, jobs: Sequence[Job], on_end: Callable[[Job, Failure | None, Ended], None]) -> list[Failure]:
         """Run all jobs.
 
         Args:
             jobs: those that are not done.
-            on_end: called as each ends, with its failure if it failed and the seconds it took.
+            on_end: called as each ends, with its failure if it failed.
 
         Returns:
             The jobs that failed, in the order given.
@@ -61,7 +61,7 @@ class JobRunner:
                 failure = failure_of(job, ended, self.registry)
                 if failure:
                     failures[job] = failure
-                on_end(job, failure, ended.seconds)
+                on_end(job, failure, ended)
         if running:
             raise PluginError(
                 f"{self.engine.origin}: {len(running)} jobs never ended, as {next(iter(running.values()))}"

@@ -64,7 +64,8 @@ def image_stats(
         height, width, channels = pixels.shape
         if channels == 3 and (pixels == pixels[:, :, :1]).all():
             channels = 1  # grey, written as colour
-        return "", (height, width, channels), bool((pixels == pixels[0, 0]).all()), prepare(pixels, small)[0]
+        flat = (pixels[-1, -1] == pixels[0, 0]).all() and (pixels == pixels[0, 0]).all()
+        return "", (height, width, channels), bool(flat), prepare(pixels, small)[0]
 
     for seen in in_threads(stats_of, names):
         for row, (_, shape, flat, thumbnail) in enumerate(seen, start=len(faults)):

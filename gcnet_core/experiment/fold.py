@@ -99,8 +99,8 @@ class FoldRun:
             self.registry, smoke=self.options.smoke,
         )  # fmt: skip
         seconds = {**trainer.position.seconds, "total": earlier + time.monotonic() - started}
-        picked = asdict(speed) if speed else None
-        write_summary(folder, summary.model_copy(update={"seconds": seconds, "notes": notes, "speed": picked}))
+        how = {"speed": asdict(speed) if speed else None, "processes": self.processes.count}
+        write_summary(folder, summary.model_copy(update={"seconds": seconds, "notes": notes, **how}))
         remove_checkpoint(folder)
 
     def help(self, fold: int, speed: Speed | None) -> None:

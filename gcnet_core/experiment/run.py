@@ -59,7 +59,7 @@ def run_recipe(recipe: Recipe, registry: Registry, options: Options) -> Path:
         if recipe.training.compile:
             check_compiler(device)
         threads = choose_threads(options.threads or recipe.threads, recipe.training.batch_size, recipe.image.size)
-        torch.set_num_threads(max(1, threads // processes.local_count))
+        torch.set_num_threads(threads)
         if not processes.is_first:
             return _help(recipe, registry, options, device, processes)
         folder = _run(recipe, registry, options, device, processes)
@@ -109,7 +109,7 @@ def _train_and_measure(
     options.console.print(
         Text(one_line(recipe.name), "bold"),
         f" {len(table)} images, {len(table.classes)} classes ({', '.join(map(one_line, table.classes))})  "
-        f"device {device}, {_share(processes)}{torch.get_num_threads()} threads\nrun folder {one_line(str(folder))}",
+        f"device {device}, {_together(processes)}{torch.get_num_threads()} threads\nrun folder {one_line(str(folder))}",
         highlight=False,
         soft_wrap=True,
     )
@@ -132,8 +132,8 @@ def _table(recipe: Recipe, listing: Listing) -> FaceTable:
     return align_references(table) if recipe.align_references else table
 
 
-def _share(processes: Processes) -> str:
-    return f"{processes.count} processes of " if processes.count > 1 else ""
+def _together(processes: Processes) -> str:
+    return f"{processes.count} processes, " if processes.count > 1 else ""
 
 
 def _refuse_labels(recipe: Recipe) -> None:

@@ -89,6 +89,7 @@ def all_folds_summary(recipe: Recipe, runs: Sequence[Run], together: TrialsToget
         recipe=first.recipe,
         status=first.status,
         speed=first.speed,
+        processes=first.processes,
         seed=first.seed,
         fold="all",
         classes=first.classes,

@@ -74,9 +74,13 @@ class TaskRunner:
 
     A process ends with the one that runs it, in whatever way that one ends: its input is a pipe from there, see
     cli/stopping.py. Of two processes for one task the second waits for the first, by a lock on the log.
+
+    Args:
+        apart: whether they are spared the signals that are meant for the group of this one, and mean nothing to them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, apart: bool = False) -> None:
+        self._group = 0 if apart else None
         self._running: set[subprocess.Popen[bytes]] = set()
         self._stopped = False
         self._lock = threading.Lock()
@@ -111,7 +115,7 @@ class TaskRunner:
                 return -signal.SIGTERM
             process = subprocess.Popen(
                 [*GCNET, *task.words], stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.PIPE,
-                cwd=task.directory, env={**os.environ, **task.environment, JOB: "1"},
+                cwd=task.directory, env={**os.environ, **task.environment, JOB: "1"}, process_group=self._group,
             )  # fmt: skip
             self._running.add(process)
         try:

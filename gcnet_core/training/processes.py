@@ -27,7 +27,7 @@ LONGEST = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Processes:
-    """The processes of a training; each method but `device` is a meeting to which all must come.
+    """The processes of a training. What `any`, `sum`, `add_up`, `from_first` and `union` do is a meeting of all.
 
     Args:
         rank: of this one.
@@ -102,6 +102,16 @@ class Processes:
             )
         torch.cuda.set_device(self.local_rank)
         return torch.device("cuda", self.local_rank)
+
+    @contextmanager
+    def sharing_cores(self) -> Iterator[None]:
+        """Inside, those on this machine share the threads that one alone would have."""
+        threads = torch.get_num_threads()
+        if self.local_count > 1:
+            torch.set_num_threads(max(1, threads // self.local_count))
+        yield
+        if self.local_count > 1:
+            torch.set_num_threads(threads)
 
 
 ALONE = Processes()

@@ -132,7 +132,7 @@ class Trainer:
         Raises:
             RunFailed: before a step that would make weights non-finite, or if the model cannot be compiled.
         """
-        with compiled(self.model, self.training.compile):
+        with compiled(self.model, self.training.compile), self.processes.sharing_cores():
             for index in range(self.position.stage, len(self.stages)):
                 if index != self.position.stage:
                     self.enter_stage(index)

@@ -58,13 +58,13 @@ class Ray(Engine):
         if self.ray.is_initialized():
             yield
             return
-        where = {"address": self.config.address} if self.config.address else {"num_cpus": available_cores()}
-        local = {} if self.config.address else {"include_dashboard": False}
+        here = {"address": "local", "num_cpus": available_cores(), "include_dashboard": False}
+        where = {"address": self.config.address} if self.config.address else here
         try:
-            self.ray.init(**where, **local, log_to_driver=False, logging_level="ERROR")
-        except (ConnectionError, OSError, RuntimeError, ValueError) as error:
-            told = " ".join(str(error).split())[:200]
-            raise UserError(f"--engine ray: no cluster at {self.config.address or 'this machine'}: {told}") from error
+            self.ray.init(**where, log_to_driver=False, logging_level="ERROR")
+        except Exception as error:  # a plain one where its processes did not start in time
+            place = self.config.address or "this machine"
+            raise UserError(f"--engine ray: no cluster at {place}: {' '.join(str(error).split())[:200]}") from error
         try:
             self._refuse_too_much()
             yield

@@ -102,7 +102,7 @@ class Submitted:
         self.task = task
 
     def __call__(self) -> Ended:
-        return TaskRunner()(self.task)
+        return TaskRunner(apart=True)(self.task)  # Slurm warns whole groups of the time limit, by SIGUSR2
 
     def checkpoint(self) -> Any:
         """What is queued again: the same."""

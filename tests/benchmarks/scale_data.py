@@ -61,6 +61,10 @@ class ScaleData(Dataset):
         self.pictures = np.load(config.file, mmap_mode="r")
         self.samples = tuple(map(_sample, range(len(self.pictures))))
 
+    def content_key(self) -> str:
+        status = self.config.file.stat()
+        return f"{self.config.file} {status.st_size} {status.st_mtime_ns}"
+
     def read(self, name: str) -> np.ndarray:
         return np.array(self.pictures[int(name)])[:, :, None]
 

@@ -8,9 +8,9 @@ import pytest
 from gcnet_core.plugin_api import Registry, discover
 from gcnet_core.testing import Case, checks_of, run_checks
 from gcnet_core.testing.every_part import last
-from tests.benchmarks.contract_faults import detector, model
+from tests.benchmarks.contract_faults import detector, engine, model
 
-TABLES = {"model": model, "detector": detector}
+TABLES = {"model": model, "detector": detector, "engine": engine}
 CAUGHT: dict[str, dict[str, tuple[str, ...]]] = {  # by kind and check, names of faults in the tables
     "model": {
         "says_what_it_computes": ("offers unknown names", "offers no logits", "own losses of nobody"),
@@ -57,6 +57,14 @@ CAUGHT: dict[str, dict[str, tuple[str, ...]]] = {  # by kind and check, names of
         "leaves_the_process_as_it_is": ("prints",),
         "keeps_to_its_options_when_permissive": ("permissive is another class", "permissive turns pictures"),
         "overlooks_less_when_permissive": ("permissive is stricter",),
+    },
+    "engine": {
+        "ends_at_once_without_tasks": ("a task for none",),
+        "runs_each_task_once": ("the first alone", "told twice", "run twice", "another task", "a new log"),
+        "tells_how_each_ended": ("always well", "no time", "ends with the first failure"),
+        "hands_on_the_environment": ("without variables",),
+        "stops_when_it_is_closed": ("all before it tells of one",),
+        "leaves_the_process_as_it_is": ("variables of all", "prints", "seeds"),
     },
 }  # fmt: skip
 ROWS = [(kind, check, fault) for kind, checks in CAUGHT.items() for check, names in checks.items() for fault in names]

@@ -16,8 +16,11 @@ def cache_folder() -> Path | None:
     """The folder of the cache, which need not exist; None if it is switched off."""
     chosen = os.environ.get(FOLDER, "").strip()
     if chosen:
-        return None if chosen.lower() == OFF else Path(chosen).expanduser()
-    return _user_caches() / "gcnet"
+        return None if chosen.lower() == OFF else Path(chosen).absolute()
+    try:
+        return _user_caches() / "gcnet"
+    except RuntimeError:  # a user without a home, as in some containers
+        return None
 
 
 def cache_limit() -> int:
