@@ -172,7 +172,7 @@ def test_a_table_of_predictions_is_written_and_read_by_rows(tmp_path: Path) -> N
     read = Predictions.read_csv(path)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert most < 500 * len(read)  # as mappings, 3,000
+    assert most < 500 * len(read)  # as mappings, 1,370
     assert (read.images, read.subjects) == (written.images, written.subjects)
 
 
