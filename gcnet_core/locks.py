@@ -3,7 +3,7 @@
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -47,17 +47,21 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def waiting_for(lock: Path) -> Iterator[None]:
+def waiting_for(lock: Path, tell: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Wait until no other process has a lock, and keep it for this one; where files cannot be locked nobody waits.
 
     Args:
         lock: a file that stands for what is done; its folder exists.
+        tell: called once if another process has it.
 
     Raises:
         OSError: if it cannot be made.
     """
-    while isinstance(descriptor := _open_locked(lock), str):
-        time.sleep(LOOK_AGAIN)
+    descriptor = _open_locked(lock)
+    if isinstance(descriptor, str):
+        tell()
+        while isinstance(descriptor := _open_locked(lock), str):
+            time.sleep(LOOK_AGAIN)
     try:
         yield
     finally:

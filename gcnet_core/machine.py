@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from gcnet_core.errors import UserError
+
 JOB = "GCNET_JOB"
 """Environment variable of a job of a comparison: it ends with its standard input, a pipe from there."""
 LAUNCHED = "GCNET_LAUNCHED"
@@ -23,8 +25,21 @@ def available_cores() -> int:
 
 
 def started_together() -> int:
-    """How many processes torchrun, or `gcnet run --processes`, started for one run, on all machines; this is one."""
-    return int(os.environ.get("WORLD_SIZE") or 1)
+    """How many processes torchrun, or `gcnet run --processes`, started for one run, on all machines; this is one.
+
+    Raises:
+        UserError: if the environment says something that torchrun does not.
+    """
+    text = os.environ.get("WORLD_SIZE") or "1"
+    if text == "1":
+        return 1
+    missing = [name for name in ("RANK", "MASTER_ADDR", "MASTER_PORT") if not os.environ.get(name)]
+    if missing or not text.isdigit():
+        raise UserError(
+            f"WORLD_SIZE={text} is set, as torchrun does for processes that train together, but "
+            f"{'not ' + ', '.join(missing) if missing else 'it is no number'}; unset it, or start by torchrun"
+        )
+    return int(text)
 
 
 def worker_count(wanted: int | None) -> int:

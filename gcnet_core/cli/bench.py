@@ -1,6 +1,7 @@
 """`gcnet bench`: how fast a recipe trains here."""
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,8 @@ from typing import Annotated
 import typer
 
 from gcnet_core.cli.options import Device, Json, Plugin, Set, check_device, only_json
+
+PROFILER_LOG, ONLY_FATAL = "KINETO_LOG_LEVEL", "99"
 
 
 def command(
@@ -35,6 +38,7 @@ def command(
     chosen = load_recipe(recipe, override or (), registry, before_data=lambda _: check_device(device))
     if profile and not profile.parent.is_dir():
         raise UserError(f"--profile {profile}: there is no folder {profile.parent}")
+    os.environ.setdefault(PROFILER_LOG, ONLY_FATAL)  # before torch, whose profiler says that there is no GPU
 
     from gcnet_core.benchmark.bench import BenchOptions, bench
     from gcnet_core.benchmark.table import before_training, benchmark_table

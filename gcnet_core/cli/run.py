@@ -7,7 +7,10 @@ from typing import Annotated
 import typer
 
 from gcnet_core.cli.options import Device, Plugin, Set, check_device, only_json
-from gcnet_core.cli.stopping import on_stop, same_command
+from gcnet_core.cli.stopping import how_to_go_on, on_stop, same_command
+from gcnet_core.output.streams import tell
+
+FAILED = 1
 
 
 def command(
@@ -57,7 +60,10 @@ def command(
             on_stop(lambda: same_command(output=folder, resume=(folder / RECIPE).is_file() or None))
         if processes > 1:
             words = _words(recipe, override, folder, resume, device, threads, plugin, smoke, json_output)
-            raise typer.Exit(launch(words, processes))
+            code = launch(words, processes)
+            if code == FAILED and (folder / RECIPE).is_file():
+                tell(f"to go on, once what stopped it is mended: {how_to_go_on()}", err=True)
+            raise typer.Exit(code)
 
         from gcnet_core.experiment.run import Options, run_recipe
         from gcnet_core.report.terminal import print_result

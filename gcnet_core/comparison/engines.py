@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from gcnet_core.interfaces import BuildContext, Engine
-from gcnet_core.plugin_api import ImageConfig, Options, Registry, part_of
+from gcnet_core.plugin_api import ImageConfig, Options, Registry, UserError, part_of
 from gcnet_core.recipe.check import validated
 from gcnet_core.recipe.merge import apply_overrides
 from gcnet_core.recipe.problems import ENGINE, ENGINE_SET, Place, Problems
 from gcnet_core.recipe.tree import Node, mapping
 
-LOCAL = "local"
+LOCAL, TYPE = "local", "type"
 """The engine where none is named: processes of this machine."""
 
 
@@ -32,6 +32,9 @@ def build_engine(registry: Registry, name: str = LOCAL, settings: Sequence[str] 
     """
     problems = Problems()
     place = Place(ENGINE + name, 1, 1)
+    for setting in settings:
+        if setting.partition("=")[0].strip() == TYPE:
+            raise UserError(f"--engine-set {setting}: which engine runs the jobs is said by --engine")
     options = apply_overrides(mapping(place), settings, problems, ENGINE_SET)
     part = Node(place, {"type": Node(place, name, {}), **options.content}, {"type": place, **options.keys})
     choice = validated(EngineChoice, Node(place, {"engine": part}, {"engine": place}), registry, problems).value

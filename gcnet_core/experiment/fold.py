@@ -66,7 +66,8 @@ class FoldRun:
         started = time.monotonic()
         speed = chosen_speed(self.recipe, self.device, load_checkpoint(folder) if self.options.resume else None)
         if speed is not None:
-            self.options.console.print(f"training.speed: {speed}", highlight=False)
+            what = f"training.speed: {speed}, whatever the recipe says of these three"
+            self.options.console.print(what, highlight=False)
         self.processes.from_first((fold, speed))  # the others come to `help`
         split, notes = self._without_copies(self._usable(self._split(fold)))
         recipe = self.recipe.of_trial(self.recipe.seed, fold)

@@ -159,8 +159,8 @@ class TrainingConfig(Options):
     compile: bool = Field(False, description="compile the parts with torch.compile")
     speed: Literal["auto"] | None = Field(
         None,
-        description="auto: `precision`, `channels_last` and `compile` are set to what is fastest on the device of the "
-        "run, by rule; what was picked stands in summary.json",
+        description="auto: what is fastest on the device of the run, by rule, takes the places of `precision`, "
+        "`channels_last` and `compile`, whatever these say; what was picked stands in summary.json",
     )
     keep: Literal["last", "best"] = Field(
         "last", description="weights kept: of the last epoch, or of the best epoch on validation subjects"

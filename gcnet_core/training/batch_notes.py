@@ -24,6 +24,11 @@ def batch_notes(recipe: Recipe, model: nn.Module, samples: int, processes: Proce
     apart = [f"losses.{name}" for name in compared if not recipe.losses[name].config.gathers_batch]
     if processes.count > 1 and apart:
         yield f"{processes.count} processes: {', '.join(apart)} compares the images of each process by itself"
+    if processes.count > 1:
+        yield (
+            f"{processes.count} processes: what parts draw at random in a step (dropout, noise) is another draw for "
+            "each number of processes, so figures are not those of one"
+        )
     if accumulate == 1:
         return
     normed = [name for name, part in model.named_children() if _has_batch_norm(part)]

@@ -187,7 +187,8 @@ def test_where_nothing_can_be_written_work_goes_on(
     elif why == "limit":
         monkeypatch.setenv("GCNET_CACHE_GB", "0.0000001")
     else:
-        folder.write_text("a file in its place")
+        folder.write_text("a file above it")
+        monkeypatch.setenv("GCNET_CACHE", str(folder / "below"))
     assert Source().images() is None
     assert "without the cache" in caplog.text
 
@@ -363,3 +364,77 @@ def test_the_command_lists_and_clears(tmp_path: Path) -> None:
     assert gcnet("cache", "clear", "nobody").returncode == 2
     assert "removed 1 entry" in gcnet("cache", "clear", entry["name"]).stdout
     assert json.loads(gcnet("cache", "list", "--json").stdout)["entries"] == []
+
+
+def test_files_of_others_in_the_folder_are_left_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    foreign = [folder / "adapter_model.safetensors", folder / "encoder.safetensors", folder / "known" / "mine.txt"]
+    for path in foreign:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes(10_000))
+        os.utime(path, (0, 0))
+    Source().images()
+    assert json.loads(gcnet("cache", "list", "--json").stdout)["entries"][0]["images"] == COUNT
+    monkeypatch.setenv("GCNET_CACHE_GB", "0.000001")
+    other = Source(level=7)
+    other.key = "other"
+    other.images()
+    monkeypatch.delenv("GCNET_CACHE_GB")
+    assert gcnet("cache", "clear").returncode == 0
+    assert all(path.is_file() for path in foreign)
+    assert not [path for path in entries_of(folder) if path not in foreign]
+
+
+@pytest.mark.usefixtures("old")
+def test_what_is_known_of_files_is_read_again_where_a_crash_left_nothing(
+    tmp_path: Path, registry: Registry, folder: Path
+) -> None:
+    pictures(tmp_path / "faces")
+    first = table_of(tmp_path / "faces", registry).images
+    for known in (folder / "known").iterdir():
+        known.write_text("")
+    assert torch.equal(table_of(tmp_path / "faces", registry).images, first)
+    assert all(len(known.read_text()) == 64 for known in (folder / "known").iterdir())
+
+
+def test_a_damaged_head_is_listed_as_damaged(folder: Path) -> None:
+    Source().images()
+    (path,) = entries_of(folder)
+    path.write_bytes(path.read_bytes().replace(b'"images": "3"', b'"images": "x"', 1))
+    answer = gcnet("cache", "list", "--json")
+    assert answer.returncode == 0
+    assert json.loads(answer.stdout)["entries"][0]["data"] == "damaged"
+
+
+def test_a_file_in_place_of_the_folder_and_a_wrong_limit_are_told_whether_or_not_something_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Source().images()
+    monkeypatch.setenv("GCNET_CACHE_GB", "many")
+    with pytest.raises(UserError, match="GCNET_CACHE_GB=many"):
+        Source().images()
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("GCNET_CACHE", str(tmp_path / "file"))
+    with pytest.raises(UserError, match="is a file; name a folder"):
+        Source().images()
+
+
+def test_who_waits_for_another_process_says_so(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Slow(Source):
+        def __call__(self) -> Prepared:
+            begun.set()
+            go_on.wait(60)
+            yield from super().__call__()
+
+    first = threading.Thread(target=Slow().images)
+    first.start()
+    assert begun.wait(60)
+    second = threading.Thread(target=Source().images)
+    second.start()
+    while "another process decodes these images now" not in caplog.text:
+        assert second.is_alive()
+        second.join(0.01)
+    go_on.set()
+    first.join()
+    second.join()

@@ -15,6 +15,7 @@ import torch
 from gcnet_core.data.augment import AugmentConfig
 from gcnet_core.data.loader import smallest_batch, training_batches
 from gcnet_core.experiment.launch import _free_port, _variables, check_processes
+from gcnet_core.machine import started_together
 from gcnet_core.plugin_api import UserError
 from gcnet_core.runs import Run
 from gcnet_core.training.checkpoint import load_checkpoint
@@ -165,6 +166,23 @@ def test_parts_of_batches_are_the_batches(count: int, size: int, accumulate: int
 
 def test_processes_are_not_started_within_torchrun(monkeypatch: pytest.MonkeyPatch) -> None:
     check_processes(2)
-    monkeypatch.setitem(os.environ, "WORLD_SIZE", "4")
+    for name, value in _variables(0, 4, 1).items():
+        monkeypatch.setenv(name, value)
     with pytest.raises(UserError, match="torchrun has started"):
         check_processes(2)
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"WORLD_SIZE": "2", "RANK": "0"}, "but not MASTER_ADDR, MASTER_PORT; unset it, or start by torchrun"),
+        ({"WORLD_SIZE": "abc", "RANK": "0", "MASTER_ADDR": "x", "MASTER_PORT": "1"}, "but it is no number"),
+    ],
+)
+def test_half_of_what_torchrun_sets_is_told(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], told: str
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(UserError, match=told):
+        started_together()

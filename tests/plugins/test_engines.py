@@ -206,3 +206,8 @@ def test_workers_are_auto_or_a_number(tmp_path: Path) -> None:
     answer = gcnet("compare", "vae_resnet", "--workers", "many", folder=tmp_path)
     assert answer.returncode == 2
     assert "'many' is neither `auto` nor a number of at least 1" in " ".join(answer.stderr.replace("│", " ").split())
+
+
+def test_the_engine_is_named_in_one_place_alone(registry: Registry) -> None:
+    with pytest.raises(UserError, match="--engine-set type=ray: which engine runs the jobs is said by --engine"):
+        build_engine(registry, "local", ["type=ray"])

@@ -88,7 +88,7 @@ def read_entry(path: Path) -> Pixels | None:
     except FileNotFoundError:
         return None
     except UNREADABLE as error:
-        raise Damaged(f"{path}: {error}") from error
+        raise Damaged(f"{path}: begins with other bytes than were written") from error
     whole = images.nbytes > CHECKED or zlib.crc32(images.data) == images_sum
     if not whole or zlib.crc32(content.data) != content_sum:
         raise Damaged(f"{path}: other bytes than were written")

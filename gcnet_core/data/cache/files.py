@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ KNOWN = "known"
 FRESH = 2 * 10**9
 """Nanoseconds within which a file may be written twice and bear one time; some file systems count in two seconds."""
 BLOCK = 10_000
+DIGEST = re.compile("[0-9a-f]{64}")
 
 
 def content_of_files(root: Path, names: Sequence[str]) -> str | None:
@@ -35,7 +37,9 @@ def content_of_files(root: Path, names: Sequence[str]) -> str | None:
         known = cache / KNOWN / status if cache else None
         if known is not None:
             with suppress(OSError, ValueError):
-                return known.read_text(encoding="ascii")
+                stored = known.read_text(encoding="ascii")
+                if DIGEST.fullmatch(stored):  # a crash of the machine may leave an empty file
+                    return stored
         content = _content(root, names)
         if _status(root, names)[0] != status:
             return None
@@ -45,6 +49,11 @@ def content_of_files(root: Path, names: Sequence[str]) -> str | None:
         with suppress(OSError):  # it is read again then
             write_text(known, content)
     return content
+
+
+def is_known(path: Path) -> bool:
+    """Whether a file in the folder KNOWN is one of ours."""
+    return DIGEST.fullmatch(path.name) is not None
 
 
 def _status(root: Path, names: Iterable[str]) -> tuple[str, int]:

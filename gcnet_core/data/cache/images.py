@@ -11,7 +11,7 @@ from jaxtyping import UInt8
 from gcnet_core.data.cache.entry import Damaged, Pixels, read_entry, write_entry
 from gcnet_core.data.cache.key import entry_key
 from gcnet_core.data.cache.layout import SUFFIX, Layout
-from gcnet_core.data.cache.place import cache_folder
+from gcnet_core.data.cache.place import cache_folder, cache_limit
 from gcnet_core.data.cache.shelf import NoRoom, make_room, note_use
 from gcnet_core.locks import waiting_for
 from gcnet_core.plugin_api import ImageConfig
@@ -32,6 +32,9 @@ class Origin:
 
     content: Callable[[], str | None]
     title: str
+
+
+WAITING = "another process decodes these images now; this one waits for it"
 
 
 class _Changed(Exception):
@@ -61,6 +64,7 @@ def cached_images(
     content = origin.content() if folder and names else None
     if folder is None or content is None:
         return None
+    cache_limit()  # what is wrong with it is told whether or not room is needed
     path = folder / f"{entry_key(content, names, image)}{SUFFIX}"
     found = _read(path)
     if found is not None:
@@ -73,8 +77,8 @@ def cached_images(
 
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # faces are nobody else's business
-        with waiting_for(folder / f"{OURS}{path.stem}{PART}"):
-            found = _read(path)
+        with waiting_for(folder / f"{OURS}{path.stem}{PART}", lambda: _tell(WAITING)):
+            found = _read(path, tell=lambda text: None)  # what is wrong with it was told above
             if found is None:
                 layout = Layout((len(names), image.channels, image.size, image.size))
                 make_room(folder, layout.size)
@@ -87,11 +91,11 @@ def cached_images(
     return found
 
 
-def _read(path: Path) -> Pixels | None:
+def _read(path: Path, tell: Callable[[str], None] = lambda text: _tell(text)) -> Pixels | None:
     try:
         found = read_entry(path)
     except Damaged as error:
-        _tell(f"{error}: a damaged entry of the cache; its images are decoded again")
+        tell(f"{error}: a damaged entry of the cache; its images are decoded again")
         return None
     if found is not None:
         note_use(path)

@@ -2,6 +2,7 @@
 
 import hashlib
 import platform
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.metadata import version
@@ -9,6 +10,8 @@ from pathlib import Path
 
 from gcnet_core.plugin_api import ImageConfig
 
+LENGTH = 32
+"""Digits of a key."""
 FORMAT = 1
 """Of the files of the cache."""
 LIBRARIES = ("numpy", "opencv-python-headless", "pillow")
@@ -34,7 +37,12 @@ def entry_key(content: str, names: Sequence[str], image: ImageConfig) -> str:
         digest.update(f"{part!r}\n".encode())
     for name in names:
         digest.update(f"{name!r}\n".encode())
-    return digest.hexdigest()[:32]
+    return digest.hexdigest()[:LENGTH]
+
+
+def is_key(text: str) -> bool:
+    """Whether a text is the name of an entry."""
+    return re.fullmatch(f"[0-9a-f]{{{LENGTH}}}", text) is not None
 
 
 def digest_of_code(files: Iterable[Path]) -> str:

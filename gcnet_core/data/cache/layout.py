@@ -61,7 +61,8 @@ def read_about(path: Path) -> dict[str, str]:
     """What an entry tells of itself, without its images; nothing if it is damaged."""
     try:
         with path.open("rb") as file:
-            return {str(key): str(value) for key, value in _head(file)[0]["__metadata__"].items()}
+            found = {str(key): str(value) for key, value in _head(file)[0]["__metadata__"].items()}
+            return {**found, "images": str(int(found["images"]))}
     except UNREADABLE:
         return {}
 

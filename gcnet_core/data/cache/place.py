@@ -13,10 +13,19 @@ DEFAULT_GB = 50.0
 
 
 def cache_folder() -> Path | None:
-    """The folder of the cache, which need not exist; None if it is switched off."""
+    """The folder of the cache, which need not exist; None if it is switched off.
+
+    Raises:
+        UserError: if the variable of the environment names a file.
+    """
     chosen = os.environ.get(FOLDER, "").strip()
+    if chosen.lower() == OFF:
+        return None
     if chosen:
-        return None if chosen.lower() == OFF else Path(chosen).absolute()
+        folder = Path(chosen).absolute()
+        if folder.exists() and not folder.is_dir():
+            raise UserError(f"{FOLDER}={chosen}: is a file; name a folder, which need not exist, or `{OFF}`")
+        return folder
     try:
         return _user_caches() / "gcnet"
     except RuntimeError:  # a user without a home, as in some containers

@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from gcnet_core.data.cache.files import KNOWN
+from gcnet_core.data.cache.files import KNOWN, is_known
+from gcnet_core.data.cache.key import is_key
 from gcnet_core.data.cache.layout import SUFFIX, read_about
 from gcnet_core.data.cache.place import LIMIT, cache_limit
 from gcnet_core.plugin_api import UserError
@@ -77,14 +78,17 @@ def make_room(folder: Path, needed: int) -> None:
     """
     limit = cache_limit()
     if needed > limit:
-        raise NoRoom(f"{needed / 1e9:.1f} GB needed, {limit / 1e9:g} GB allowed; {LIMIT} changes that")
+        raise NoRoom(f"the cache would need {_size(needed)}, and {LIMIT} allows {_size(limit)}")
     remove_leftovers(folder, below=True)
     _forget(folder / KNOWN)
     free = shutil.disk_usage(folder).free - LEFT_FREE
     kept = entries(folder)
     taken = sum(entry.size for entry in kept)
     if needed > free + taken:
-        raise NoRoom(f"{needed / 1e9:.1f} GB needed, {max(free, 0) / 1e9:.1f} GB of the disk are to be used")
+        raise NoRoom(
+            f"the cache would need {_size(needed)} of a disk with {_size(free + LEFT_FREE)} free, of which "
+            f"{_size(LEFT_FREE)} are left to others"
+        )
     for entry in kept:
         if taken + needed <= limit and needed <= free:
             break
@@ -121,8 +125,12 @@ def clear(folder: Path, names: Sequence[str], older_than: float | None) -> list[
     if folder.is_dir():
         remove_leftovers(folder, below=True)
         if not names and older_than is None:
-            shutil.rmtree(folder / KNOWN, ignore_errors=True)
+            _forget(folder / KNOWN, older_than=0.0)
     return chosen
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e6:.1f} MB"
 
 
 def _is_named(entry: Entry, name: str) -> bool:
@@ -130,15 +138,20 @@ def _is_named(entry: Entry, name: str) -> bool:
 
 
 def _entries(folder: Path) -> Iterator[Entry]:
-    for path in folder.glob(f"[0-9a-f]*{SUFFIX}"):
+    for path in folder.glob(f"*{SUFFIX}"):
+        if not is_key(path.stem):  # somebody else's, who keeps weights in this folder
+            continue
         with suppress(FileNotFoundError):  # another process removed it
             status = path.stat()
             yield Entry(path, status.st_size, status.st_mtime)
 
 
-def _forget(folder: Path) -> None:
-    oldest = time.time() - FORGOTTEN
-    for path in folder.glob("*"):
+def _forget(folder: Path, older_than: float = FORGOTTEN) -> None:
+    latest = time.time() - older_than
+    for path in filter(is_known, folder.glob("*")):
         with suppress(OSError):
-            if path.stat().st_mtime < oldest:
+            if path.stat().st_mtime <= latest:
                 path.unlink()
+    if not older_than:
+        with suppress(OSError):  # something of somebody else's is in it, or it is not there
+            folder.rmdir()
