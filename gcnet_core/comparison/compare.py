@@ -96,7 +96,9 @@ def _compare(candidates: Sequence[Candidate], registry: Registry, options: Compa
     engine = options.engine or build_engine(registry)
     workers = _workers(waiting, engine, options)
     options.console.print(
-        f"{len(candidates)} recipes, {len(jobs)} jobs, {len(jobs) - len(waiting)} of them done; {workers} at a time\n"
+        f"{len(candidates)} {'recipe' if len(candidates) == 1 else 'recipes'}, "
+        f"{len(jobs)} {'job' if len(jobs) == 1 else 'jobs'}, "
+        f"{len(jobs) - len(waiting)} of them done; {workers} at a time\n"
         f"comparison folder {folder}",
         highlight=False,
         soft_wrap=True,

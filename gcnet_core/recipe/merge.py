@@ -117,7 +117,8 @@ def apply_overrides(root: Node, overrides: Sequence[str], problems: Problems, fl
             problems.add(*(fault or (start, TOO_DEEP)))
             continue
         if not equals or not all(keys):
-            problems.add(start, "expected KEY=VALUE, such as `--set training.batch_size=64`")
+            example = ", such as `--set training.batch_size=64`" if flag == FLAG else ""
+            problems.add(start, f"expected KEY=VALUE{example}")
             continue
         known = len(problems.found)
         node = parse(value, file, problems, column=len(path) + 2)

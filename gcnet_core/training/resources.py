@@ -2,6 +2,7 @@
 
 import math
 from itertools import chain
+from textwrap import shorten
 
 import torch
 from torch import nn
@@ -31,7 +32,7 @@ def choose_device(name: str | None) -> torch.device:
     except Exception as error:  # of many kinds: no such word, no such number, no driver, in use by somebody else
         if isinstance(error, UserError):
             raise
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:120]
+        reason = shorten((str(error).splitlines() or [type(error).__name__])[0], 120, placeholder=" ...")
         raise UserError(f"--device {chosen}: cannot be used ({reason}); there {_are(there)}") from error
     return torch.device(chosen)
 

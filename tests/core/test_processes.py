@@ -1,6 +1,5 @@
 """Several processes on one run: the same weights as one, whatever is trained; all end together; one writes."""
 
-import os
 import signal
 import subprocess
 import sys
