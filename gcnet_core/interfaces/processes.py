@@ -29,11 +29,25 @@ def gather_batch(rows: Shaped[Tensor, "row *value"]) -> Shaped[Tensor, "row_of_a
     """
     if process_count() == 1:
         return rows
+    before, everybody = place_in_batch(len(rows))
+    return placed(rows, before, everybody - before - len(rows))
+
+
+def place_in_batch(rows: int) -> tuple[int, int]:
+    """Where the rows of this process stand in the global batch; all processes must come here equally often.
+
+    Args:
+        rows: how many this process has.
+
+    Returns:
+        How many the processes before this one have, and how many all have: 0 and `rows` in a single process.
+    """
+    if process_count() == 1:
+        return 0, rows
     sizes = torch.zeros(process_count(), dtype=torch.long)
-    sizes[distributed.get_rank()] = len(rows)
+    sizes[distributed.get_rank()] = rows
     ends = sum_up(sizes).cumsum(0).tolist()
-    end = ends[distributed.get_rank()]
-    return placed(rows, end - len(rows), ends[-1] - end)
+    return ends[distributed.get_rank()] - rows, ends[-1]
 
 
 def placed(rows: Shaped[Tensor, "row *value"], before: int, after: int) -> Shaped[Tensor, "row_of_all *value"]:

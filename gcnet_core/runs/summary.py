@@ -55,7 +55,7 @@ class Summary(Measured, RunIdentity):
         versions: of what the result depends on.
         parts: distribution and version of each part of the recipe, by `kind/name`.
         seconds: by stage, and `total`.
-        processes: that trained together; what a network draws at random depends on their number.
+        processes: that trained together; rounding depends on their number.
         speed: what `training.speed: auto` picked; None where the recipe says it.
         notes: what was to be known of the data before their figures are believed.
         files: SHA-256 of each other file of the run, by name; none in runs of gcnet 0.5 and older.

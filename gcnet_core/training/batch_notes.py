@@ -24,9 +24,9 @@ def batch_notes(recipe: Recipe, model: nn.Module, samples: int, processes: Proce
     apart = [f"losses.{name}" for name in compared if not recipe.losses[name].config.gathers_batch]
     if processes.count > 1 and apart:
         yield f"{processes.count} processes: {', '.join(apart)} compares the images of each process by itself"
-    if processes.count > 1:
+    if processes.count > 1 and recipe.training.compile:
         yield (
-            f"{processes.count} processes: what parts draw at random in a step (dropout, noise) is another draw for "
+            f"{processes.count} processes: what compiled parts draw at random (dropout, noise) is another draw for "
             "each number of processes, so figures are not those of one"
         )
     if accumulate == 1:

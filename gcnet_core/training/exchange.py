@@ -1,11 +1,15 @@
 """What the processes of a training tell each other in a step, so that all of them take the same one."""
 
 from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from gcnet_core.interfaces.processes import place_in_batch
+from gcnet_core.training.global_draws import GlobalDraws
 from gcnet_core.training.guard import gradients
 from gcnet_core.training.phases import ActivePhase
 from gcnet_core.training.processes import Processes
@@ -36,6 +40,17 @@ class Exchange:
         if new:
             phase.terms = self.processes.union([*phase.terms, *here])
         return phase.terms if some else []
+
+    def draws(self, rows: int) -> AbstractContextManager[Any]:
+        """Inside, what is drawn for each row of a batch is what one process would draw.
+
+        Args:
+            rows: of the batch in this process.
+        """
+        if self.processes.count == 1:
+            return nullcontext()
+        before, everybody = place_in_batch(rows)
+        return GlobalDraws(before, rows, everybody)
 
     def counts(self, counts: Float[Tensor, "number"]) -> Float[Tensor, "number"]:
         """The sum of some counts over all processes."""

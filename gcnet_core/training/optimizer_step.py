@@ -35,8 +35,9 @@ class OptimizerStep:
 
     def __init__(self, config: TrainingConfig, seed: int, device: torch.device, processes: Processes = ALONE) -> None:
         self.seed, self.device = seed, device
-        self.own_draws = (processes.rank,) if processes.rank else ()  # the first draws what one alone would
         self.exchange = Exchange(processes)
+        self.draws_together = not config.compile  # a compiled part draws by itself
+        self.own_draws = (processes.rank,) if processes.rank and config.compile else ()
         self.precision = config.precision
         self.largest_norm = config.clip_gradient
         self.scaler = torch.amp.GradScaler(device.type, enabled=config.precision == "fp16")
@@ -60,7 +61,8 @@ class OptimizerStep:
         means: dict[str, Tensor] = {}
         for index, batch in enumerate(group):
             seed_torch(keyed_seed(self.seed, phase.name, step, index, *self.own_draws), self.device)
-            with autocast(self.precision, self.device):
+            drawing = self.exchange.draws(len(batch)) if self.draws_together else nullcontext()
+            with autocast(self.precision, self.device), drawing:
                 terms = phase.loss(batch)
             share.count(terms)
             if not terms:  # a generator that has nothing to learn from this batch

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from gcnet_core.interfaces import BuildContext, Estimate, Generator, ReferencePairs, Terms, masked_mean
+from gcnet_core.interfaces.processes import place_in_batch
 from gcnet_diffusion.config import DiffusionConfig
 from gcnet_diffusion.process import TIMES, process_of
 
@@ -97,7 +98,9 @@ class Diffusion(Generator):
         A share of them is moved to the times from which the sampling steps start, because these alone are used.
         """
         count = len(query)
-        spread = torch.rand(1, device=query.device) + torch.arange(count, device=query.device) / count
+        before, everybody = place_in_batch(count)
+        places = torch.arange(before, before + count, device=query.device)
+        spread = torch.rand(1, device=query.device) + places / everybody
         times = (spread % 1) * TIMES
         starts = self.starts
         chosen = starts[torch.randint(len(starts), (count,), device=query.device)]

@@ -4,12 +4,9 @@
 """
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import numpy as np
 import torch
@@ -73,10 +70,14 @@ CASES: dict[str, tuple[str, ...]] = {
     ),
     "comparing": ("losses.classes={type: supervised_contrastive}", "training.batch_size=5", "training.accumulate=2"),
     "cnn": (f"model={CNN}", *WITHOUT),
+    "cnn, dropout": (f"model={CNN.replace('dropout: 0', 'dropout: 0.3')}", *WITHOUT, "training.channels_last=true"),
+    "dropout and a share of true references": (
+        "model.encoder.dropout=0.3", "model.reference={type: generated, true_neutral_prob: 0.5}",
+    ),
     "cnn, bfloat16": (f"model={CNN}", *WITHOUT, "training.precision=bf16"),
     "cnn, adam": (f"model={CNN}", *WITHOUT, "training.optimizer={type: adamw, learning_rate: 1.0e-4}"),
 }  # fmt: skip
-"""Changes of the recipe; nothing in these networks draws numbers, but for what `no_chance` keeps from doing so."""
+"""Changes of the recipe; noise and dropout are drawn for the whole batch, see `global_draws`."""
 FEW = {"gan", "comparing"}
 """Cases in which half of the samples have no reference, so that a part of a batch may have none at all."""
 
@@ -97,17 +98,6 @@ def train_cases(folder: Path, registry: Registry, processes: Processes) -> dict[
         model = trainer.train(TrainingProgress(trainer.total_steps, quiet.console), metrics.append)
         found[name] = {"weights": model.state_dict(), "metrics": [epoch.model_dump() for epoch in metrics]}
     return found
-
-
-@contextmanager
-def no_chance() -> Iterator[None]:
-    """Draws belong to a process, so they are another matter than parts of a batch: here all are the same."""
-    times = "gcnet_diffusion.generator.Diffusion._times"
-    with (
-        mock.patch.object(torch, "randn_like", lambda like: torch.full_like(like, 0.3)),
-        mock.patch(times, lambda self, query: torch.full((len(query),), 400.0)),
-    ):
-        yield
 
 
 def meetings(processes: Processes) -> dict[str, Any]:
@@ -157,7 +147,7 @@ def _all_rows(rows: Tensor | None) -> Tensor:
 def main(folder: Path) -> None:
     torch.set_num_threads(1)
     registry = discover()
-    with joined() as processes, no_chance():
+    with joined() as processes:
         found = {"meetings": meetings(processes), **train_cases(folder, registry, processes)}
         if processes.is_first:
             torch.save(found, folder / f"{processes.count}.pt")
