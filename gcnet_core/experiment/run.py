@@ -21,7 +21,7 @@ from gcnet_core.experiment.fold import FoldRun
 from gcnet_core.experiment.folder import begin, run_folder
 from gcnet_core.experiment.options import Options
 from gcnet_core.experiment.summary import all_folds_summary
-from gcnet_core.locks import locked
+from gcnet_core.locks import LOCK, locked
 from gcnet_core.output.visible import one_line
 from gcnet_core.plugin_api import Registry, UserError
 from gcnet_core.recipe import Recipe
@@ -85,10 +85,11 @@ def _run(recipe: Recipe, registry: Registry, options: Options, device: torch.dev
     folder = run_folder(recipe, options.output, registry, resume=options.resume, smoke=options.smoke)
     if options.resume and (folder / SUMMARY).is_file():
         options.console.print(f"{one_line(str(folder))} is already done", soft_wrap=True)
-        if not (folder / REPORT).is_file():  # it was killed before its very end
+        if not (folder / REPORT).is_file() or (folder / LOCK).exists():  # it was killed before its very end
             with locked(folder):
                 remove_checkpoint(folder)
-                write_report(folder)
+                if not (folder / REPORT).is_file():
+                    write_report(folder)
         return folder
     with locked(folder):
         # nobody else has begun here since

@@ -126,6 +126,9 @@ def test_resume_refuses_another_recipe_and_passes_over_a_finished_run(run: Path)
     again = gcnet("run", recipe, "--output", run, "--resume")
     assert again.returncode == 0
     assert "is already done" in again.stdout
+    (run / ".gcnet-lock").write_text("process 0 on a machine")  # of one that was killed as it gave the lock back
+    gcnet("run", recipe, "--output", run, "--resume")
+    assert not (run / ".gcnet-lock").exists()
     assert (run / "summary.json").read_text() == before
 
 
